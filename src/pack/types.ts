@@ -1,0 +1,71 @@
+import type { Digest } from '../core/digest.ts';
+import type { MountKind } from '../core/mount-kind.ts';
+
+/** One file of a mount that may travel. `path` is relative to the cache directory, with `/`, without a leading one. */
+export interface Entry {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/** What is known of a pack after its bytes were read and checked. */
+export interface PackFacts {
+  readonly kind: MountKind;
+  /** Of the gzip'd bytes. */
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  /** Of the tar inside: what an OCI image config lists. */
+  readonly diffId: Digest;
+  readonly uncompressedBytes: number;
+  /** Sorted by path. */
+  readonly entries: readonly Entry[];
+}
+
+/** A pack as a snapshot names it. */
+export interface PackRecord {
+  readonly kind: MountKind;
+  /** How entries are stored. Only `files` (cache files as they are) exists in format 1; readers skip packs of a kind they don't know. */
+  readonly representation: 'files';
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  readonly diffId: Digest;
+  readonly uncompressedBytes: number;
+  readonly entryCount: number;
+  readonly entryList: LayerRecord;
+  /** Per entry, in the order of the entry list: in how many saved builds running it was not used. 0 = by the last one, 255 = 255 or more. */
+  readonly ages: Uint8Array;
+}
+
+export interface LayerRecord {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  readonly diffId: Digest;
+}
+
+/** One build that was saved, for the closing line and for the question whether the cache pays. */
+export interface BuildRecord {
+  readonly finishedAtMs: number;
+  /** Seconds of the user's build alone. */
+  readonly buildSeconds: number;
+  readonly restoreSeconds: number;
+  readonly restoredBytes: number;
+  /** True when nothing was restored and the mounts were empty. */
+  readonly isCold: boolean;
+}
+
+/** The immutable document that names packs and their facts, written last. See `docs/formats/snapshot.md`. */
+export interface Snapshot {
+  readonly formatVersion: 1;
+  readonly scope: string;
+  readonly sequence: number;
+  readonly nonce: string;
+  readonly createdAtMs: number;
+  /** Names (`<sequence>-<nonce>`) of the scope's snapshots whose entries this one holds too: they need not be read. */
+  readonly merged: readonly string[];
+  readonly packs: readonly PackRecord[];
+  /** Newest first, at most 20. */
+  readonly history: readonly BuildRecord[];
+  /** `uid:gid` that owned the files of the mounts, so that a restore for a named USER knows whom to give them to. */
+  readonly owners: { readonly [kind in MountKind]?: string };
+  /** Free facts for people: `goVersion`, `ref`, `writer`. Short strings. */
+  readonly facts: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,91 @@
+import type { Digest } from '../core/digest.ts';
+
+/** Bytes known before they are moved. `mediaType` matters to registries only. */
+export interface BlobDescriptor {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  readonly mediaType: string;
+}
+
+/** Where a snapshot is found: its scope and its own name in it (`<sequence>-<random>`, see `docs/formats/snapshot.md`). */
+export interface SnapshotName {
+  readonly scope: string;
+  /** Rises by at least one over every snapshot that was visible when it was written. */
+  readonly sequence: number;
+  /** 8 lower-case hex digits: tells two writers of the same sequence apart. */
+  readonly nonce: string;
+}
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface ReadBlobOptions extends ReadOptions {
+  /** Start at this byte: what resuming a broken transfer asks for. A store that can't seek starts at 0 and says so. */
+  readonly offset?: number;
+}
+
+export interface BlobStream {
+  /** First byte that `body` holds: the offset that was asked for, or 0. */
+  readonly offset: number;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** Called again for each attempt, so a body must be able to start over. */
+export type BlobSource = () => AsyncIterable<Uint8Array>;
+
+/**
+ * A home for packs and snapshots. Two kinds of things: blobs, named by their digest; and snapshots, small immutable
+ * documents (OCI image manifests) with a name under a scope.
+ *
+ * Promises every backend keeps, held by the contract suite:
+ * - A blob is visible only whole: a cut or wrong upload leaves nothing under its name.
+ * - `writeBlob` of a blob that is there already is a success and moves nothing.
+ * - `writeSnapshot` never replaces: a name that exists already is an error (`STORE_FAILED`, not retryable).
+ * - A snapshot is visible only whole, and every blob it names was written before it.
+ * - Something missing is a value (`undefined`), never an exception.
+ * - Errors are `SlipwayError`s with a STORE_* or BLOB_* code and `retryable` set by what happened, not by text.
+ * - Aborting the signal ends every call soon with the signal's reason and leaves no temporary file behind.
+ * - What a read returns is NOT verified here: `verifiedStore` wraps that around every backend.
+ */
+export interface Store {
+  /** As a person would name it: `registry.example.com/app/cache`, `/var/cache/slipway`. Never with credentials. */
+  readonly description: string;
+
+  hasBlob(digest: Digest, options?: ReadOptions): Promise<boolean>;
+  readBlob(digest: Digest, options?: ReadBlobOptions): Promise<BlobStream | undefined>;
+  writeBlob(blob: BlobDescriptor, source: BlobSource, options?: ReadOptions): Promise<WriteResult>;
+
+  /** All snapshots of a scope, newest sequence first; `[]` for a scope nobody wrote. */
+  listSnapshots(scope: string, options?: ReadOptions): Promise<readonly SnapshotName[]>;
+  /** The bytes of a snapshot's manifest, at most 4 MiB. */
+  readSnapshot(name: SnapshotName, options?: ReadOptions): Promise<Uint8Array | undefined>;
+  /** Commits: after this returns, every reader of the scope sees it. */
+  writeSnapshot(name: SnapshotName, manifest: Uint8Array, options?: ReadOptions): Promise<WriteResult>;
+}
+
+export interface WriteResult {
+  /** Bytes of request bodies that went out for this call, retries included: 0 when it was there already. */
+  readonly bytesSent: number;
+}
+
+/** An optional power: looking after the store. */
+export interface StoreKeeper {
+  listScopes(options?: ReadOptions): Promise<readonly string[]>;
+  /** Blobs with their sizes and ages; a registry can't list blobs and returns undefined. */
+  listBlobs(options?: ReadOptions): Promise<readonly StoredBlob[] | undefined>;
+  /** Removing what is not there is a success. */
+  deleteSnapshot(name: SnapshotName, options?: ReadOptions): Promise<void>;
+  deleteBlob(digest: Digest, options?: ReadOptions): Promise<void>;
+}
+
+export interface StoredBlob {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  /** Milliseconds since the epoch by the store's own clock. */
+  readonly writtenAtMs: number;
+}
+
+export function isStoreKeeper(store: Store): store is Store & StoreKeeper {
+  return 'listScopes' in store && 'deleteSnapshot' in store;
+}

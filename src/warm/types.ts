@@ -1,0 +1,96 @@
+import type { Clock } from '../core/clock.ts';
+import type { EventSink } from '../core/events.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Engine, UserBuild } from '../buildkit/types.ts';
+import type { BuildFacts } from '../dockerfile/types.ts';
+import type { Store } from '../store/port.ts';
+
+/** Scope to write, and the scopes to read in order (the written one first). */
+export interface ScopeChain {
+  readonly write: string;
+  readonly read: readonly string[];
+}
+
+/** What the use-cases are given; wired once per process. */
+export interface WarmContext {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onEvent: EventSink;
+  readonly signal: AbortSignal;
+  /** Where packs are kept on this machine between restore and save: `<user cache>/slipway/packs`. */
+  readonly workDirectory: string;
+  readonly options: WarmOptions;
+}
+
+export interface WarmOptions {
+  readonly scopes: ScopeChain;
+  /** Image of the helper builds; the stage's own base image is used when it can't be pulled. */
+  readonly helperImage: string;
+  readonly isReadOnly: boolean;
+  readonly isStrict: boolean;
+  /** Seconds to the first answer of a store; then a transfer must keep up 256 KiB/s over each such window. */
+  readonly cacheTimeoutSeconds: number;
+  readonly isDryRun: boolean;
+}
+
+/** A build with what was read of its Dockerfile. */
+export interface PlannedBuild {
+  readonly userBuild: UserBuild;
+  readonly dockerfilePath: string;
+  readonly dockerfileText: string;
+  readonly facts: BuildFacts;
+}
+
+export type RestoreState = 'restored' | 'already-warm' | 'nothing-stored' | 'no-mounts' | 'skipped' | 'failed';
+
+export interface RestoreReport {
+  readonly state: RestoreState;
+  /** Why it was skipped or failed, one sentence. */
+  readonly reason?: string;
+  readonly hint?: string;
+  /** Snapshots that were united, `scope@sequence-nonce`. */
+  readonly snapshots: readonly string[];
+  readonly packsMoved: number;
+  readonly bytesMoved: number;
+  readonly entriesRestored: number;
+  readonly seconds: number;
+  /** Seconds by part: read, probe, download, inject. */
+  readonly phases: Readonly<Record<string, number>>;
+  readonly warnings: readonly string[];
+}
+
+export type SaveState = 'saved' | 'nothing-new' | 'no-mounts' | 'skipped' | 'failed';
+
+export interface SaveReport {
+  readonly state: SaveState;
+  readonly reason?: string;
+  readonly hint?: string;
+  readonly snapshot?: string;
+  readonly packsMoved: number;
+  readonly bytesMoved: number;
+  readonly entriesNew: number;
+  readonly entriesUsed: number;
+  readonly entriesRejected: number;
+  readonly isCompacted: boolean;
+  readonly seconds: number;
+  readonly phases: Readonly<Record<string, number>>;
+  readonly warnings: readonly string[];
+}
+
+/** Schema of `slipway build --format json`; see `docs/formats/report.md`. */
+export interface BuildReport {
+  readonly schemaVersion: 1;
+  readonly engine: string;
+  readonly store: string;
+  readonly scope: string;
+  /** BuildKit's exit code. */
+  readonly buildExitCode: number;
+  readonly buildSeconds: number;
+  readonly totalSeconds: number;
+  /** Seconds of the recorded cold build minus this one's total, when a cold build is on record. */
+  readonly savedSeconds?: number;
+  readonly restore: RestoreReport;
+  readonly save: SaveReport;
+}
