@@ -40,12 +40,14 @@ export interface HelperBuild {
   readonly phase: Phase;
   readonly dockerfile: string;
   readonly target?: string;
-  /** name -> directory; each is reachable by `from=name`. */
-  readonly contexts: Readonly<Record<string, string>>;
+  /** Directory with the helper's files: the main context, or the named context `slipway-context` on top of `base`. */
+  readonly context: string;
   readonly buildArgs: Readonly<Record<string, string>>;
   /** Directory that receives the target's files (`--output type=local`). */
   readonly exportTo?: string;
   readonly platform?: string;
+  /** Whole lines that the helper's steps print. */
+  readonly onLogLine?: (line: string) => void;
   /** Build on top of this build: its context, arguments, named contexts and secrets; `dockerfile` then holds its text plus appended stages. */
   readonly base?: UserBuild;
 }
@@ -56,7 +58,12 @@ export interface RunOptions {
 }
 
 export interface UserBuildResult {
+  /** BuildKit's own, 1 where it has no better one. */
   readonly exitCode: number;
+  /** What `--quiet` prints: the digest of the image, when there is one. */
+  readonly imageId: string | undefined;
+  /** What the client said beside its progress: errors, source excerpts. */
+  readonly messages: readonly string[];
   readonly seconds: number;
   /** Steps that ran (not cached), by vertex name. */
   readonly ranSteps: readonly string[];

@@ -18,6 +18,8 @@ export type ProgressEvent =
       readonly current: number;
       readonly total: number;
     }
+  /** BuildKit's own progress line, as `--progress=rawjson` hands it on. */
+  | { readonly type: 'raw'; readonly phase: Phase; readonly line: string }
   /** One visible line: `warning` is where a cache fault is said. */
   | { readonly type: 'message'; readonly level: 'info' | 'warning'; readonly text: string; readonly hint?: string };
 

@@ -1,0 +1,190 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { SlipwayError } from '../core/errors.ts';
+import { runChild } from '../process/run-child.ts';
+import { planHelperBuildctl, planUserBuildctl } from './buildctl-arguments.ts';
+import { planHelperBuildx, planUserBuildx } from './buildx-arguments.ts';
+import { createProgressReader, type ProgressReader } from './progress-reader.ts';
+import type { Engine, HelperBuild, RunOptions, UserBuild, UserBuildResult } from './types.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** How one of BuildKit's two clients is called; everything else they share. */
+interface Client {
+  readonly kind: Engine['kind'];
+  readonly command: readonly string[];
+  readonly env: Env;
+  planHelper(build: HelperBuild, dockerfileDirectory: string): readonly string[];
+  planUser(
+    build: UserBuild,
+    files: { dockerfileDirectory: string; dockerfileName: string; metadataFile: string },
+  ): readonly string[];
+}
+
+/** An engine behind `buildctl`, with the address it talks to in `env.BUILDKIT_HOST`. */
+export function buildctlEngine(options: {
+  kind: 'buildctl' | 'embedded';
+  command: string;
+  env: Env;
+  description: string;
+  dispose?: () => Promise<void>;
+}): Engine {
+  return clientEngine(
+    {
+      kind: options.kind,
+      command: [options.command],
+      env: options.env,
+      planHelper: (build, directory) => planHelperBuildctl(build, directory, options.env).args,
+      planUser: (build, files) => planUserBuildctl(build, files, options.env).args,
+    },
+    options,
+  );
+}
+
+/** An engine behind `docker buildx` or the stand-alone `buildx`. */
+export function buildxEngine(options: {
+  command: readonly string[];
+  env: Env;
+  description: string;
+  builder: string | undefined;
+}): Engine {
+  return clientEngine(
+    {
+      kind: 'buildx',
+      command: options.command,
+      env: options.env,
+      planHelper: (build, directory) => planHelperBuildx(build, path.join(directory, 'Dockerfile'), options.builder),
+      planUser: (build, files) => {
+        const withFile =
+          build.fileText === undefined
+            ? build
+            : { ...build, file: path.join(files.dockerfileDirectory, files.dockerfileName) };
+        return planUserBuildx(withFile, files.metadataFile);
+      },
+    },
+    options,
+  );
+}
+
+function clientEngine(client: Client, options: { description: string; dispose?: () => Promise<void> }): Engine {
+  return {
+    kind: client.kind,
+    description: options.description,
+    runHelper: (build, run) => withDirectory((directory) => runHelper(client, build, directory, run)),
+    runUserBuild: (build, run) => withDirectory((directory) => runUserBuild(client, build, directory, run)),
+    [Symbol.asyncDispose]: async () => options.dispose?.(),
+  };
+}
+
+async function runHelper(client: Client, build: HelperBuild, directory: string, run: RunOptions): Promise<void> {
+  await writeFile(path.join(directory, 'Dockerfile'), build.dockerfile);
+  const reader = createProgressReader({ phase: build.phase, onEvent: run.onEvent, onLogLine: build.onLogLine });
+  const exitCode = await runClient(client, client.planHelper(build, directory), reader, { ...run, stdout: 'lines' });
+  if (exitCode === 0) return;
+  run.signal.throwIfAborted();
+  const isImage = /^\[internal\] load metadata for|^\[.*\] FROM /.test(reader.failure()?.name ?? '');
+  throw new SlipwayError(isImage ? 'IMAGE_UNAVAILABLE' : 'ENGINE_FAILED', describeFailure(reader, client));
+}
+
+async function runUserBuild(
+  client: Client,
+  build: UserBuild,
+  directory: string,
+  run: RunOptions,
+): Promise<UserBuildResult> {
+  const metadataFile = build.metadataFile ?? path.join(directory, 'metadata.json');
+  const files = { ...(await locateDockerfile(build, directory)), metadataFile };
+  const reader = createProgressReader({ phase: 'build', onEvent: run.onEvent });
+  const startedAt = performance.now();
+  const exitCode = await runClient(client, client.planUser(build, files), reader, {
+    ...run,
+    stdout: writesToStdout(build) ? 'inherit' : 'lines',
+  });
+  const seconds = (performance.now() - startedAt) / 1000;
+  const imageId = exitCode === 0 ? await readImageId(metadataFile) : undefined;
+  if (client.kind !== 'buildx' && build.iidFile !== undefined && imageId !== undefined)
+    await writeFile(build.iidFile, imageId);
+  const steps = [...reader.steps.values()];
+  return {
+    exitCode,
+    imageId,
+    seconds,
+    messages: reader.otherLines,
+    ranSteps: steps
+      .filter((step) => !step.isCached && step.completedAtMs !== undefined && step.error === undefined)
+      .map((step) => step.name),
+    cachedSteps: steps.filter((step) => step.isCached).map((step) => step.name),
+  };
+}
+
+async function runClient(
+  client: Client,
+  args: readonly string[],
+  reader: ProgressReader,
+  run: RunOptions & { stdout: 'inherit' | 'lines' },
+): Promise<number> {
+  const [command, ...first] = client.command;
+  const result = await runChild(command ?? '', {
+    args: [...first, ...args],
+    env: client.env,
+    signal: run.signal,
+    stdout: run.stdout,
+    onStderrLine: reader.readLine,
+  }).catch((error: unknown) => {
+    run.signal.throwIfAborted();
+    throw new SlipwayError(
+      'ENGINE_MISSING',
+      `\`${command}\` could not be started: ${String((error as Error).message)}`,
+      { cause: error },
+    );
+  });
+  run.signal.throwIfAborted();
+  return result.exitCode ?? 1;
+}
+
+async function withDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'slipway-'));
+  try {
+    return await use(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function locateDockerfile(
+  build: UserBuild,
+  directory: string,
+): Promise<{ dockerfileDirectory: string; dockerfileName: string }> {
+  if (build.fileText !== undefined) {
+    await writeFile(path.join(directory, 'Dockerfile'), build.fileText);
+    return { dockerfileDirectory: directory, dockerfileName: 'Dockerfile' };
+  }
+  const file = build.file ?? path.join(build.context, 'Dockerfile');
+  return { dockerfileDirectory: path.dirname(file), dockerfileName: path.basename(file) };
+}
+
+/** `-o -` and `-o type=tar,dest=-` stream the result: our own standard output goes to the client untouched. */
+function writesToStdout(build: UserBuild): boolean {
+  return build.outputs.some((output) => output === '-' || /(^|,)dest=-(,|$)/.test(output));
+}
+
+/** Keys of the exporter's answer: github.com/moby/buildkit/blob/v0.33.1/exporter/containerimage/exptypes/types.go */
+async function readImageId(metadataFile: string): Promise<string | undefined> {
+  const text = await readFile(metadataFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '{}';
+    throw error;
+  });
+  const metadata = JSON.parse(text === '' ? '{}' : text) as Record<string, unknown>;
+  const id = metadata['containerimage.digest'] ?? metadata['containerimage.config.digest'];
+  return typeof id === 'string' ? id : undefined;
+}
+
+function describeFailure(reader: ProgressReader, client: Client): string {
+  const failure = reader.failure();
+  const said = reader.otherLines.filter((line) => /error/i.test(line)).at(-1);
+  if (failure === undefined)
+    return `\`${client.command.join(' ')}\` failed: ${said ?? reader.otherLines.at(-1) ?? 'it said nothing'}`;
+  const log = failure.log.slice(-5).join(' | ');
+  return `helper step \`${failure.name}\` failed: ${failure.error}${log === '' ? '' : ` (${log})`}`;
+}

@@ -1,0 +1,73 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { MountKind } from '../core/mount-kind.ts';
+import { runHelperScript } from './helper-run.ts';
+import { formatNames, type ProbeRun } from './probe-mounts.ts';
+import { EXTRACT_OUTPUT, EXTRACT_SCRIPT } from './scripts/extract.ts';
+
+export interface ExtractRequest {
+  /** Names of entries that are stored already. */
+  readonly known: Readonly<Record<MountKind, readonly string[]>>;
+  /** Seconds since the build began; undefined when that isn't known. */
+  readonly buildAgeSeconds: number | undefined;
+  /** Empty directory that receives the packs. */
+  readonly exportTo: string;
+}
+
+/** What one mount held after the build. */
+export interface MountExtract {
+  readonly kind: MountKind;
+  /** Packs of the new entries, not verified yet. */
+  readonly packFiles: readonly string[];
+  readonly newNames: readonly string[];
+  readonly usedNames: readonly string[];
+  readonly presentEntries: number;
+  readonly owner: string | undefined;
+  /** First line of the marker that a restore left. */
+  readonly marker: string | undefined;
+}
+
+/** One extract build: what is new in each mount, already packed, and what of it was used. */
+export async function extractEntries(run: ProbeRun, request: ExtractRequest): Promise<readonly MountExtract[]> {
+  await mkdir(path.join(run.directory, 'known'), { recursive: true });
+  for (const kind of ['gocache', 'gomodcache'] as const) {
+    await writeFile(path.join(run.directory, 'known', kind), formatNames(request.known[kind]));
+  }
+  const age = request.buildAgeSeconds;
+  await writeFile(path.join(run.directory, 'age.txt'), age === undefined ? '-\n' : `${Math.ceil(age)}\n`);
+  await runHelperScript({
+    ...run,
+    phase: 'save',
+    scriptName: 'extract.sh',
+    script: EXTRACT_SCRIPT,
+    output: { inStep: EXTRACT_OUTPUT, exportTo: request.exportTo },
+  });
+  return Promise.all(
+    run.target.mounts.map(({ mount }, index) => readExtract(path.join(request.exportTo, String(index)), mount.kind)),
+  );
+}
+
+async function readExtract(directory: string, kind: MountKind): Promise<MountExtract> {
+  const facts = new Map<string, string>();
+  for (const line of await readLines(path.join(directory, 'facts.txt'))) {
+    const space = line.indexOf(' ');
+    facts.set(line.slice(0, space), line.slice(space + 1));
+  }
+  const files = await readdir(directory);
+  return {
+    kind,
+    packFiles: files
+      .filter((name) => name.endsWith('.tar.gz'))
+      .sort()
+      .map((name) => path.join(directory, name)),
+    newNames: await readLines(path.join(directory, 'new.txt')),
+    usedNames: await readLines(path.join(directory, 'used.txt')),
+    presentEntries: Number(facts.get('present') ?? 0),
+    owner: facts.get('owner'),
+    marker: facts.get('marker'),
+  };
+}
+
+async function readLines(file: string): Promise<string[]> {
+  return (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import type { GoMount } from '../dockerfile/types.ts';
+import { formatCacheMountFlag, helperCacheDirectory, helperMountTarget } from './mount-flag.ts';
+import type { HelperBuild, UserBuild } from './types.ts';
+
+/** A mount with what the helper has to know of it: its place in the list, and to whom restored files belong. */
+export interface HelperMount {
+  readonly mount: GoMount;
+  /** `uid:gid`, `-` for root's, `any` when the user isn't known. */
+  readonly owner: string;
+}
+
+/** The user's build that the mounts belong to: mounts with `from=` are only found on top of its own stages. */
+export interface HelperTarget {
+  readonly mounts: readonly HelperMount[];
+  readonly userBuild: UserBuild;
+  readonly dockerfileText: string;
+}
+
+export interface HelperStep {
+  readonly image: string;
+  /** Directory with the script and its files. */
+  readonly context: string;
+  readonly scriptName: string;
+  /** Directory in the step whose files are the result of the build. */
+  readonly output?: string;
+}
+
+const STAGE = 'slipway-helper';
+
+/**
+ * One helper RUN with the real mounts in their exact identity. The nonce is an argument in the step's environment:
+ * a cached RUN would do nothing, and `--no-cache` would throw the mounts away.
+ */
+export function planHelper(target: HelperTarget, step: HelperStep): Omit<HelperBuild, 'phase'> {
+  const isOnTop = target.mounts.some(({ mount }) => mount.identity.from !== undefined);
+  const flags = target.mounts.map(({ mount }, index) => formatCacheMountFlag(mount.identity, helperMountTarget(index)));
+  const bind = `--mount=type=bind,target=/slipway/context${isOnTop ? ',from=slipway-context' : ''}`;
+  const lines = [
+    `FROM ${step.image} AS ${STAGE}`,
+    'USER 0:0',
+    'ARG SLIPWAY_NONCE',
+    `RUN ${[bind, ...flags].join(' ')} ["/bin/sh", "/slipway/context/${step.scriptName}"]`,
+    ...(step.output === undefined ? [] : ['FROM scratch AS slipway-output', `COPY --from=${STAGE} ${step.output} /`]),
+    '',
+  ];
+  const namespace = target.mounts[0]?.mount.identity.namespace ?? '';
+  return {
+    dockerfile: isOnTop ? `${target.dockerfileText.replace(/\n?$/, '\n')}${lines.join('\n')}` : lines.join('\n'),
+    target: step.output === undefined ? STAGE : 'slipway-output',
+    context: step.context,
+    buildArgs: {
+      SLIPWAY_NONCE: randomBytes(8).toString('hex'),
+      ...(namespace === '' ? {} : { BUILDKIT_CACHE_MOUNT_NS: namespace }),
+    },
+    ...(isOnTop ? { base: target.userBuild } : {}),
+  };
+}
+
+/** `mounts.txt` of a helper's context: index, kind, owner, directory. */
+export function formatMountList(mounts: readonly HelperMount[]): string {
+  return mounts
+    .map(({ mount, owner }, index) => `${index} ${mount.kind} ${owner} ${helperCacheDirectory(mount, index)}\n`)
+    .join('');
+}

@@ -1,0 +1,67 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isSlipwayError, SlipwayError } from '../core/errors.ts';
+import type { Phase } from '../core/events.ts';
+import { formatMountList, planHelper, type HelperTarget } from './helper-dockerfile.ts';
+import type { Engine, RunOptions } from './types.ts';
+
+export interface HelperRun extends RunOptions {
+  readonly engine: Engine;
+  readonly target: HelperTarget;
+  readonly phase: Phase;
+  /** Images to try in this order; the next one is taken only when one can't be pulled. */
+  readonly images: readonly string[];
+  /** An empty directory of the caller's, which becomes the helper's context. */
+  readonly directory: string;
+  readonly scriptName: string;
+  readonly script: string;
+  readonly output?: { readonly inStep: string; readonly exportTo: string };
+}
+
+/** Runs a helper script over the mounts; answers its `slipway-<word> …` lines, split into words. */
+export async function runHelperScript(run: HelperRun): Promise<readonly (readonly string[])[]> {
+  await mkdir(run.directory, { recursive: true });
+  await writeFile(path.join(run.directory, run.scriptName), run.script);
+  await writeFile(path.join(run.directory, 'mounts.txt'), formatMountList(run.target.mounts));
+  for (const [index, image] of run.images.entries()) {
+    const answers: string[][] = [];
+    try {
+      await runIn(image, run, answers);
+      return answers;
+    } catch (error) {
+      throwIfHostile(answers);
+      if (!isSlipwayError(error, 'IMAGE_UNAVAILABLE') || index === run.images.length - 1) throw error;
+    }
+  }
+  throw new SlipwayError('ENGINE_FAILED', 'there is no image to run a helper build in', {
+    hint: 'set `--helper-image`',
+  });
+}
+
+async function runIn(image: string, run: HelperRun, answers: string[][]): Promise<void> {
+  const step = { image, context: run.directory, scriptName: run.scriptName };
+  const plan = planHelper(run.target, run.output === undefined ? step : { ...step, output: run.output.inStep });
+  await run.engine.runHelper(
+    {
+      ...plan,
+      phase: run.phase,
+      ...(run.output === undefined ? {} : { exportTo: run.output.exportTo }),
+      onLogLine: (line) => {
+        if (line.startsWith('slipway-')) answers.push(line.split(' '));
+      },
+    },
+    run,
+  );
+}
+
+function throwIfHostile(answers: readonly (readonly string[])[]): void {
+  const said = answers.find(([word, kind]) => word === 'slipway-error' && kind === 'hostile');
+  if (said === undefined) return;
+  throw new SlipwayError(
+    'MOUNT_HOSTILE',
+    `the ${said[2]} mount holds \`${said.slice(3).join(' ')}\`, which is no plain file`,
+    {
+      hint: 'Go never writes links or special files there: prune the builder’s cache mounts and find out who did',
+    },
+  );
+}

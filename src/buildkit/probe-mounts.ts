@@ -1,0 +1,51 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { MountKind } from '../core/mount-kind.ts';
+import { runHelperScript, type HelperRun } from './helper-run.ts';
+import { PROBE_SCRIPT } from './scripts/probe.ts';
+
+/** The entry names of one pack. */
+export interface PackNames {
+  readonly kind: MountKind;
+  readonly names: readonly string[];
+}
+
+export interface MountProbe {
+  readonly presentEntries: number;
+  readonly missingEntries: number;
+  /** Numbers (places in the list that was asked about) of the packs that have gaps here. */
+  readonly missingPacks: readonly number[];
+}
+
+export type ProbeRun = Omit<HelperRun, 'scriptName' | 'script' | 'output' | 'phase'>;
+
+/** Looks into each mount and answers, in the order of the mounts, what is missing there of these packs. */
+export async function probeMounts(run: ProbeRun, packs: readonly PackNames[]): Promise<readonly MountProbe[]> {
+  await writeNameLists(run.directory, 'lists', packs);
+  const answers = await runHelperScript({ ...run, phase: 'restore', scriptName: 'probe.sh', script: PROBE_SCRIPT });
+  return run.target.mounts.map((_, index) => {
+    const mine = answers.filter((words) => words[1] === String(index));
+    const [, , present, missing] = mine.find(([word]) => word === 'slipway-probe') ?? [];
+    return {
+      presentEntries: Number(present ?? 0),
+      missingEntries: Number(missing ?? 0),
+      missingPacks: mine.filter(([word]) => word === 'slipway-missing').map((words) => Number(words[2])),
+    };
+  });
+}
+
+/** `<folder>/<kind>/<n>` for each pack, and an empty list for a kind without packs, so that `cat` finds one. */
+export async function writeNameLists(directory: string, folder: string, packs: readonly PackNames[]): Promise<void> {
+  for (const kind of ['gocache', 'gomodcache'] as const) {
+    await mkdir(path.join(directory, folder, kind), { recursive: true });
+    await writeFile(path.join(directory, folder, kind, 'none'), '');
+  }
+  for (const [number, { kind, names }] of packs.entries()) {
+    await writeFile(path.join(directory, folder, kind, String(number)), formatNames(names));
+  }
+}
+
+/** One name a line, sorted as `LC_ALL=C sort` does. */
+export function formatNames(names: readonly string[]): string {
+  return names.length === 0 ? '' : `${[...names].sort().join('\n')}\n`;
+}

@@ -1,0 +1,94 @@
+import { SHARED_SCRIPT } from './shared.ts';
+
+/** Where the extract step leaves what the client fetches. */
+export const EXTRACT_OUTPUT = '/slipway-out';
+
+/**
+ * Lists each mount, packs the entries that `known/<kind>` lacks, and tells which entries were used.
+ * Leaves in `/slipway-out/<mount>/`: `new-<n>.tar.gz`, `new.txt` (names), `used.txt` (names of entries whose time is
+ * younger than the build's begin, less the hour within which Go doesn't refresh; modules that were extracted), `facts.txt` (`key value` lines).
+ * `age.txt` holds how many seconds ago the build began, or `-` when that isn't known: then the restore's stamp counts,
+ * and without one the last day.
+ */
+export const EXTRACT_SCRIPT: string = `${SHARED_SCRIPT}
+pack_part() { # list output
+  cd "$work/tree"
+  # tar ends with 1 when a file changed while it was read: the client verifies each entry, so that is no failure here.
+  { xargs -s 1900000 tar -c -f - --numeric-owner --no-recursion < "$1" 2> "$1.err" || [ $? -eq 123 ] || touch "$1.failed"; } | gzip -1 > "$2" || exit 72
+  [ ! -e "$1.failed" ] || exit 73
+}
+
+split_list() { # list parts
+  part=0
+  while read -r name; do
+    echo "$name" >> "$work/part.$part"
+    part=$(((part + 1) % $2))
+  done < "$1"
+}
+
+pack_new() { # kind output
+  count=$(($(wc -l < "$2/new.txt")))
+  [ "$count" -gt 0 ] || return 0
+  if [ "$1" = gocache ]; then per=500; else per=60; fi
+  parts=$(((count + per - 1) / per))
+  [ "$parts" -le 8 ] || parts=8
+  [ "$parts" -ge $(((count + 7999) / 8000)) ] || parts=$(((count + 7999) / 8000))
+  rm -f "$work"/part.*
+  sed "s|^|$1/|" "$2/new.txt" > "$work/new"
+  split_list "$work/new" "$parts"
+  running=0
+  part=0
+  while [ "$part" -lt "$parts" ]; do
+    pack_part "$work/part.$part" "$2/new-$part.tar.gz" &
+    eval "child$running=$!"
+    running=$((running + 1))
+    if [ "$running" -ge "$jobs" ]; then wait_parts; fi
+    part=$((part + 1))
+  done
+  wait_parts
+}
+
+wait_parts() {
+  while [ "$running" -gt 0 ]; do
+    running=$((running - 1))
+    eval "pid=\\$child$running"
+    wait "$pid" || fail "pack $(cat "$work"/part.*.err | head -n 3)"
+  done
+}
+
+# Go doesn't touch module files. A zip that was used has its extracted directory beside it; the small files always count.
+used_modules() { # directory
+  grep -v '[.]zip$' "$work/present" > "$work/small" || [ $? -eq 1 ]
+  cat "$work/small"
+  sed -n 's|^cache/download/\\(.*\\)/@v/\\(.*\\)[.]zip$|\\1@\\2|p' "$work/present" > "$work/modules"
+  while read -r module; do
+    [ ! -d "$1/$module" ] || echo "cache/download/\${module%@*}/@v/\${module##*@}.zip"
+  done < "$work/modules"
+}
+
+extract_mount() { # index kind owner directory
+  out="${EXTRACT_OUTPUT}/$1"
+  mkdir -p "$out" "$work/tree"
+  [ -d "$4" ] || mkdir -p "$4"
+  refuse_hostile "$2" "$4"
+  rm -f "$work/tree/$2"
+  ln -s "$4" "$work/tree/$2"
+  list_entries "$2" "$4" > "$work/present"
+  subtract "$work/present" "$context/known/$2" > "$out/new.txt"
+  age=$(cat "$context/age.txt")
+  if [ "$age" != - ]; then since=$(($(date +%s) - age)); elif [ -e "$4/.slipway/stamp" ]; then since=$(stat -c %Y "$4/.slipway/stamp"); else since=$(($(date +%s) - 86400)); fi
+  touch -d "@$((since - 3600))" "$work/reference"
+  if [ "$2" = gocache ]; then list_entries "$2" "$4" -newer "$work/reference" > "$out/used.txt"; else used_modules "$4" > "$out/used.txt"; fi
+  pack_new "$2" "$out"
+  {
+    echo "present $(($(wc -l < "$work/present")))"
+    echo "new $(($(wc -l < "$out/new.txt")))"
+    echo "used $(($(wc -l < "$out/used.txt")))"
+    if [ -e "$4/.slipway/marker" ]; then echo "marker $(head -n 1 "$4/.slipway/marker")"; fi
+    first=$(tail -n 1 "$work/present")
+    if [ -n "$first" ]; then echo "owner $(stat -c %u:%g "$4/$first")"; fi
+  } > "$out/facts.txt"
+}
+mkdir -p ${EXTRACT_OUTPUT}
+each_mount extract_mount
+`;

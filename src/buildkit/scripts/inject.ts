@@ -1,0 +1,90 @@
+import { SHARED_SCRIPT } from './shared.ts';
+
+/** 2001-01-01: old enough that Go refreshes the time of every entry it uses, which is how the used set is known. */
+export const RESTORED_MTIME_SECONDS = 978_307_200;
+
+/**
+ * Fills the mounts from `packs/<mount>/<n>.tar.gz`. GOCACHE entries are written in place, since Go heals a short one;
+ * module files are staged inside the mount and renamed, zips last, since Go believes a short zip. `lists/<kind>/<n>` hold
+ * the entry names of all packs that the mount shall hold. The marker is written last.
+ * Prints `slipway-injected <mount> <entries present of those wanted> <entries wanted>`.
+ */
+export const INJECT_SCRIPT: string = `${SHARED_SCRIPT}
+unpack() { # pack directory
+  tar -xzf "$1" -C "$2" --strip-components=1 -o || exit 71
+  echo "slipway-unpacked $1"
+}
+
+unpack_all() { # mount target
+  ls "$context/packs/$1"/*.tar.gz > "$work/packs" 2> /dev/null || return 0
+  running=0
+  while read -r pack; do
+    unpack "$pack" "$2" &
+    eval "child$running=$!"
+    running=$((running + 1))
+    if [ "$running" -ge "$jobs" ]; then wait_all; fi
+  done < "$work/packs"
+  wait_all
+}
+
+wait_all() {
+  while [ "$running" -gt 0 ]; do
+    running=$((running - 1))
+    eval "pid=\\$child$running"
+    wait "$pid" || fail "unpack"
+  done
+}
+
+place_modules() { # stage directory
+  cd "$1"
+  find cache -type f | sed 's|/[^/]*$||' | sort -u > "$work/directories"
+  (cd "$2" && xargs mkdir -p < "$work/directories")
+  for suffix in info mod zip; do
+    while read -r d; do
+      for file in "$1/$d"/*."$suffix"; do
+        [ ! -e "$file" ] || mv -f "$1/$d"/*."$suffix" "$2/$d/"
+        break
+      done
+    done < "$work/directories"
+  done
+}
+
+inject_mount() { # index kind owner directory
+  mkdir -p "$4"
+  refuse_hostile "$2" "$4"
+  mkdir -p "$4/.slipway"
+  rm -f "$4/.slipway/marker"
+  if [ "$2" = gocache ]; then
+    unpack_all "$1" "$4"
+  else
+    stage="$4/.slipway/stage"
+    rm -rf "$stage"
+    mkdir -p "$stage"
+    unpack_all "$1" "$stage"
+    if [ -d "$stage/cache" ]; then place_modules "$stage" "$4"; fi
+    rm -rf "$stage"
+  fi
+  cat "$context/lists/$2"/* | sort -u > "$work/all"
+  list_entries "$2" "$4" > "$work/present"
+  wanted=$(($(wc -l < "$work/all")))
+  missing=$(($(subtract "$work/all" "$work/present" | wc -l)))
+  cd "$4"
+  # Restored just now: those of the packs at hand. Entries that were here before keep their times.
+  cat /dev/null "$context/fresh/$1"/* 2> /dev/null | sort -u > "$work/fresh"
+  sort "$work/fresh" "$work/present" | uniq -d | xargs -r touch -c -m -d "@${RESTORED_MTIME_SECONDS}"
+  if [ "$2" = gocache ]; then
+    date +%s > .slipway/trim.txt
+    mv -f .slipway/trim.txt trim.txt
+  fi
+  case "$3" in
+    -) ;;
+    any) chmod -R a+rwX . ;;
+    *) chown -R "$3" . ;;
+  esac
+  touch .slipway/stamp
+  cat "$context/marker.txt" > .slipway/marker.new
+  mv -f .slipway/marker.new .slipway/marker
+  echo "slipway-injected $1 $((wanted - missing)) $wanted"
+}
+each_mount inject_mount
+`;

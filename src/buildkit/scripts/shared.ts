@@ -1,0 +1,47 @@
+/**
+ * Shell that every helper script starts with. POSIX sh and what busybox, Debian and Alpine all have: no `tar -T`, no
+ * `comm`, no `split`, which Debian's static busybox lacks. Entry names hold neither white space nor quotes (the entry
+ * grammar), so lists of them are safe for `xargs` and `read`.
+ *
+ * `mounts.txt` holds a line per mount: index, kind, owner (`uid:gid`, `-` = leave as is, `any` = unknown user), directory.
+ */
+export const SHARED_SCRIPT: string = `set -eu
+export LC_ALL=C
+context=/slipway/context
+work=/tmp/slipway-work
+mkdir -p "$work"
+jobs=$(nproc)
+
+fail() { echo "slipway-error $*"; exit 70; }
+
+# Links and special files have no place in Go's caches: go would write through a link and hang on a fifo.
+refuse_hostile() { # kind directory
+  for path in "$2" "$2/.slipway" "$2/cache" "$2/cache/download"; do
+    [ ! -L "$path" ] || fail "hostile $1 $path"
+  done
+  if [ "$1" = gocache ]; then look=.; else look=cache/download; fi
+  cd "$2"
+  [ -e "$look" ] || return 0
+  odd=$(find "$look" ! -type f ! -type d -print | head -n 1)
+  [ -z "$odd" ] || fail "hostile $1 $odd"
+}
+
+# Names of the entries that may travel, sorted.
+list_entries() { # kind directory [find options]
+  kind=$1 directory=$2
+  shift 2
+  cd "$directory"
+  if [ "$kind" = gocache ]; then
+    find . -type f "$@" -print | sed 's|^[.]/||' | grep -E '^[0-9a-f]{2}/[0-9a-f]{64}-[ad]$' | sort
+  elif [ -d cache/download ]; then
+    find cache/download -type f "$@" -print | grep -E '/@v/[^/]+[.](info|mod|zip)$' | grep -v '^cache/download/sumdb/' | sort
+  fi
+}
+
+# Lines of list $1 that list $2 lacks.
+subtract() { sort -u "$1" > "$work/wanted"; sort "$work/wanted" "$2" "$2" | uniq -u; }
+
+each_mount() { # function
+  while read -r index kind owner directory; do "$1" "$index" "$kind" "$owner" "$directory" < /dev/null; done < "$context/mounts.txt"
+}
+`;
