@@ -1,0 +1,140 @@
+# Base images for tests and the demo, as the storage directory of a registry: `FROM golang:1.26` works on a machine
+# that can't reach Docker Hub. Debian comes from debootstrap, Go from this machine. Needs root.
+
+# make_base_images TARGET BIN GOROOT DEBIAN_SUITE: fills TARGET, which appears only when it is complete.
+make_base_images() (
+	set -eu
+	target=$1 bin=$2 goroot=$3 suite=$4
+	work=$(mktemp -d "$(dirname "$target")/.base-images.XXXXXX")
+	registry_pid=
+	trap 'if [ -n "$registry_pid" ]; then kill "$registry_pid" || true; fi; rm -rf "$work"' EXIT INT TERM
+
+	start_registry "$work/storage" "$bin/registry" "$work"
+	make_busybox_tree "$work/busybox"
+	make_alpine_tree "$work/alpine" "$work/busybox"
+	make_debian_tree "$work/debian" "$suite"
+	make_go_tree "$work/go" "$goroot"
+	for name in busybox alpine debian go; do make_layer "$work/$name" "$work/$name.tar.gz"; done
+
+	push_image busybox:1.37 "" busybox
+	push_image alpine:3.22 "" alpine
+	push_image "debian:$suite-slim" "" debian
+	push_image golang:1.26-alpine go alpine go
+	push_image golang:1.26 go debian go
+	push_image "golang:1.26-$suite" go debian go
+
+	kill "$registry_pid"
+	wait "$registry_pid" 2>/dev/null || [ $? -ge 128 ]
+	registry_pid=
+	rm -rf "$target"
+	mv "$work/storage" "$target"
+)
+
+# Leaves the registry's pid in registry_pid and its address in registry_host.
+start_registry() {
+	mkdir -p "$1"
+	cat >"$3/registry.yml" <<-CONFIG
+		version: 0.1
+		log: {level: info, accesslog: {disabled: true}}
+		storage: {filesystem: {rootdirectory: $1}}
+		http: {addr: "127.0.0.1:0"}
+	CONFIG
+	OTEL_TRACES_EXPORTER=none "$2" serve "$3/registry.yml" >"$3/registry.log" 2>&1 &
+	registry_pid=$!
+	for _ in $(seq 100); do
+		registry_host=$(sed -n 's/.*listening on \(127\.0\.0\.1:[0-9]*\).*/\1/p' "$3/registry.log" | head -n 1)
+		if [ -n "$registry_host" ]; then return; fi
+		sleep 0.1
+	done
+	cat "$3/registry.log" >&2
+	return 1
+}
+
+# push_image NAME go|"" TREE...: one layer for each tree, and the environment that the official Go image sets.
+push_image() {
+	name=$1 kind=$2
+	shift 2
+	layers=
+	for tree in "$@"; do layers="$layers --new_layer $work/$tree.tar.gz"; done
+	path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+	# shellcheck disable=SC2086 # a list of words
+	"$bin/crane" append --platform linux/amd64 $layers --new_tag "$registry_host/library/$name" >/dev/null 2>&1
+	if [ "$kind" = go ]; then
+		set -- --env GOPATH=/go --env GOTOOLCHAIN=local --env "PATH=/go/bin:/usr/local/go/bin:$path" --workdir /go
+		for setting in GOPROXY GOSUMDB GONOSUMDB GONOPROXY GOPRIVATE GOINSECURE; do
+			value=$(go_setting "$setting")
+			if [ -n "$value" ]; then set -- "$@" --env "$setting=$value"; fi
+		done
+	else
+		set -- --env "PATH=$path"
+	fi
+	"$bin/crane" mutate --set-platform linux/amd64 --cmd sh "$@" \
+		--tag "$registry_host/library/$name" "$registry_host/library/$name" >/dev/null 2>&1
+}
+
+# How this machine reaches modules, where that isn't Go's own default: RUN steps are on its network.
+go_setting() {
+	case "$1=$(go env "$1")" in
+	GOPROXY=https://proxy.golang.org,direct | GOSUMDB=sum.golang.org) ;;
+	*) go env "$1" ;;
+	esac
+}
+
+make_layer() {
+	tar --create --directory "$1" --sort=name --mtime=@1767225600 --owner=0 --group=0 --numeric-owner . | gzip -n -3 >"$2"
+	rm -rf "$1"
+}
+
+make_busybox_tree() {
+	mkdir -p "$1/bin" "$1/etc/ssl/certs" "$1/tmp" "$1/root" "$1/usr/bin" "$1/usr/sbin" "$1/sbin" "$1/home" "$1/var/tmp"
+	chmod 1777 "$1/tmp" "$1/var/tmp"
+	cp "$(command -v busybox)" "$1/bin/busybox"
+	for applet in $(busybox --list); do
+		case $applet in
+		busybox | dpkg | dpkg-deb | rpm) ;;
+		*) ln -s busybox "$1/bin/$applet" ;;
+		esac
+	done
+	printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n' >"$1/etc/passwd"
+	printf 'root:x:0:\nnogroup:x:65534:\n' >"$1/etc/group"
+	cp "$(machine_certificates)" "$1/etc/ssl/certs/ca-certificates.crt"
+}
+
+# Debian's busybox has no adduser and addgroup, which Alpine's Dockerfiles use for non-root users.
+make_alpine_tree() {
+	mkdir -p "$1"
+	cp -a "$2/." "$1/"
+	printf 'NAME="Alpine Linux (busybox stand-in)"\nID=alpine\nVERSION_ID=3.22.0\n' >"$1/etc/os-release"
+	cp "$lib_dir/alpine-adduser.sh" "$1/bin/adduser"
+	cp "$lib_dir/alpine-addgroup.sh" "$1/bin/addgroup"
+	chmod 755 "$1/bin/adduser" "$1/bin/addgroup"
+}
+
+make_debian_tree() {
+	debootstrap --variant=minbase --include=ca-certificates,make "$2" "$1" >"$work/debootstrap.log" 2>&1 || {
+		tail -n 20 "$work/debootstrap.log" >&2
+		return 1
+	}
+	rm -rf "$1"/var/cache/apt/*.bin "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/* "$1"/var/log/* \
+		"$1"/usr/share/doc "$1"/usr/share/man "$1"/usr/share/locale "$1"/dev
+	mkdir -p "$1/var/lib/apt/lists/partial" "$1/dev"
+	cp "$(machine_certificates)" "$1/etc/ssl/certs/ca-certificates.crt"
+}
+
+make_go_tree() {
+	mkdir -p "$1/usr/local/go" "$1/go/src" "$1/go/bin"
+	chmod 1777 "$1/go" "$1/go/src" "$1/go/bin"
+	for part in bin lib pkg src VERSION go.env; do cp -a "$2/$part" "$1/usr/local/go/"; done
+}
+
+# The certificates that this machine itself trusts, so that a RUN step reaches what the machine reaches.
+machine_certificates() {
+	for file in "${SSL_CERT_FILE:-}" /etc/ssl/certs/ca-certificates.crt; do
+		if [ -n "$file" ] && [ -r "$file" ]; then
+			echo "$file"
+			return
+		fi
+	done
+	echo "no CA certificates on this machine: install ca-certificates" >&2
+	return 1
+}

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { toolsCache } from './tools.ts';
+
+/**
+ * The images that a test worker can name in FROM, word for word as on Docker Hub; scripts/lib/base-images.sh puts them
+ * together from Debian and the machine's Go.
+ */
+export const BASE_IMAGES = {
+  /** Debian with make and CA certificates, Go, no C compiler. */
+  golang: 'golang:1.26',
+  golangBookworm: 'golang:1.26-bookworm',
+  /** Busybox instead of Alpine's userland, and Go: no bash, no GNU tools. */
+  golangAlpine: 'golang:1.26-alpine',
+  /** Only busybox, a root user and `nobody`: the helper image. */
+  busybox: 'busybox:1.37',
+  alpine: 'alpine:3.22',
+  debian: 'debian:bookworm-slim',
+} as const;
+
+/** The registry storage that holds them; it is only ever read by tests. */
+export function baseImagesDirectory(): string {
+  const named = process.env['SLIPWAY_BASE_IMAGES'];
+  const directory = named !== undefined && named !== '' ? named : join(toolsCache(), 'base-images');
+  if (!existsSync(directory)) {
+    throw new Error(`there are no base images in ${directory}: run ./scripts/test, which puts them together`);
+  }
+  return directory;
+}

@@ -1,0 +1,25 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+const suites = [
+  { name: 'unit', testTimeout: 20_000, fileParallelism: true },
+  { name: 'contract', testTimeout: 60_000, fileParallelism: true },
+  // One file at a time: each starts workers that take the whole machine.
+  { name: 'e2e', testTimeout: 240_000, fileParallelism: false },
+];
+
+/** Three suites by directory; scripts/test runs them one after the other, each with its minutes. */
+const config: ViteUserConfig = defineConfig({
+  test: {
+    projects: suites.map((suite) => ({
+      test: {
+        name: suite.name,
+        include: [`test/${suite.name}/**/*.test.ts`],
+        testTimeout: suite.testTimeout,
+        hookTimeout: suite.testTimeout,
+        fileParallelism: suite.fileParallelism,
+      },
+    })),
+  },
+});
+
+export default config;
