@@ -29,6 +29,8 @@ export interface BlobStream {
   /** First byte that `body` holds: the offset that was asked for, or 0. */
   readonly offset: number;
   readonly body: AsyncIterable<Uint8Array>;
+  /** Set by `verifiedStore` when the end of `body` is only reached if the whole had the right digest. */
+  readonly isVerified?: boolean;
 }
 
 /** Called again for each attempt, so a body must be able to start over. */
@@ -41,7 +43,8 @@ export type BlobSource = () => AsyncIterable<Uint8Array>;
  * Promises every backend keeps, held by the contract suite:
  * - A blob is visible only whole: a cut or wrong upload leaves nothing under its name.
  * - `writeBlob` of a blob that is there already is a success and moves nothing.
- * - `writeSnapshot` never replaces: a name that exists already is an error (`STORE_FAILED`, not retryable).
+ * - `writeSnapshot` never replaces: a name that exists with other bytes is an error (`STORE_FAILED`, not retryable); with
+ *   the same bytes it is a success that moves nothing, since a repeated attempt may meet its own work.
  * - A snapshot is visible only whole, and every blob it names was written before it.
  * - Something missing is a value (`undefined`), never an exception.
  * - Errors are `SlipwayError`s with a STORE_* or BLOB_* code and `retryable` set by what happened, not by text.
@@ -77,6 +80,8 @@ export interface StoreKeeper {
   /** Removing what is not there is a success. */
   deleteSnapshot(name: SnapshotName, options?: ReadOptions): Promise<void>;
   deleteBlob(digest: Digest, options?: ReadOptions): Promise<void>;
+  /** Removes what writers that were killed left behind, when it is older than this; returns how many files. */
+  deleteStaleUploads(olderThanMs: number, options?: ReadOptions): Promise<number>;
 }
 
 export interface StoredBlob {

@@ -1,0 +1,35 @@
+/** What a token must allow; `delete` is distribution's word for removing manifests and blobs. */
+export type RepositoryAction = 'pull' | 'push' | 'delete';
+
+export interface RequestBody {
+  readonly sizeBytes: number;
+  /** Called again for each attempt. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
+export interface RegistryRequest {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: RequestBody;
+  readonly actions: readonly RepositoryAction[];
+  readonly signal?: AbortSignal;
+}
+
+export type Send = (request: RegistryRequest) => Promise<Response>;
+
+/** What went over the wire: kept by the transport, read by the closing line and the benchmarks. */
+export interface RequestCounters {
+  requests: number;
+  /** Bytes of all request bodies, retries included. */
+  bodyBytesSent: number;
+}
+
+export function bytesBody(bytes: Uint8Array): RequestBody {
+  return {
+    sizeBytes: bytes.byteLength,
+    async *open() {
+      yield bytes;
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { isStoreKeeper, type Store, type StoreKeeper } from '../port.ts';
+import { formatSnapshotKey } from '../snapshot-key.ts';
+
+/** One call of a store, for those who wrap all of them alike. */
+export interface StoreCall {
+  readonly name: keyof Store | keyof StoreKeeper;
+  /** Does it add to the store? Clean-up doesn't count. */
+  readonly isWrite: boolean;
+  /** The digest, scope or snapshot it is about, for messages. */
+  readonly subject: string;
+}
+
+export type Around = <T>(
+  call: StoreCall,
+  run: (signal?: AbortSignal) => Promise<T>,
+  signal?: AbortSignal,
+) => Promise<T>;
+
+/** A store whose every call goes through `around`; it keeps the powers that the inner one has. */
+export function aroundStore(inner: Store, around: Around): Store {
+  const store: Store = {
+    description: inner.description,
+    hasBlob: (digest, options) =>
+      around(read('hasBlob', digest), (signal) => inner.hasBlob(digest, { ...options, signal }), options?.signal),
+    readBlob: (digest, options) =>
+      around(read('readBlob', digest), (signal) => inner.readBlob(digest, { ...options, signal }), options?.signal),
+    writeBlob: (blob, source, options) =>
+      around(
+        write('writeBlob', blob.digest),
+        (signal) => inner.writeBlob(blob, source, { ...options, signal }),
+        options?.signal,
+      ),
+    listSnapshots: (scope, options) =>
+      around(
+        read('listSnapshots', scope),
+        (signal) => inner.listSnapshots(scope, { ...options, signal }),
+        options?.signal,
+      ),
+    readSnapshot: (name, options) =>
+      around(
+        read('readSnapshot', `${name.scope}@${formatSnapshotKey(name)}`),
+        (signal) => inner.readSnapshot(name, { ...options, signal }),
+        options?.signal,
+      ),
+    writeSnapshot: (name, manifest, options) =>
+      around(
+        write('writeSnapshot', `${name.scope}@${formatSnapshotKey(name)}`),
+        (signal) => inner.writeSnapshot(name, manifest, { ...options, signal }),
+        options?.signal,
+      ),
+  };
+  return isStoreKeeper(inner) ? { ...store, ...aroundKeeper(inner, around) } : store;
+}
+
+function aroundKeeper(inner: StoreKeeper, around: Around): StoreKeeper {
+  return {
+    listScopes: (options) =>
+      around(read('listScopes', ''), (signal) => inner.listScopes({ ...options, signal }), options?.signal),
+    listBlobs: (options) =>
+      around(read('listBlobs', ''), (signal) => inner.listBlobs({ ...options, signal }), options?.signal),
+    deleteSnapshot: (name, options) =>
+      around(
+        read('deleteSnapshot', `${name.scope}@${formatSnapshotKey(name)}`),
+        (signal) => inner.deleteSnapshot(name, { ...options, signal }),
+        options?.signal,
+      ),
+    deleteBlob: (digest, options) =>
+      around(read('deleteBlob', digest), (signal) => inner.deleteBlob(digest, { ...options, signal }), options?.signal),
+    deleteStaleUploads: (olderThanMs, options) =>
+      around(
+        read('deleteStaleUploads', ''),
+        (signal) => inner.deleteStaleUploads(olderThanMs, { ...options, signal }),
+        options?.signal,
+      ),
+  };
+}
+
+function read(name: StoreCall['name'], subject: string): StoreCall {
+  return { name, subject, isWrite: false };
+}
+
+function write(name: StoreCall['name'], subject: string): StoreCall {
+  return { name, subject, isWrite: true };
+}

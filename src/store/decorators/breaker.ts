@@ -1,0 +1,39 @@
+import { isSlipwayError, SlipwayError } from '../../core/errors.ts';
+import type { Store } from '../port.ts';
+import { aroundStore } from './around.ts';
+
+const MAX_FAILURES = 3;
+
+/**
+ * Stops asking a store that can't be reached: after three failed connections in a row, or one time-out, every further
+ * call of the run fails at once. A refused write only stops the writes, since many runs may read but not write.
+ */
+export function breakingStore(inner: Store): Store {
+  let failures = 0;
+  let opened: SlipwayError | undefined;
+  let openedForWrites: SlipwayError | undefined;
+
+  return aroundStore(inner, async (call, run, signal) => {
+    signal?.throwIfAborted();
+    const reason = opened ?? (call.isWrite ? openedForWrites : undefined);
+    if (reason) throw givenUp(inner.description, reason);
+    try {
+      const result = await run(signal);
+      failures = 0;
+      return result;
+    } catch (error) {
+      if (isSlipwayError(error, 'STORE_UNREACHABLE')) failures += 1;
+      if (isSlipwayError(error, 'TIMEOUT') || (isSlipwayError(error) && failures >= MAX_FAILURES)) opened ??= error;
+      if (isSlipwayError(error, 'STORE_DENIED') && call.isWrite) openedForWrites ??= error;
+      throw error;
+    }
+  });
+}
+
+function givenUp(place: string, reason: SlipwayError): SlipwayError {
+  const code = reason.code === 'STORE_DENIED' ? 'STORE_DENIED' : 'STORE_UNREACHABLE';
+  return new SlipwayError(code, `\`${place}\` is not asked again in this run: ${reason.message}`, {
+    cause: reason,
+    ...(reason.hint !== undefined && { hint: reason.hint }),
+  });
+}
