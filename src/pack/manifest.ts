@@ -1,0 +1,70 @@
+import { type Digest, digestOf } from '../core/digest.ts';
+import { MAX_CONFIG_BYTES, MAX_LAYERS, MAX_MANIFEST_BYTES } from './limits.ts';
+import { asArray, asCount, asDigest, asObject, parseJsonObject, snapshotError } from './snapshot-json.ts';
+
+/** https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md and media-types.md */
+export const MANIFEST_MEDIA_TYPE = 'application/vnd.oci.image.manifest.v1+json';
+export const CONFIG_MEDIA_TYPE = 'application/vnd.oci.image.config.v1+json';
+export const LAYER_MEDIA_TYPE = 'application/vnd.oci.image.layer.v1.tar+gzip';
+
+export interface BlobRecord {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+}
+
+export interface DecodedManifest {
+  readonly config: BlobRecord;
+  readonly layers: readonly BlobRecord[];
+}
+
+/** An image manifest with its members in a fixed order and no white space. */
+export function encodeManifest(manifest: DecodedManifest): Uint8Array {
+  const descriptor = (mediaType: string, blob: BlobRecord): object => ({
+    mediaType,
+    digest: blob.digest,
+    size: blob.sizeBytes,
+  });
+  return Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: MANIFEST_MEDIA_TYPE,
+      config: descriptor(CONFIG_MEDIA_TYPE, manifest.config),
+      layers: manifest.layers.map((layer) => descriptor(LAYER_MEDIA_TYPE, layer)),
+    }),
+  );
+}
+
+/**
+ * Reads the manifest of a snapshot. Its config says whether it is one of ours, and holds a digest over the layers.
+ * A document with `layers` and `manifests` could be taken for an image here and an index there: CVE-2021-41190.
+ */
+export function decodeManifest(bytes: Uint8Array): DecodedManifest {
+  if (bytes.length > MAX_MANIFEST_BYTES) throw snapshotError(`a manifest of ${bytes.length} bytes`);
+  const manifest = parseJsonObject(bytes, 'manifest');
+  if (manifest.schemaVersion !== 2 || manifest.mediaType !== MANIFEST_MEDIA_TYPE) {
+    throw snapshotError('the manifest is not an OCI image manifest');
+  }
+  if ('manifests' in manifest) throw snapshotError('the manifest has both `layers` and `manifests`');
+  return {
+    config: parseDescriptor(manifest.config, 'config', { mediaType: CONFIG_MEDIA_TYPE, maxBytes: MAX_CONFIG_BYTES }),
+    layers: asArray(manifest.layers, 'layers', MAX_LAYERS).map((layer, index) =>
+      parseDescriptor(layer, `layers[${index}]`, { mediaType: LAYER_MEDIA_TYPE }),
+    ),
+  };
+}
+
+/** Names all layers, so that the config, which the manifest names by digest, vouches for the manifest in turn. */
+export function layersDigest(layers: readonly BlobRecord[]): Digest {
+  return digestOf(layers.map((layer) => `${layer.digest} ${layer.sizeBytes}\n`).join(''));
+}
+
+/** `urls` in a descriptor is not even looked at: a blob comes from the store or not at all. */
+function parseDescriptor(value: unknown, what: string, rule: { mediaType: string; maxBytes?: number }): BlobRecord {
+  const descriptor = asObject(value, what);
+  if (descriptor.mediaType !== rule.mediaType)
+    throw snapshotError(`\`${what}.mediaType\` is not \`${rule.mediaType}\``);
+  return {
+    digest: asDigest(descriptor.digest, `${what}.digest`),
+    sizeBytes: asCount(descriptor.size, `${what}.size`, rule.maxBytes),
+  };
+}

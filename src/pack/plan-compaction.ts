@@ -1,0 +1,240 @@
+import type { Digest } from '../core/digest.ts';
+import type { MountKind } from '../core/mount-kind.ts';
+import { type NewPack, recordOf } from './plan-snapshot.ts';
+import type { Entry, PackRecord, Snapshot } from './types.ts';
+
+export interface CompactionOptions {
+  /** An entry that this many saved builds running did not use is dead. */
+  readonly unusedBuilds: number;
+  /** Share of the bytes a restore moves that may be dead or there twice. */
+  readonly maxWaste: number;
+  readonly maxPacks: number;
+  /** A rewrite makes no larger packs than this, so that they still move side by side. */
+  readonly maxPackBytes: number;
+}
+
+export const DEFAULT_COMPACTION: CompactionOptions = {
+  unusedBuilds: 5,
+  maxWaste: 0.3,
+  maxPacks: 16,
+  maxPackBytes: 64 * 1024 ** 2,
+};
+
+export interface CompactionPlan {
+  /** Each is rewritten into one pack of the entries in `keep`. */
+  readonly groups: readonly CompactionGroup[];
+  /** Packs without a living entry: they leave the snapshot and cost nothing. */
+  readonly dropped: readonly Digest[];
+  /** Share of waste before, 0 to 1. */
+  readonly waste: number;
+}
+
+export interface CompactionGroup {
+  readonly kind: MountKind;
+  readonly sources: readonly Digest[];
+  readonly keep: ReadonlySet<string>;
+  /** What the new pack will have, from the old ones' rates of compression. */
+  readonly estimatedBytes: number;
+}
+
+/**
+ * Which packs to write anew, or undefined when all is well. Two reasons, each with a brake, since every byte rewritten
+ * is a byte uploaded:
+ * - Waste above `maxWaste`: the worst packs first, until a third of the allowance is left, so that it lasts a while.
+ * - More than `maxPacks`: small packs are merged as in a log-structured merge tree. A pack joins a merge only if it is
+ *   not much larger than what is merged already, so one small save never drags a large pack along.
+ */
+export function planCompaction(
+  packs: readonly PackRecord[],
+  entriesByPack: ReadonlyMap<Digest, readonly Entry[]>,
+  options: Partial<CompactionOptions> = {},
+): CompactionPlan | undefined {
+  const rules = { ...DEFAULT_COMPACTION, ...options };
+  const facts = weighPacks(packs, entriesByPack, rules);
+  const total = sum(facts.map((fact) => fact.pack.sizeBytes));
+  const waste = total === 0 ? 0 : sum(facts.map((fact) => fact.wasteBytes)) / total;
+  const dropped = facts.filter((fact) => fact.keep?.size === 0);
+  const rest = facts.filter((fact) => !dropped.includes(fact));
+  const wasteful = waste > rules.maxWaste ? chooseWasteful(rest, rules) : [];
+  const groups = groupBySize(wasteful, rules.maxPackBytes);
+  const untouched = rest.filter((fact) => !wasteful.includes(fact));
+  const merges = planMerges(untouched, groups.length, rules);
+  const all = [...groups, ...merges].map(toGroup);
+  if (all.length === 0 && dropped.length === 0) return undefined;
+  return { groups: all, dropped: dropped.map((fact) => fact.pack.digest), waste };
+}
+
+/** The snapshot after the plan was carried out: `rewritten` holds one pack per group. Entries keep their ages. */
+export function compactSnapshot(
+  snapshot: Snapshot,
+  entriesByPack: ReadonlyMap<Digest, readonly Entry[]>,
+  change: { readonly plan: CompactionPlan; readonly rewritten: readonly NewPack[] },
+): Snapshot {
+  const gone = new Set([...change.plan.dropped, ...change.plan.groups.flatMap((group) => group.sources)]);
+  const ages = youngestAges(snapshot.packs, entriesByPack);
+  const rewritten = change.rewritten.map((pack) =>
+    recordOf(
+      pack,
+      Uint8Array.from(pack.facts.entries, (entry) => ages.get(keyOf(pack.facts.kind, entry.path)) ?? 0),
+    ),
+  );
+  const isRewritten = new Set(rewritten.map((pack) => pack.digest));
+  const kept = snapshot.packs.filter((pack) => !gone.has(pack.digest) && !isRewritten.has(pack.digest));
+  return { ...snapshot, packs: [...kept, ...rewritten] };
+}
+
+interface WeighedPack {
+  readonly pack: PackRecord;
+  /** Living entries that no better pack has too; undefined where the entry list is not at hand, so hands off. */
+  readonly keep: ReadonlySet<string> | undefined;
+  readonly wasteBytes: number;
+}
+
+function weighPacks(
+  packs: readonly PackRecord[],
+  entriesByPack: ReadonlyMap<Digest, readonly Entry[]>,
+  rules: CompactionOptions,
+): WeighedPack[] {
+  const ages = youngestAges(packs, entriesByPack);
+  const taken = new Set<string>();
+  // The largest pack keeps an entry that is there twice: it is the last to be rewritten.
+  const bySize = [...packs].sort((a, b) => b.sizeBytes - a.sizeBytes || (a.digest < b.digest ? -1 : 1));
+  return bySize.map((pack) => {
+    const entries = entriesByPack.get(pack.digest);
+    if (entries === undefined) return { pack, keep: undefined, wasteBytes: 0 };
+    const keep = new Set<string>();
+    let keptBytes = 0;
+    let allBytes = 0;
+    for (const entry of entries) {
+      const key = keyOf(pack.kind, entry.path);
+      allBytes += tarBytes(entry);
+      if ((ages.get(key) ?? 0) >= rules.unusedBuilds || taken.has(key)) continue;
+      taken.add(key);
+      keep.add(entry.path);
+      keptBytes += tarBytes(entry);
+    }
+    const wasteBytes = allBytes === 0 ? pack.sizeBytes : pack.sizeBytes * (1 - keptBytes / allBytes);
+    return { pack, keep, wasteBytes };
+  });
+}
+
+/** Worst share of waste first, until what is left is a third of what is allowed. */
+function chooseWasteful(facts: readonly WeighedPack[], rules: CompactionOptions): WeighedPack[] {
+  const total = sum(facts.map((fact) => fact.pack.sizeBytes));
+  let waste = sum(facts.map((fact) => fact.wasteBytes));
+  let bytes = total;
+  const chosen: WeighedPack[] = [];
+  const worstFirst = facts
+    .filter((fact) => fact.keep !== undefined && fact.wasteBytes > 0)
+    .sort((a, b) => b.wasteBytes / b.pack.sizeBytes - a.wasteBytes / a.pack.sizeBytes);
+  for (const fact of worstFirst) {
+    if (waste <= (bytes * rules.maxWaste) / 3) break;
+    chosen.push(fact);
+    waste -= fact.wasteBytes;
+    bytes -= fact.wasteBytes;
+  }
+  return chosen;
+}
+
+/** Fills groups of one kind up to `maxBytes`, small packs first. */
+function groupBySize(facts: readonly WeighedPack[], maxBytes: number): WeighedPack[][] {
+  const groups: WeighedPack[][] = [];
+  for (const kind of ['gocache', 'gomodcache'] as const) {
+    let group: WeighedPack[] = [];
+    for (const fact of facts.filter((one) => one.pack.kind === kind).sort((a, b) => livingBytes(a) - livingBytes(b))) {
+      if (group.length > 0 && sum(group.map(livingBytes)) + livingBytes(fact) > maxBytes) {
+        groups.push(group);
+        group = [];
+      }
+      group.push(fact);
+    }
+    if (group.length > 0) groups.push(group);
+  }
+  return groups;
+}
+
+/** A merge below this many packs would come again with the next save. */
+const MIN_MERGE = 4;
+/** A pack joins a merge while it is at most this many times what is in it already. */
+const MAX_GROWTH = 2;
+/** Packs up to this are small whatever they are merged with. */
+const SMALL_BYTES = 1024 ** 2;
+
+/** Merges per kind, until the count is three quarters of what is allowed: then a while nothing needs to be done. */
+function planMerges(facts: readonly WeighedPack[], otherPacks: number, rules: CompactionOptions): WeighedPack[][] {
+  let count = facts.length + otherPacks;
+  if (count <= rules.maxPacks) return [];
+  const target = Math.ceil(rules.maxPacks * 0.75);
+  const isUrgent = count > 2 * rules.maxPacks;
+  const merges: WeighedPack[][] = [];
+  const runs = (['gocache', 'gomodcache'] as const)
+    .map((kind) => ascending(facts.filter((fact) => fact.pack.kind === kind && fact.keep !== undefined)))
+    .sort((a, b) => b.length - a.length);
+  for (const candidates of runs) {
+    if (count <= target) break;
+    const merge = takeRun(candidates, count - target + 1, isUrgent);
+    const isWorth = merge.length >= MIN_MERGE || (merge.length > 1 && count - merge.length + 1 <= rules.maxPacks);
+    if (!isWorth && !(isUrgent && merge.length > 1)) continue;
+    merges.push(merge);
+    count -= merge.length - 1;
+  }
+  return merges;
+}
+
+function takeRun(candidates: readonly WeighedPack[], most: number, isUrgent: boolean): WeighedPack[] {
+  const run: WeighedPack[] = [];
+  let bytes = 0;
+  for (const fact of candidates) {
+    const isSmall = fact.pack.sizeBytes <= SMALL_BYTES;
+    if (run.length >= most && !isSmall) break;
+    if (!isUrgent && !isSmall && fact.pack.sizeBytes > MAX_GROWTH * bytes) break;
+    run.push(fact);
+    bytes += livingBytes(fact);
+  }
+  return run;
+}
+
+function ascending(facts: readonly WeighedPack[]): WeighedPack[] {
+  return [...facts].sort((a, b) => a.pack.sizeBytes - b.pack.sizeBytes || (a.pack.digest < b.pack.digest ? -1 : 1));
+}
+
+/** Sources in an order that doesn't matter to `rewritePack`: no path of `keep` is wanted from two of them. */
+function toGroup(facts: readonly WeighedPack[]): CompactionGroup {
+  return {
+    kind: facts[0]?.pack.kind ?? 'gocache',
+    sources: facts.map((fact) => fact.pack.digest),
+    keep: new Set(facts.flatMap((fact) => [...(fact.keep ?? [])])),
+    estimatedBytes: Math.round(sum(facts.map(livingBytes))),
+  };
+}
+
+function youngestAges(
+  packs: readonly PackRecord[],
+  entriesByPack: ReadonlyMap<Digest, readonly Entry[]>,
+): Map<string, number> {
+  const ages = new Map<string, number>();
+  for (const pack of packs) {
+    for (const [index, entry] of (entriesByPack.get(pack.digest) ?? []).entries()) {
+      const key = keyOf(pack.kind, entry.path);
+      ages.set(key, Math.min(pack.ages[index] ?? 0, ages.get(key) ?? Number.POSITIVE_INFINITY));
+    }
+  }
+  return ages;
+}
+
+function keyOf(kind: MountKind, path: string): string {
+  return `${kind}/${path}`;
+}
+
+/** What an entry takes in the tar: its header and its content, padded. */
+function tarBytes(entry: Entry): number {
+  return 512 + Math.ceil(entry.sizeBytes / 512) * 512;
+}
+
+function livingBytes(fact: WeighedPack): number {
+  return fact.pack.sizeBytes - fact.wasteBytes;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
