@@ -1,5 +1,6 @@
 # Base images for tests and the demo, as the storage directory of a registry: `FROM golang:1.26` works on a machine
-# that can't reach Docker Hub. Debian comes from debootstrap, Go from this machine. Needs root.
+# that can't reach Docker Hub. Debian comes from debootstrap, Go from this machine. Needs root. Callers set `lib_dir`,
+# GOVERSION and GO_ARCH.
 
 # make_base_images TARGET BIN GOROOT DEBIAN_SUITE: fills TARGET, which appears only when it is complete.
 make_base_images() (
@@ -27,6 +28,8 @@ make_base_images() (
 	wait "$registry_pid" 2>/dev/null || [ $? -ge 128 ]
 	registry_pid=
 	rm -rf "$target"
+	echo "$GOVERSION" >"$work/storage/.go-version"
+	chmod -R a+rX "$work/storage"
 	mv "$work/storage" "$target"
 )
 
@@ -58,7 +61,7 @@ push_image() {
 	for tree in "$@"; do layers="$layers --new_layer $work/$tree.tar.gz"; done
 	path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 	# shellcheck disable=SC2086 # a list of words
-	"$bin/crane" append --platform linux/amd64 $layers --new_tag "$registry_host/library/$name" >/dev/null 2>&1
+	"$bin/crane" append --platform linux/$GO_ARCH $layers --new_tag "$registry_host/library/$name" >/dev/null 2>&1
 	if [ "$kind" = go ]; then
 		set -- --env GOPATH=/go --env GOTOOLCHAIN=local --env "PATH=/go/bin:/usr/local/go/bin:$path" --workdir /go
 		for setting in GOPROXY GOSUMDB GONOSUMDB GONOPROXY GOPRIVATE GOINSECURE; do
@@ -68,7 +71,7 @@ push_image() {
 	else
 		set -- --env "PATH=$path"
 	fi
-	"$bin/crane" mutate --set-platform linux/amd64 --cmd sh "$@" \
+	"$bin/crane" mutate --set-platform linux/$GO_ARCH --cmd sh "$@" \
 		--tag "$registry_host/library/$name" "$registry_host/library/$name" >/dev/null 2>&1
 }
 
@@ -88,8 +91,8 @@ make_layer() {
 make_busybox_tree() {
 	mkdir -p "$1/bin" "$1/etc/ssl/certs" "$1/tmp" "$1/root" "$1/usr/bin" "$1/usr/sbin" "$1/sbin" "$1/home" "$1/var/tmp"
 	chmod 1777 "$1/tmp" "$1/var/tmp"
-	cp "$(command -v busybox)" "$1/bin/busybox"
-	for applet in $(busybox --list); do
+	cp "$bin/busybox" "$1/bin/busybox"
+	for applet in $("$bin/busybox" --list); do
 		case $applet in
 		busybox | dpkg | dpkg-deb | rpm) ;;
 		*) ln -s busybox "$1/bin/$applet" ;;

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '../test/helpers/tools.ts';
+import { addCounts, type Counts, countReport, formatCounts, NO_TESTS } from './suite-counts.ts';
+
+/**
+ * Runs the named suites one after the other, each within its minutes of test/budget.json, and ends with one line that
+ * sums them up. `node scripts/run-suites.ts SUITE... -- VITEST_ARGUMENT...`
+ */
+async function main(words: readonly string[]): Promise<number> {
+  const split = words.indexOf('--');
+  const suites = split < 0 ? words : words.slice(0, split);
+  const vitestArguments = split < 0 ? [] : words.slice(split + 1);
+  const budgets = JSON.parse(readFileSync(join(PROJECT_ROOT, 'test', 'budget.json'), 'utf8')) as Record<string, number>;
+  let total = NO_TESTS;
+  let isFailed = false;
+  for (const suite of suites) {
+    const minutes = budgets[suite];
+    if (minutes === undefined) throw new Error(`\`${suite}\` has no minutes in test/budget.json`);
+    const started = performance.now();
+    say(`\n== ${suite} (at most ${minutes} min)`);
+    const outcome = suite === 'check' ? await runCheck(minutes) : await runVitest(suite, minutes, vitestArguments);
+    total = addCounts(total, outcome);
+    isFailed ||= outcome.failed > 0;
+    say(`== ${suite}: ${formatCounts(outcome)} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  }
+  const hasNoTests = total.passed + total.failed === 0 && suites.some((suite) => suite !== 'check');
+  if (hasNoTests) say('No test ran: that is a failure too.');
+  process.stdout.write(`${formatCounts(total)}\n`);
+  return isFailed || hasNoTests ? 1 : 0;
+}
+
+/** The checks are not tests and don't count as passed ones; a broken one counts as failed. */
+async function runCheck(minutes: number): Promise<Counts> {
+  const code = await runLimited('npm', ['run', '--silent', 'check'], minutes);
+  return { ...NO_TESTS, failed: code === 0 ? 0 : 1 };
+}
+
+async function runVitest(suite: string, minutes: number, more: readonly string[]): Promise<Counts> {
+  const directory = join(PROJECT_ROOT, '.cache', 'test-reports');
+  const report = join(directory, `${suite}.json`);
+  mkdirSync(directory, { recursive: true });
+  rmSync(report, { force: true });
+  const args = ['run', '--project', suite, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const code = await runLimited(...commandFor(suite, [...args, ...more]), minutes);
+  return countReport(readReport(report), code);
+}
+
+/** Workers need root. Everything else runs as whoever called. */
+function commandFor(suite: string, args: readonly string[]): [string, readonly string[]] {
+  if (suite !== 'e2e' || process.getuid?.() === 0) return ['vitest', args];
+  return ['sudo', ['-n', '--preserve-env', `PATH=${process.env['PATH']}`, 'vitest', ...args]];
+}
+
+function readReport(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+let running: ChildProcess | undefined;
+
+/** The exit code, or 124 after `minutes`, when the whole process group is killed. */
+function runLimited(command: string, args: readonly string[], minutes: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: PROJECT_ROOT,
+      stdio: ['ignore', 2, 2],
+      detached: true,
+      env: { ...process.env, SLIPWAY_TOOLS: join(PROJECT_ROOT, '.tools', 'bin') },
+    });
+    running = child;
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      say(`Killed: over the ${minutes} min that test/budget.json gives it`);
+      killGroup(child, 'SIGKILL');
+    }, minutes * 60_000);
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      running = undefined;
+      resolve(isOver ? 124 : (code ?? 1));
+    });
+  });
+}
+
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid !== undefined) process.kill(-child.pid, signal);
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.once(signal, () => {
+    if (running !== undefined) killGroup(running, signal);
+    process.exit(code);
+  });
+}
+process.exitCode = await main(process.argv.slice(2));
