@@ -5,7 +5,7 @@ import type { MountKind } from '../core/mount-kind.ts';
 import { ACTION_BYTES } from './action-record.ts';
 import { isEntryPath } from './grammar.ts';
 import { GZIP_HEADER, type GzipOptions, gunzipMemberSync, strategyOf } from './gzip-stream.ts';
-import { DEFAULT_PACK_LIMITS, MAX_ENTRY_LIST_BYTES } from './limits.ts';
+import { MAX_ENTRY_LIST_BYTES } from './limits.ts';
 import { BLOCK, formatTarHeader, MAX_OCTAL_SIZE, paddingOf } from './tar-header.ts';
 import { createTarReader } from './tar-reader.ts';
 import type { Entry, LayerRecord, PackFacts } from './types.ts';
@@ -174,6 +174,3 @@ function gzip(bytes: Uint8Array, options: GzipOptions): Uint8Array {
   const deflated = deflateRawSync(bytes, { level: options.level ?? 6, strategy: strategyOf(options) });
   return Buffer.concat([GZIP_HEADER, deflated, trailer]);
 }
-
-/** More entries than this don't fit any pack, so no list of them is written. */
-export const MAX_ENTRIES: number = DEFAULT_PACK_LIMITS.entries;

@@ -153,7 +153,7 @@ function groupBySize(facts: readonly WeighedPack[], maxBytes: number): WeighedPa
   return groups;
 }
 
-/** A merge below this many packs would come again with the next save. */
+/** A merge of fewer packs that doesn't bring the count down to what is allowed would come again with the next save. */
 const MIN_MERGE = 4;
 /** A pack joins a merge while it is at most this many times what is in it already. */
 const MAX_GROWTH = 2;
@@ -187,7 +187,7 @@ function takeRun(candidates: readonly WeighedPack[], most: number, isUrgent: boo
   for (const fact of candidates) {
     const isSmall = fact.pack.sizeBytes <= SMALL_BYTES;
     if (run.length >= most && !isSmall) break;
-    if (!isUrgent && !isSmall && fact.pack.sizeBytes > MAX_GROWTH * bytes) break;
+    if (run.length > 0 && !isUrgent && !isSmall && fact.pack.sizeBytes > MAX_GROWTH * bytes) break;
     run.push(fact);
     bytes += livingBytes(fact);
   }

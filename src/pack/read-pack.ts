@@ -83,9 +83,9 @@ export async function walkPack(body: AsyncIterable<Uint8Array>, options: WalkPac
           tarOffset: member.offset,
         });
       }
-      if (seen.has(member.name))
-        throw packError(`\`${showName(member.name)}\` is there twice`, { tarOffset: member.offset });
-      seen.add(member.name);
+      const name = member.isDirectory ? member.name.replace(/\/$/, '') : member.name;
+      if (seen.has(name)) throw packError(`\`${showName(member.name)}\` is there twice`, { tarOffset: member.offset });
+      seen.add(name);
       const path = checkMemberName(options.kind, member);
       if (path === undefined) return;
       current = { path, sizeBytes: member.sizeBytes };
