@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { toolsCache } from './tools.ts';
+import { PROJECT_ROOT, toolsCache } from './tools.ts';
 
 /**
  * The images that a test worker can name in FROM, word for word as on Docker Hub; scripts/lib/base-images.sh puts them
@@ -21,9 +21,11 @@ export const BASE_IMAGES = {
 /** The registry storage that holds them; it is only ever read by tests. */
 export function baseImagesDirectory(): string {
   const named = process.env['SLIPWAY_BASE_IMAGES'];
-  const directory = named !== undefined && named !== '' ? named : join(toolsCache(), 'base-images');
-  if (!existsSync(directory)) {
-    throw new Error(`there are no base images in ${directory}: run ./scripts/test, which puts them together`);
+  if (named !== undefined && named !== '') return named;
+  const places = [join(PROJECT_ROOT, '.tools'), toolsCache()].map((place) => join(place, 'base-images'));
+  const found = places.find((place) => existsSync(place));
+  if (found === undefined) {
+    throw new Error(`there are no base images in ${places.join(' or ')}: run ./scripts/test, which puts them together`);
   }
-  return directory;
+  return found;
 }
