@@ -29,9 +29,9 @@ split_list() { # list parts
 pack_new() { # kind output
   count=$(($(wc -l < "$2/new.txt")))
   [ "$count" -gt 0 ] || return 0
-  if [ "$1" = gocache ]; then per=500; else per=60; fi
+  if [ "$1" = gocache ]; then per=500 most=8; else per=100 most=4; fi
   parts=$(((count + per - 1) / per))
-  [ "$parts" -le 8 ] || parts=8
+  [ "$parts" -le "$most" ] || parts=$most
   [ "$parts" -ge $(((count + 7999) / 8000)) ] || parts=$(((count + 7999) / 8000))
   rm -f "$work"/part.*
   sed "s|^|$1/|" "$2/new.txt" > "$work/new"

@@ -1,0 +1,98 @@
+import { pullImages } from '../buildkit/pull-images.ts';
+import { errorMessage } from '../core/errors.ts';
+import { rm } from 'node:fs/promises';
+import { makeDirectory, restore, type RestoreOutcome } from './restore.ts';
+import { save } from './save.ts';
+import { startStopwatch } from './stopwatch.ts';
+import type { BuildReport, PlannedBuild, SaveReport, WarmContext } from './types.ts';
+import type { UserBuildResult } from '../buildkit/types.ts';
+
+export interface WarmBuild {
+  readonly report: BuildReport;
+  readonly build: UserBuildResult;
+}
+
+/** Restore, the user's build, save. Whatever the cache does, the build runs and its exit code is the result. */
+export async function build(
+  context: WarmContext,
+  planned: PlannedBuild,
+  options: { readonly withSave: boolean },
+): Promise<WarmBuild> {
+  const watch = startStopwatch(context.clock);
+  const stopPull = new AbortController();
+  const pull = startPull(context, planned, stopPull.signal);
+  const restored = await restore(context, planned);
+  const startedAt = context.clock.monotonic();
+  context.onEvent({ type: 'phase', phase: 'build', state: 'start' });
+  const result = await context.engine.runUserBuild(planned.userBuild, context);
+  context.onEvent({ type: 'phase', phase: 'build', state: 'done' });
+  stopPull.abort();
+  await pull;
+  const saved = await saveAfter(context, planned, { restored, result, startedAt, withSave: options.withSave });
+  const totalSeconds = watch.seconds();
+  const cold = restored.state?.united.history.find(({ isCold }) => isCold)?.buildSeconds;
+  const isWarm = restored.report.state === 'restored' || restored.report.state === 'already-warm';
+  return {
+    build: result,
+    report: {
+      schemaVersion: 1,
+      engine: context.engine.description,
+      store: context.store.description,
+      scope: context.options.scopes.write,
+      buildExitCode: result.exitCode,
+      buildSeconds: result.seconds,
+      totalSeconds,
+      ...(cold !== undefined && isWarm ? { savedSeconds: cold - totalSeconds } : {}),
+      restore: restored.report,
+      save: saved,
+    },
+  };
+}
+
+/** Base images come down beside restore; the user's build joins a pull that is still running. */
+async function startPull(context: WarmContext, planned: PlannedBuild, stop: AbortSignal): Promise<void> {
+  if (planned.facts.baseImages.length === 0 || planned.facts.mounts.length === 0 || planned.userBuild.pull) return;
+  const signal = AbortSignal.any([context.signal, stop]);
+  const directory = await makeDirectory(context);
+  try {
+    const platform = planned.userBuild.platforms[0];
+    const images = planned.facts.baseImages.map((image) => ({ ...image, platform: image.platform ?? platform }));
+    await pullImages(context.engine, images, { ...context, signal, context: directory });
+  } catch (error) {
+    // The user's build pulls by itself and reports what is wrong; that this one failed only matters to who looks closely.
+    if (!signal.aborted) context.logger.debug(`base images could not be pulled ahead: ${errorMessage(error)}`);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+interface AfterBuild {
+  readonly restored: RestoreOutcome;
+  readonly result: UserBuildResult;
+  readonly startedAt: number;
+  readonly withSave: boolean;
+}
+
+async function saveAfter(context: WarmContext, planned: PlannedBuild, after: AfterBuild): Promise<SaveReport> {
+  const { result, restored } = after;
+  const skipped = (reason: string): SaveReport => ({ ...EMPTY_SAVE, state: 'skipped', reason });
+  if (result.exitCode !== 0) return skipped('the build failed');
+  if (!after.withSave) return skipped('saving is switched off (`--no-save`)');
+  const elapsed = (context.clock.monotonic() - after.startedAt) / 1000;
+  return save(context, planned, {
+    restored,
+    build: { seconds: result.seconds, ageSeconds: elapsed, ranSteps: result.ranSteps },
+  });
+}
+
+const EMPTY_SAVE: Omit<SaveReport, 'state'> = {
+  packsMoved: 0,
+  bytesMoved: 0,
+  entriesNew: 0,
+  entriesUsed: 0,
+  entriesRejected: 0,
+  isCompacted: false,
+  seconds: 0,
+  phases: {},
+  warnings: [],
+};

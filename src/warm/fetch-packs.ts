@@ -1,0 +1,125 @@
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { errorMessage, SlipwayError } from '../core/errors.ts';
+import { LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
+import { readPack } from '../pack/read-pack.ts';
+import type { Entry, PackRecord } from '../pack/types.ts';
+import { forEachLimited } from '../store/each-limited.ts';
+import { blobFile, downloadBlobs } from '../store/transfer.ts';
+import type { StoredState } from './stored-state.ts';
+import type { WarmContext } from './types.ts';
+
+export interface FetchedPack {
+  readonly record: PackRecord;
+  readonly file: string;
+}
+
+export interface FetchResult {
+  readonly packs: readonly FetchedPack[];
+  /** Bytes that came from the store, without packs that were here already. */
+  readonly bytesMoved: number;
+  readonly packsMoved: number;
+  readonly warnings: readonly string[];
+}
+
+const DOWNLOADS_AT_ONCE = 4;
+
+/**
+ * Brings packs here, each checked member by member before anybody may use it. A pack that is gone or wrong is left out
+ * with a warning: the build is colder then, never different.
+ */
+export async function fetchPacks(
+  context: WarmContext,
+  state: StoredState,
+  wanted: readonly PackRecord[],
+  signal: AbortSignal,
+): Promise<FetchResult> {
+  const warnings: string[] = [];
+  const progress = createTransferCounter(context, wanted);
+  const packs: FetchedPack[] = [];
+  const directory = packDirectory(context);
+  await forEachLimited(wanted, { concurrency: DOWNLOADS_AT_ONCE, signal }, async (record, inner) => {
+    const blob = { ...record, mediaType: LAYER_MEDIA_TYPE };
+    const options = { directory, concurrency: 1, signal: inner, clock: context.clock, onBytes: progress.onBytes };
+    const outcome = (await downloadBlobs(context.store, [blob], options)).get(record.digest);
+    if (outcome === 'missing' || outcome === 'corrupt' || outcome === undefined) {
+      warnings.push(
+        `pack ${record.digest.slice(0, 19)}… is ${outcome === 'corrupt' ? 'corrupt in' : 'gone from'} the store`,
+      );
+      return;
+    }
+    const file = blobFile(directory, record.digest);
+    const wrong = await checkPack(record, state.entriesByPack.get(record.digest) ?? [], file, inner);
+    progress.onPack(outcome === 'done');
+    if (wrong === undefined) {
+      packs.push({ record, file });
+      return;
+    }
+    await rm(file, { force: true });
+    warnings.push(`pack ${record.digest.slice(0, 19)}… is refused: ${wrong}`);
+  });
+  return {
+    packs,
+    bytesMoved: progress.bytes(),
+    packsMoved: progress.packs(),
+    warnings,
+  };
+}
+
+/** Where packs lie on this machine, each under the hex digits of its digest. */
+export function packDirectory(context: WarmContext): string {
+  return path.join(context.workDirectory, 'packs');
+}
+
+/** What is wrong with a pack's content, or undefined: name grammar, type, size and hash of each member, and its list. */
+async function checkPack(
+  record: PackRecord,
+  entries: readonly Entry[],
+  file: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const reading = await readPack(createReadStream(file, { highWaterMark: 1 << 18 }), { kind: record.kind, signal });
+    if (reading.diffId !== record.diffId) return 'its content is not what the snapshot says';
+    const [bad] = reading.damaged;
+    if (bad !== undefined) return `\`${bad.path}\` ${bad.reason}`;
+    const isListed =
+      reading.entries.length === entries.length && reading.entries.every((entry, i) => entry.path === entries[i]?.path);
+    return isListed ? undefined : 'its entry list names other entries';
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof SlipwayError) return errorMessage(error);
+    throw error;
+  }
+}
+
+function createTransferCounter(context: WarmContext, wanted: readonly PackRecord[]) {
+  const bytesTotal = wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  let bytesDone = 0;
+  let packsDone = 0;
+  let packsMoved = 0;
+  const tell = (): void => {
+    context.onEvent({
+      type: 'transfer',
+      direction: 'down',
+      bytesDone,
+      bytesTotal,
+      packsDone,
+      packsTotal: wanted.length,
+    });
+  };
+  return {
+    bytes: () => bytesDone,
+    packs: () => packsMoved,
+    onBytes: (count: number): void => {
+      bytesDone += count;
+      tell();
+    },
+    onPack: (isMoved: boolean): void => {
+      packsDone += 1;
+      if (isMoved) packsMoved += 1;
+      tell();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { SlipwayError } from '../core/errors.ts';
+import { isRemoteContext } from '../buildkit/buildctl-arguments.ts';
+import type { UserBuild } from '../buildkit/types.ts';
+import { readBuildFacts } from '../dockerfile/build-facts.ts';
+import type { BuildFacts } from '../dockerfile/types.ts';
+import type { PlannedBuild } from './types.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** BuildKit refuses a larger Dockerfile too: github.com/moby/buildkit/blob/v0.33.1/frontend/dockerui/config.go */
+const LARGEST_DOCKERFILE = 1 << 20;
+
+/**
+ * Reads the build's Dockerfile and what slipway has to know of it. Throws what BuildKit would refuse too:
+ * DOCKERFILE_MISSING, DOCKERFILE_INVALID, TARGET_UNKNOWN.
+ */
+export async function planBuild(userBuild: UserBuild, env: Env): Promise<PlannedBuild> {
+  if (isRemoteContext(userBuild.context) || userBuild.context === '-') return planWithoutFile(userBuild);
+  const dockerfilePath = userBuild.file ?? path.join(userBuild.context, 'Dockerfile');
+  const dockerfileText = userBuild.fileText ?? (await readDockerfile(dockerfilePath, userBuild));
+  const facts = readBuildFacts(dockerfileText, {
+    fileName: userBuild.fileText === undefined ? dockerfilePath : '<stdin>',
+    buildArgs: readBuildArgs(userBuild.buildArgs, env),
+    buildContextNames: userBuild.buildContexts.map((context) => context.split('=')[0] ?? ''),
+    ...(userBuild.target === undefined ? {} : { target: userBuild.target }),
+    ...(userBuild.platforms[0] === undefined ? {} : { targetPlatform: userBuild.platforms[0] }),
+  });
+  return { userBuild, dockerfilePath, dockerfileText, facts };
+}
+
+async function readDockerfile(file: string, userBuild: UserBuild): Promise<string> {
+  try {
+    const bytes = await readFile(file);
+    if (bytes.length > LARGEST_DOCKERFILE) {
+      throw new SlipwayError('DOCKERFILE_INVALID', `\`${file}\` is larger than 1 MiB`, { hint: 'is it a Dockerfile?' });
+    }
+    return bytes.toString('utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOENT' && code !== 'EISDIR' && code !== 'ENOTDIR') throw error;
+    const hint = userBuild.file === undefined ? 'name it by `-f`, or give the directory that holds it' : 'correct `-f`';
+    throw new SlipwayError('DOCKERFILE_MISSING', `there is no Dockerfile at \`${file}\``, { hint, cause: error });
+  }
+}
+
+/** `KEY=VALUE`, or `KEY` alone, which takes the environment's value, as docker does. */
+function readBuildArgs(buildArgs: readonly string[], env: Env): Record<string, string | undefined> {
+  const values: Record<string, string | undefined> = {};
+  for (const argument of buildArgs) {
+    const at = argument.indexOf('=');
+    if (at < 0) values[argument] = env[argument];
+    else values[argument.slice(0, at)] = argument.slice(at + 1);
+  }
+  return values;
+}
+
+/** BuildKit fetches the context by itself: its Dockerfile can't be read here, so the build runs without the cache. */
+function planWithoutFile(userBuild: UserBuild): PlannedBuild {
+  const facts: BuildFacts = {
+    syntax: undefined,
+    isKnownFrontend: true,
+    targetStageIndex: 0,
+    targetStageName: userBuild.target,
+    neededStages: [],
+    baseImages: [],
+    mounts: [],
+    compiles: [],
+  };
+  return { userBuild, dockerfilePath: '', dockerfileText: '', facts };
+}

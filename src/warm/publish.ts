@@ -1,0 +1,192 @@
+import { randomBytes } from 'node:crypto';
+import type { Digest } from '../core/digest.ts';
+import { encodeEntryList, type EncodedEntryList } from '../pack/entry-list.ts';
+import { CONFIG_MEDIA_TYPE, LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
+import { compactSnapshot } from '../pack/plan-compaction.ts';
+import { planSnapshot, type NewPack, type PlanSnapshotInput } from '../pack/plan-snapshot.ts';
+import { encodeSnapshot } from '../pack/snapshot.ts';
+import type { Entry, Snapshot } from '../pack/types.ts';
+import { forEachLimited } from '../store/each-limited.ts';
+import type { SnapshotName } from '../store/port.ts';
+import { formatSnapshotKey } from '../store/snapshot-key.ts';
+import { uploadBlob } from '../store/transfer.ts';
+import { compact } from './compact.ts';
+import { readStoredState, type StoredState } from './stored-state.ts';
+import type { WarmContext } from './types.ts';
+import type { VerifiedPack } from './verify-extract.ts';
+
+export interface Publication {
+  readonly fresh: readonly VerifiedPack[];
+  readonly used: PlanSnapshotInput['used'];
+  readonly build: PlanSnapshotInput['build'];
+  readonly owners: PlanSnapshotInput['owners'];
+  readonly facts: PlanSnapshotInput['facts'];
+  /** An empty directory for rewritten packs. */
+  readonly directory: string;
+}
+
+export interface Published {
+  readonly name: SnapshotName;
+  readonly bytesMoved: number;
+  readonly packsMoved: number;
+  readonly isCompacted: boolean;
+}
+
+const UPLOADS_AT_ONCE = 4;
+
+/**
+ * Commits: packs and their entry lists first, the snapshot that names them last, so that a run which dies on the way
+ * leaves nothing that a reader would see. The scope is read again just before, since another saver may have been faster.
+ */
+export async function publish(context: WarmContext, state: StoredState, publication: Publication): Promise<Published> {
+  const lists = new Map<Digest, EncodedEntryList>();
+  const listOf = ({ facts }: VerifiedPack): EncodedEntryList => {
+    const list = lists.get(facts.digest) ?? encodeEntryList(facts);
+    lists.set(facts.digest, list);
+    return list;
+  };
+  const toNewPack = (pack: VerifiedPack): NewPack => ({ facts: pack.facts, entryList: listOf(pack).record });
+  const fresh = publication.fresh.map(toNewPack);
+  const draft = draftSnapshot(context, state, publication, {
+    fresh,
+    ...DRAFT_NAME,
+    scope: context.options.scopes.write,
+    merged: [],
+  });
+  const compaction = await compact(context, { ...publication, draft, state });
+  const gone = new Set(
+    compaction === undefined
+      ? []
+      : [...compaction.plan.dropped, ...compaction.plan.groups.flatMap((group) => group.sources)],
+  );
+  const packs = [...publication.fresh.filter(({ facts }) => !gone.has(facts.digest)), ...(compaction?.rewritten ?? [])];
+  const counted = countUploads(context, packs);
+  await forEachLimited(packs, { concurrency: UPLOADS_AT_ONCE, signal: context.signal }, async (pack, signal) => {
+    await uploadPack(context, pack, listOf(pack), { signal, onBytes: counted.onBytes, onSent: counted.onSent });
+    counted.onPack();
+  });
+  const finish = (now: StoredState, snapshot: Snapshot): Snapshot => {
+    if (compaction === undefined) return snapshot;
+    const entries = new Map<Digest, readonly Entry[]>(now.entriesByPack);
+    for (const { facts } of publication.fresh) entries.set(facts.digest, facts.entries);
+    return compactSnapshot(snapshot, entries, {
+      plan: compaction.plan,
+      rewritten: compaction.rewritten.map(toNewPack),
+    });
+  };
+  const name = await commit(context, state, publication, { fresh, finish, onSent: counted.onSent });
+  return { name, bytesMoved: counted.bytes(), packsMoved: packs.length, isCompacted: compaction !== undefined };
+}
+
+const DRAFT_NAME = { sequence: 1, nonce: '00000000' };
+
+function draftSnapshot(
+  context: WarmContext,
+  state: StoredState,
+  publication: Publication,
+  name: SnapshotName & { readonly merged: readonly string[]; readonly fresh: readonly NewPack[] },
+): Snapshot {
+  const { used, owners, facts, build } = publication;
+  return planSnapshot({
+    scope: name.scope,
+    sequence: name.sequence,
+    nonce: name.nonce,
+    createdAtMs: context.clock.now(),
+    merged: name.merged,
+    united: { ...state.united, packs: state.packs },
+    entriesByPack: state.entriesByPack,
+    used,
+    newPacks: name.fresh,
+    owners,
+    facts,
+    ...(build === undefined ? {} : { build }),
+  });
+}
+
+interface Upload {
+  readonly signal: AbortSignal;
+  readonly onBytes: (bytes: number) => void;
+  readonly onSent: (bytes: number) => void;
+}
+
+async function uploadPack(
+  context: WarmContext,
+  pack: VerifiedPack,
+  list: EncodedEntryList,
+  upload: Upload,
+): Promise<void> {
+  const { signal, onBytes, onSent } = upload;
+  const blob = { ...pack.facts, mediaType: LAYER_MEDIA_TYPE };
+  onSent((await uploadBlob(context.store, blob, pack.file, { signal, onBytes })).bytesSent);
+  onSent((await writeBytes(context, { ...list.record, mediaType: LAYER_MEDIA_TYPE }, list.bytes, signal)).bytesSent);
+}
+
+interface Commit {
+  readonly fresh: readonly NewPack[];
+  readonly finish: (now: StoredState, snapshot: Snapshot) => Snapshot;
+  readonly onSent: (bytes: number) => void;
+}
+
+async function commit(
+  context: WarmContext,
+  state: StoredState,
+  publication: Publication,
+  { fresh, finish, onSent }: Commit,
+): Promise<SnapshotName> {
+  const { store, signal } = context;
+  const { write: scope, read } = context.options.scopes;
+  const visible = await store.listSnapshots(scope, { signal });
+  const isNews = visible.some((name) => !state.covered.has(formatSnapshotKey(name)));
+  const now = isNews ? await readStoredState(context, [...new Set([scope, ...read])]) : state;
+  const name: SnapshotName = {
+    scope,
+    sequence: Math.max(0, ...visible.map(({ sequence }) => sequence)) + 1,
+    nonce: randomBytes(4).toString('hex'),
+  };
+  const merged = visible.map(formatSnapshotKey).filter((key) => now.covered.has(key));
+  const snapshot = finish(now, draftSnapshot(context, now, publication, { ...name, merged, fresh }));
+  const encoded = encodeSnapshot(snapshot);
+  const config = { digest: encoded.configDigest, sizeBytes: encoded.config.byteLength, mediaType: CONFIG_MEDIA_TYPE };
+  onSent((await writeBytes(context, config, encoded.config, signal)).bytesSent);
+  onSent((await store.writeSnapshot(name, encoded.manifest, { signal })).bytesSent);
+  return name;
+}
+
+function writeBytes(
+  context: WarmContext,
+  blob: Parameters<WarmContext['store']['writeBlob']>[0],
+  bytes: Uint8Array,
+  signal: AbortSignal,
+) {
+  return context.store.writeBlob(
+    blob,
+    async function* () {
+      yield bytes;
+    },
+    { signal },
+  );
+}
+
+function countUploads(context: WarmContext, packs: readonly VerifiedPack[]) {
+  const bytesTotal = packs.reduce((sum, { facts }) => sum + facts.sizeBytes, 0);
+  let bytesDone = 0;
+  let bytesSent = 0;
+  let packsDone = 0;
+  const tell = (): void => {
+    context.onEvent({ type: 'transfer', direction: 'up', bytesDone, bytesTotal, packsDone, packsTotal: packs.length });
+  };
+  return {
+    bytes: () => bytesSent,
+    onSent: (bytes: number): void => {
+      bytesSent += bytes;
+    },
+    onBytes: (bytes: number): void => {
+      bytesDone += bytes;
+      tell();
+    },
+    onPack: (): void => {
+      packsDone += 1;
+      tell();
+    },
+  };
+}

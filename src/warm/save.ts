@@ -1,0 +1,175 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { extractEntries, type MountExtract } from '../buildkit/extract-entries.ts';
+import type { MountKind } from '../core/mount-kind.ts';
+import type { Snapshot } from '../pack/types.ts';
+import { reportCacheFault } from './cache-fault.ts';
+import { helperImages } from './helper-images.ts';
+import { publish } from './publish.ts';
+import { makeDirectory, planTarget, type RestoreOutcome } from './restore.ts';
+import { startStopwatch, type Stopwatch } from './stopwatch.ts';
+import { formatSnapshotName, readStoredState, type StoredState } from './stored-state.ts';
+import type { PlannedBuild, SaveReport, SaveState, WarmContext } from './types.ts';
+import { verifyExtract } from './verify-extract.ts';
+
+export interface SaveInput {
+  /** What this process restored before the build; without it the store is read now. */
+  readonly restored?: RestoreOutcome;
+  readonly build?: {
+    readonly seconds: number;
+    /** Seconds since the build began, on a clock that doesn't jump. */
+    readonly ageSeconds: number;
+    readonly ranSteps: readonly string[];
+  };
+}
+
+/**
+ * Saves what the build added to its Go cache mounts. A fault of the cache is told and leaves the store as it was; only an
+ * abort (and any fault under `--strict-cache`) is thrown.
+ */
+export async function save(context: WarmContext, planned: PlannedBuild, input: SaveInput): Promise<SaveReport> {
+  const watch = startStopwatch(context.clock);
+  const skip = skipReason(context, planned);
+  if (skip !== undefined) return report(watch, skip.state, { reason: skip.reason });
+  context.onEvent({ type: 'phase', phase: 'save', state: 'start' });
+  try {
+    return await saveMounts(context, planned, input, watch);
+  } catch (error) {
+    return report(watch, 'failed', reportCacheFault(context, 'the cache could not be saved', error));
+  } finally {
+    context.onEvent({ type: 'phase', phase: 'save', state: 'done' });
+  }
+}
+
+async function saveMounts(
+  context: WarmContext,
+  planned: PlannedBuild,
+  input: SaveInput,
+  watch: Stopwatch,
+): Promise<SaveReport> {
+  const state =
+    input.restored?.state ?? (await watch.time('read', () => readStoredState(context, context.options.scopes.read)));
+  const directory = await makeDirectory(context);
+  try {
+    const extracts = await watch.time('extract', () => extract(context, planned, { state, input, directory }));
+    const warnings = [...seenWarnings(planned, extracts, input)];
+    for (const text of warnings) context.onEvent({ type: 'message', level: 'warning', text });
+    const verified = await watch.time('verify', () => verifyExtract(extracts, state, context.signal));
+    const used = unionUsed(extracts);
+    const counts = {
+      entriesNew: verified.packs.reduce((sum, { facts }) => sum + facts.entries.length, 0),
+      entriesUsed: extracts.reduce((sum, { usedNames }) => sum + usedNames.length, 0),
+      entriesRejected: verified.rejected.length,
+      warnings: [...warnings, ...verified.rejected.slice(0, 20).map((text) => `not saved: ${text}`)],
+    };
+    if (verified.packs.length === 0)
+      return { ...report(watch, 'nothing-new', {}), ...counts, seconds: watch.seconds() };
+    const published = await watch.time('upload', () =>
+      publish(context, state, {
+        fresh: verified.packs,
+        used,
+        build: buildRecord(context, input, extracts),
+        owners: ownersOf(extracts),
+        facts: {},
+        directory,
+      }),
+    );
+    return {
+      ...report(watch, 'saved', {}),
+      ...counts,
+      snapshot: formatSnapshotName(published.name),
+      packsMoved: published.packsMoved,
+      bytesMoved: published.bytesMoved,
+      isCompacted: published.isCompacted,
+      seconds: watch.seconds(),
+    };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function extract(
+  context: WarmContext,
+  planned: PlannedBuild,
+  { state, input, directory }: { state: StoredState; input: SaveInput; directory: string },
+): Promise<readonly MountExtract[]> {
+  const known: Record<MountKind, string[]> = { gocache: [], gomodcache: [] };
+  for (const pack of state.packs)
+    for (const entry of state.entriesByPack.get(pack.digest) ?? []) known[pack.kind].push(entry.path);
+  const run = { ...context, target: planTarget(planned, state), images: helperImages(context, planned, 'base-first') };
+  return extractEntries(
+    { ...run, directory: path.join(directory, 'context') },
+    { known, buildAgeSeconds: input.build?.ageSeconds, exportTo: path.join(directory, 'out') },
+  );
+}
+
+/** Was the mount that was filled the one that the build used? A mount that nobody touched was another one. */
+function* seenWarnings(planned: PlannedBuild, extracts: readonly MountExtract[], input: SaveInput): Generator<string> {
+  const { restored, build } = input;
+  if (restored?.marker === undefined || build === undefined) return;
+  const compiled =
+    planned.facts.compiles.some(({ line }) => line > 0) && build.ranSteps.some((name) => /\bRUN\b/.test(name));
+  for (const [index, { kind, marker, usedNames, newNames }] of extracts.entries()) {
+    const line = planned.facts.mounts[index]?.line;
+    if (marker === undefined)
+      yield `the ${kind} mount of line ${line} that was restored is gone: the builder dropped it during the build`;
+    else if (kind === 'gocache' && compiled && usedNames.length === 0 && newNames.length === 0) {
+      yield `the build used nothing of the gocache mount of line ${line} that was restored: it compiled into another directory`;
+    }
+  }
+}
+
+function unionUsed(extracts: readonly MountExtract[]): Partial<Record<MountKind, ReadonlySet<string>>> {
+  const used: Partial<Record<MountKind, Set<string>>> = {};
+  for (const { kind, usedNames, newNames } of extracts) {
+    const names = used[kind] ?? new Set<string>();
+    for (const name of usedNames) names.add(name);
+    for (const name of newNames) names.add(name);
+    used[kind] = names;
+  }
+  return used;
+}
+
+function ownersOf(extracts: readonly MountExtract[]): Snapshot['owners'] {
+  return Object.fromEntries(extracts.flatMap(({ kind, owner }) => (owner === undefined ? [] : [[kind, owner]])));
+}
+
+function buildRecord(context: WarmContext, input: SaveInput, extracts: readonly MountExtract[]) {
+  if (input.build === undefined || input.restored === undefined) return undefined;
+  const { report: restored } = input.restored;
+  // A cold build made every entry it left behind.
+  const isCold =
+    restored.state === 'nothing-stored' &&
+    extracts.every(({ presentEntries, usedNames }) => usedNames.length >= presentEntries * 0.9);
+  return {
+    finishedAtMs: context.clock.now(),
+    buildSeconds: input.build.seconds,
+    restoreSeconds: restored.seconds,
+    restoredBytes: restored.bytesMoved,
+    isCold,
+  };
+}
+
+function skipReason(context: WarmContext, planned: PlannedBuild): { state: SaveState; reason: string } | undefined {
+  if (!planned.facts.isKnownFrontend)
+    return { state: 'skipped', reason: `the frontend \`${planned.facts.syntax}\` is not docker/dockerfile` };
+  if (planned.facts.mounts.length === 0) return { state: 'no-mounts', reason: 'the build has no cache mounts for Go' };
+  if (context.options.isReadOnly) return { state: 'skipped', reason: 'the store is only read (`--read-only`)' };
+  return undefined;
+}
+
+function report(watch: Stopwatch, state: SaveState, why: { reason?: string; hint?: string }): SaveReport {
+  return {
+    state,
+    ...why,
+    packsMoved: 0,
+    bytesMoved: 0,
+    entriesNew: 0,
+    entriesUsed: 0,
+    entriesRejected: 0,
+    isCompacted: false,
+    seconds: watch.seconds(),
+    phases: watch.phases,
+    warnings: [],
+  };
+}

@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Digest } from '../core/digest.ts';
+import { isSlipwayError, SlipwayError } from '../core/errors.ts';
+import { decodeEntryList } from '../pack/entry-list.ts';
+import { decodeManifest, LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
+import { decodeSnapshot } from '../pack/snapshot.ts';
+import type { Entry, PackRecord, Snapshot } from '../pack/types.ts';
+import { uniteSnapshots, type UnitedSnapshots } from '../pack/unite.ts';
+import { forEachLimited } from '../store/each-limited.ts';
+import { findHeads } from '../store/find-heads.ts';
+import type { SnapshotName, Store } from '../store/port.ts';
+import { formatSnapshotKey } from '../store/snapshot-key.ts';
+import { blobFile, downloadBlobs } from '../store/transfer.ts';
+import type { WarmContext } from './types.ts';
+
+export interface StoredHead {
+  readonly name: SnapshotName;
+  readonly snapshot: Snapshot;
+}
+
+/** What the store holds for a chain of scopes: the union of every snapshot that no other one has merged. */
+export interface StoredState {
+  readonly heads: readonly StoredHead[];
+  readonly united: UnitedSnapshots;
+  /** Packs whose entry list could be read; one that couldn't is as good as missing. */
+  readonly packs: readonly PackRecord[];
+  readonly entriesByPack: ReadonlyMap<Digest, readonly Entry[]>;
+  /** Keys of the written scope's snapshots whose entries are in the union: the next one may say that it merged them. */
+  readonly covered: ReadonlySet<string>;
+  readonly warnings: readonly string[];
+}
+
+const LARGEST_CONFIG = 16 << 20;
+
+/** Reads the newest snapshots of every scope and their entry lists. Lists are kept on disk by digest. */
+export async function readStoredState(context: WarmContext, scopes: readonly string[]): Promise<StoredState> {
+  const warnings: string[] = [];
+  const perScope = await Promise.all(scopes.map((scope) => readHeads(context, scope)));
+  const heads = perScope.flat();
+  const united = uniteSnapshots(heads.map(({ snapshot }) => snapshot));
+  const entriesByPack = new Map<Digest, readonly Entry[]>();
+  await forEachLimited(united.packs, { concurrency: 6, signal: context.signal }, async (pack) => {
+    const entries = await readEntries(context, pack);
+    if (typeof entries === 'string') warnings.push(`pack ${pack.digest.slice(0, 19)}… is left out: ${entries}`);
+    else entriesByPack.set(pack.digest, entries);
+  });
+  const packs = united.packs.filter(({ digest }) => entriesByPack.has(digest));
+  const written = heads.filter(({ name }) => name.scope === context.options.scopes.write);
+  const covered = new Set(written.flatMap(({ name, snapshot }) => [formatSnapshotKey(name), ...snapshot.merged]));
+  return { heads, united, packs, entriesByPack, covered, warnings };
+}
+
+/** The snapshots of one scope that no other one has merged. */
+async function readHeads(context: WarmContext, scope: string): Promise<StoredHead[]> {
+  const { store, signal, logger } = context;
+  const heads = await findHeads(store, scope, {
+    signal,
+    logger,
+    decode: (manifest) => decodeStored(store, manifest, signal),
+  });
+  return heads.map(({ name, snapshot }) => ({ name, snapshot }));
+}
+
+async function decodeStored(store: Store, manifest: Uint8Array, signal: AbortSignal): Promise<Snapshot> {
+  const { config } = decodeManifest(manifest);
+  if (config.sizeBytes > LARGEST_CONFIG)
+    throw new SlipwayError('SNAPSHOT_INVALID', 'the snapshot’s config is larger than 16 MiB');
+  const blob = await store.readBlob(config.digest, { signal });
+  if (blob === undefined) throw new SlipwayError('BLOB_MISSING', `the snapshot's config \`${config.digest}\` is gone`);
+  return decodeSnapshot(manifest, await collect(blob.body, LARGEST_CONFIG));
+}
+
+async function collect(body: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > limit) throw new SlipwayError('SNAPSHOT_INVALID', `a document is larger than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The entries of a pack, or why they can't be had. */
+async function readEntries(context: WarmContext, pack: PackRecord): Promise<readonly Entry[] | string> {
+  const directory = path.join(context.workDirectory, 'lists');
+  const blob = { ...pack.entryList, mediaType: LAYER_MEDIA_TYPE };
+  const options = { directory, concurrency: 1, signal: context.signal, clock: context.clock };
+  const outcome = (await downloadBlobs(context.store, [blob], options)).get(blob.digest);
+  if (outcome === 'missing' || outcome === 'corrupt') return `its entry list is ${outcome}`;
+  try {
+    const bytes = await readFile(blobFile(directory, blob.digest));
+    return decodeEntryList(bytes, { packDigest: pack.digest, kind: pack.kind, entryCount: pack.entryCount });
+  } catch (error) {
+    if (isSlipwayError(error)) return error.message;
+    throw error;
+  }
+}
+
+export function formatSnapshotName(name: SnapshotName): string {
+  return `${name.scope}@${formatSnapshotKey(name)}`;
+}

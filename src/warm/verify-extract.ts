@@ -1,0 +1,100 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import type { MountExtract } from '../buildkit/extract-entries.ts';
+import { findDanglingActions } from '../pack/action-record.ts';
+import { readPack, type PackReading } from '../pack/read-pack.ts';
+import { rewritePack } from '../pack/rewrite-pack.ts';
+import type { PackFacts } from '../pack/types.ts';
+import type { StoredState } from './stored-state.ts';
+
+/** A new pack that may be published: each `-d` hashed, each `-a` parsed and its output at hand. */
+export interface VerifiedPack {
+  readonly facts: PackFacts;
+  readonly file: string;
+}
+
+export interface VerifiedExtract {
+  readonly packs: readonly VerifiedPack[];
+  /** `path: reason` of entries that must not travel: torn, half written, without their output. */
+  readonly rejected: readonly string[];
+}
+
+/** Reads every pack that came out of the builder and rewrites those that hold something which must not travel. */
+export async function verifyExtract(
+  extracts: readonly MountExtract[],
+  state: StoredState,
+  signal: AbortSignal,
+): Promise<VerifiedExtract> {
+  const readings = await readAll(extracts, signal);
+  const bad = new Map<string, string>();
+  for (const { reading } of readings) for (const { path, reason } of reading.damaged) bad.set(path, reason);
+  const outputs = knownOutputs(state);
+  for (const { reading } of readings) {
+    for (const entry of reading.entries) if (!bad.has(entry.path)) outputs.set(entry.path, entry.sizeBytes);
+  }
+  for (const { reading } of readings) {
+    for (const { path } of findDanglingActions(reading.actions, outputs)) bad.set(path, 'its output is missing');
+  }
+  const packs: VerifiedPack[] = [];
+  for (const { file, reading } of readings) {
+    const pack = await withoutBad(file, reading, bad, signal);
+    if (pack !== undefined) packs.push(pack);
+  }
+  return { packs, rejected: [...bad].map(([path, reason]) => `${path}: ${reason}`) };
+}
+
+async function readAll(
+  extracts: readonly MountExtract[],
+  signal: AbortSignal,
+): Promise<{ file: string; reading: PackReading }[]> {
+  const files = extracts.flatMap(({ kind, packFiles }) => packFiles.map((file) => ({ kind, file })));
+  return Promise.all(
+    files.map(async ({ kind, file }) => ({
+      file,
+      reading: await readPack(createReadStream(file, { highWaterMark: 1 << 18 }), { kind, signal }),
+    })),
+  );
+}
+
+/** Sizes of the `-d` entries that are stored already. */
+function knownOutputs(state: StoredState): Map<string, number> {
+  const outputs = new Map<string, number>();
+  for (const pack of state.packs) {
+    if (pack.kind !== 'gocache') continue;
+    for (const { path, sizeBytes } of state.entriesByPack.get(pack.digest) ?? [])
+      if (path.endsWith('-d')) outputs.set(path, sizeBytes);
+  }
+  return outputs;
+}
+
+async function withoutBad(
+  file: string,
+  reading: PackReading,
+  bad: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+): Promise<VerifiedPack | undefined> {
+  const good = reading.entries.filter(({ path }) => !bad.has(path));
+  if (good.length === 0) return undefined;
+  if (good.length === reading.entries.length) return { facts: reading, file };
+  return rewriteTo(`${file}.clean`, { kind: reading.kind, sources: [file], keep: (path) => !bad.has(path), signal });
+}
+
+/** Writes the chosen entries of some pack files into one new pack file. */
+export async function rewriteTo(
+  file: string,
+  options: Pick<Parameters<typeof rewritePack>[0], 'kind' | 'keep' | 'signal'> & {
+    readonly sources: readonly string[];
+  },
+): Promise<VerifiedPack> {
+  const out = createWriteStream(file);
+  const facts = await rewritePack({
+    ...options,
+    sources: options.sources.map((source) => () => createReadStream(source, { highWaterMark: 1 << 18 })),
+    write: async (chunk) => {
+      if (!out.write(chunk)) await once(out, 'drain');
+    },
+  }).finally(() => out.end());
+  await finished(out);
+  return { facts, file };
+}
