@@ -1,0 +1,54 @@
+import { cleanPath, joinPath } from './go-text.ts';
+
+/** A cache directory of Go's, and whether it was set in the Dockerfile or follows from Go's defaults. */
+export interface GoDirectory {
+  readonly path: string | undefined;
+  readonly isSet: boolean;
+}
+
+export interface GoEnvironment {
+  readonly env: ReadonlyMap<string, string>;
+  /** `go env -w` settings. */
+  readonly goEnv: ReadonlyMap<string, string>;
+  readonly user: string | undefined;
+}
+
+/**
+ * GOCACHE in force: the variable, `go env -w`, else `go-build` in the user's cache directory.
+ * Source: defaultDir in Go's src/cmd/go/internal/cache/default.go, os.UserCacheDir in src/os/file.go
+ */
+export function goCacheDirectory(environment: GoEnvironment): GoDirectory {
+  const set = setting(environment, 'GOCACHE');
+  if (set !== undefined) return { path: set.startsWith('/') ? cleanPath(set) : undefined, isSet: true };
+  const cacheHome = environment.env.get('XDG_CACHE_HOME');
+  if (cacheHome?.startsWith('/')) return { path: joinPath(cacheHome, 'go-build'), isSet: true };
+  const home = homeDirectory(environment);
+  return { path: home.path === undefined ? undefined : joinPath(home.path, '.cache/go-build'), isSet: home.isSet };
+}
+
+/**
+ * GOMODCACHE in force: the variable, `go env -w`, else `pkg/mod` in the first element of GOPATH, which is `$HOME/go` by default.
+ * Source: GOMODCACHE in Go's src/cmd/go/internal/cfg/cfg.go
+ */
+export function goModCacheDirectory(environment: GoEnvironment): GoDirectory {
+  const set = setting(environment, 'GOMODCACHE');
+  if (set !== undefined) return { path: set.startsWith('/') ? cleanPath(set) : undefined, isSet: true };
+  const [goPath] = (setting(environment, 'GOPATH') ?? '').split(':').filter((part) => part !== '');
+  if (goPath !== undefined)
+    return { path: goPath.startsWith('/') ? joinPath(goPath, 'pkg/mod') : undefined, isSet: true };
+  const home = homeDirectory(environment);
+  return { path: home.path === undefined ? undefined : joinPath(home.path, 'go/pkg/mod'), isSet: home.isSet };
+}
+
+function setting(environment: GoEnvironment, name: string): string | undefined {
+  const value = environment.env.get(name) ?? environment.goEnv.get(name);
+  return value === '' ? undefined : value;
+}
+
+/** BuildKit sets HOME from the image's passwd file; only root's entry is the same everywhere. */
+function homeDirectory(environment: GoEnvironment): GoDirectory {
+  const home = environment.env.get('HOME');
+  if (home?.startsWith('/')) return { path: home, isSet: true };
+  const user = (environment.user ?? 'root').split(':')[0];
+  return { path: user === 'root' || user === '0' || user === '' ? '/root' : undefined, isSet: false };
+}

@@ -1,0 +1,87 @@
+import type { StageRun } from './build-facts.ts';
+import { isMounted, matchGoMounts } from './match-mounts.ts';
+import { isGolangImage } from './stage-state.ts';
+import { stagePlatform } from './stage-graph.ts';
+import type { GoCompile, GoMount } from './types.ts';
+
+/** The Go cache mounts of all RUNs, each identity and kind once; where one of several is writable, that one. */
+export function collectMounts(runs: readonly StageRun[]): readonly GoMount[] {
+  const mounts = new Map<string, GoMount>();
+  for (const { stage, facts } of runs) {
+    for (const { kind, mount, subdirectory } of matchGoMounts(facts)) {
+      const { namespace, id, from, source, uid, gid, mode } = mount.identity;
+      const key = JSON.stringify([kind, namespace, id, from, source, uid, gid, mode]);
+      const known = mounts.get(key);
+      if (known !== undefined && !(known.readOnly && !mount.readOnly)) continue;
+      mounts.set(key, {
+        kind,
+        identity: mount.identity,
+        target: mount.target,
+        subdirectory,
+        readOnly: mount.readOnly,
+        line: facts.step.line,
+        stageIndex: stage.index,
+        stageName: stage.name,
+        baseImage: facts.state.baseImage,
+        user: facts.state.user,
+        platform: stagePlatform(stage),
+      });
+    }
+  }
+  return [...mounts.values()];
+}
+
+/** One entry for each RUN that compiles Go. A `make` or a script counts where the stage has to do with Go. */
+export function collectCompiles(runs: readonly StageRun[]): readonly GoCompile[] {
+  const compiles: GoCompile[] = [];
+  for (const { stage, facts } of runs) {
+    const isGo = isGoStage(runs, stage);
+    const found =
+      facts.commands.find(({ kind }) => kind === 'compile') ??
+      (isGo ? facts.commands.find(({ kind }) => kind === 'opaque') : undefined);
+    if (found === undefined) continue;
+    compiles.push({
+      line: facts.step.line,
+      stageIndex: stage.index,
+      command: found.command.text,
+      goCache: found.goCache.path,
+      goModCache: found.goModCache.path,
+      hasGoCacheMount: hasMount(facts, found, 'gocache'),
+      hasGoModCacheMount: hasMount(facts, found, 'gomodcache'),
+    });
+  }
+  return compiles;
+}
+
+type Facts = StageRun['facts'];
+
+function hasMount(facts: Facts, found: Facts['commands'][number], kind: 'gocache' | 'gomodcache'): boolean {
+  const directory = kind === 'gocache' ? found.goCache : found.goModCache;
+  if (directory.path !== undefined && (directory.isSet || isMounted(directory, facts.cacheMounts))) {
+    return isMounted(directory, facts.cacheMounts);
+  }
+  return matchGoMounts(facts).some((match) => match.kind === kind);
+}
+
+const GO_VARIABLES = [
+  'GOPATH',
+  'GOCACHE',
+  'GOMODCACHE',
+  'GOFLAGS',
+  'GOPROXY',
+  'GOOS',
+  'GOARCH',
+  'CGO_ENABLED',
+  'GOROOT',
+  'GO111MODULE',
+];
+
+function isGoStage(runs: readonly StageRun[], stage: StageRun['stage']): boolean {
+  return runs.some(({ stage: other, facts }) => {
+    if (other !== stage) return false;
+    const { baseImage, env } = facts.state;
+    if (baseImage !== undefined && isGolangImage(baseImage)) return true;
+    if (GO_VARIABLES.some((name) => env.has(name)) || env.get('PATH')?.includes('/go/bin') === true) return true;
+    return facts.commands.some(({ kind }) => kind !== 'opaque') || matchGoMounts(facts).length > 0;
+  });
+}

@@ -1,0 +1,126 @@
+import { cleanPath, joinPath } from './go-text.ts';
+import { classifyGoCommand, type GoCommandKind } from './go-commands.ts';
+import { goCacheDirectory, goModCacheDirectory, type GoDirectory } from './go-directories.ts';
+import { parseRunMount, type RunMount } from './run-mount.ts';
+import { readRunScript } from './run-script.ts';
+import { readShellCommands, type ShellCommand, type ShellRun } from './shell-commands.ts';
+import { expandIn, type EvaluationContext, type StageState } from './stage-state.ts';
+import { LocatedError, type Step } from './stage-graph.ts';
+import type { MountIdentity } from './types.ts';
+import { WordError } from './word-error.ts';
+
+/** A command with what it has to do with Go. */
+export interface GoCommand {
+  readonly command: ShellCommand;
+  readonly kind: GoCommandKind;
+  readonly goCache: GoDirectory;
+  readonly goModCache: GoDirectory;
+}
+
+/** What one RUN does with Go. */
+export interface RunFacts {
+  readonly step: Step;
+  readonly state: StageState;
+  readonly commands: readonly GoCommand[];
+  readonly cacheMounts: readonly CacheMount[];
+  /** What the caches are where the script itself says nothing. */
+  readonly goCache: GoDirectory;
+  readonly goModCache: GoDirectory;
+  /** `go env -w` settings behind the step. */
+  readonly goEnv: ReadonlyMap<string, string>;
+}
+
+export interface CacheMount {
+  readonly identity: MountIdentity;
+  /** Absolute and clean. */
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+/** Reads one RUN with the values in force at it. */
+export function readRunFacts(step: Step, state: StageState, context: EvaluationContext): RunFacts {
+  const script = readRunScript(step);
+  const run: ShellRun =
+    script === undefined
+      ? { commands: [], env: state.env, goEnv: state.goEnv }
+      : readShellCommands(script, state.env, state.goEnv);
+  const commands: GoCommand[] = [];
+  for (const command of run.commands) {
+    const kind = classifyGoCommand(command);
+    if (kind === undefined) continue;
+    const environment = { env: command.env, goEnv: command.goEnv, user: state.user };
+    commands.push({
+      command,
+      kind,
+      goCache: goCacheDirectory(environment),
+      goModCache: goModCacheDirectory(environment),
+    });
+  }
+  const atEnd = { env: run.env, goEnv: run.goEnv, user: state.user };
+  return {
+    step,
+    state,
+    commands,
+    cacheMounts: readCacheMounts(step, state, context),
+    goCache: goCacheDirectory(atEnd),
+    goModCache: goModCacheDirectory(atEnd),
+    goEnv: run.goEnv,
+  };
+}
+
+/**
+ * The cache mounts of a RUN with the identity BuildKit gives them.
+ * Source: dispatchRunMounts, github.com/moby/buildkit/blob/v0.33.1/frontend/dockerfile/dockerfile2llb/convert_runmount.go#L63
+ */
+export function readCacheMounts(step: Step, state: StageState, context: EvaluationContext): readonly CacheMount[] {
+  const mounts: CacheMount[] = [];
+  for (const text of step.flags.get('mount') ?? []) {
+    const mount = readMount(text, { step, state, context });
+    if (mount === undefined) continue;
+    const target = mount.target.startsWith('/') ? mount.target : joinPath('/', state.workdir, mount.target);
+    if (mount.type !== 'secret' && mount.type !== 'ssh' && target === '/') {
+      throw new LocatedError(step.line, "a mount can't have the target `/`");
+    }
+    if (mount.type !== 'cache') continue;
+    mounts.push({ identity: identityOf(mount, context), target: cleanPath(target), readOnly: mount.readOnly });
+  }
+  return mounts;
+}
+
+interface MountPlace {
+  readonly step: Step;
+  readonly state: StageState;
+  readonly context: EvaluationContext;
+}
+
+/** undefined when a value depends on a variable of the image that can't be known here. */
+function readMount(text: string, place: MountPlace): RunMount | undefined {
+  let isUnknown = false;
+  const expand = (word: string): string => {
+    const value = expandIn(place.state, word, { line: place.step.line, escape: place.context.escape });
+    isUnknown ||= value === undefined;
+    return value ?? '';
+  };
+  try {
+    const mount = parseRunMount(text, expand);
+    return isUnknown ? undefined : mount;
+  } catch (error) {
+    if (!(error instanceof WordError) || error instanceof LocatedError) throw error;
+    // A bad value may come from a variable of the image, which only BuildKit knows.
+    if (isUnknown || (place.state.hasUnknownEnv && text.includes('$'))) return undefined;
+    throw new LocatedError(place.step.line, error.message);
+  }
+}
+
+function identityOf(mount: RunMount, context: EvaluationContext): MountIdentity {
+  const { from, source, uid, gid, mode } = mount;
+  return {
+    namespace: context.buildArgs.get('BUILDKIT_CACHE_MOUNT_NS') ?? '',
+    id: mount.id === '' ? cleanPath(mount.target) : mount.id,
+    ...(from === '' ? {} : { from }),
+    ...(source === '' ? {} : { source }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(gid === undefined ? {} : { gid }),
+    ...(mode === undefined ? {} : { mode }),
+  };
+}
