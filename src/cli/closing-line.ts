@@ -1,0 +1,60 @@
+import { formatBytes, formatSeconds } from '../core/size.ts';
+import type { BuildReport, RestoreReport, SaveReport } from '../warm/types.ts';
+
+/** The one line a build ends with: what was moved, what it was good for, how long it took. */
+export function formatClosingLine(report: BuildReport): string {
+  const parts = [
+    `${formatBytes(report.restore.bytesMoved)} down, ${formatBytes(report.save.bytesMoved)} up`,
+    `entries ${count(report.restore.entriesRestored)} restored, ${count(report.save.entriesUsed)} used, ${count(report.save.entriesNew)} new`,
+    `${formatSeconds(report.totalSeconds)}${formatSaved(report.savedSeconds)}`,
+  ];
+  return `slipway: ${report.buildExitCode === 0 ? '' : 'build failed; '}${parts.join('; ')}`;
+}
+
+export function formatRestoreLine(report: RestoreReport): string {
+  const facts = [
+    `${formatBytes(report.bytesMoved)} down in ${plural(report.packsMoved, 'pack')}`,
+    `${count(report.entriesRestored)} entries restored`,
+    formatSeconds(report.seconds),
+  ];
+  return `slipway: restore ${stateText(report)}; ${facts.join('; ')}`;
+}
+
+export function formatSaveLine(report: SaveReport): string {
+  const facts = [
+    `${formatBytes(report.bytesMoved)} up in ${plural(report.packsMoved, 'pack')}`,
+    `entries ${count(report.entriesUsed)} used, ${count(report.entriesNew)} new`,
+    formatSeconds(report.seconds),
+  ];
+  return `slipway: save ${stateText(report)}; ${facts.join('; ')}`;
+}
+
+const STATE_WORDS: Readonly<Record<RestoreReport['state'] | SaveReport['state'], string>> = {
+  restored: 'done',
+  'already-warm': 'not needed, the mounts are warm',
+  'nothing-stored': 'found nothing stored yet',
+  'no-mounts': 'found no Go cache mounts',
+  skipped: 'skipped',
+  failed: 'failed',
+  saved: 'done',
+  'nothing-new': 'found nothing new',
+};
+
+function stateText(report: RestoreReport | SaveReport): string {
+  return `${STATE_WORDS[report.state]}${report.reason === undefined ? '' : ` (${report.reason})`}`;
+}
+
+function formatSaved(seconds: number | undefined): string {
+  if (seconds === undefined) return '';
+  const word = seconds >= 0 ? 'less' : 'more';
+  return `, ${formatSeconds(Math.abs(seconds))} ${word} than the cold build on record`;
+}
+
+function plural(number: number, word: string): string {
+  return `${count(number)} ${word}${number === 1 ? '' : 's'}`;
+}
+
+/** Thousands with commas, whatever the machine's locale. */
+export function count(number: number): string {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
+}

@@ -1,0 +1,30 @@
+import type { FlagSpec, ParsedWords } from './flag-words.ts';
+import type { CliIo } from './io.ts';
+
+/** A command as `main` knows it; its code is loaded only when it is called. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly load: () => Promise<LoadedCommand>;
+}
+
+export interface LoadedCommand {
+  readonly flags: readonly FlagSpec[];
+  readonly run: (parsed: ParsedWords, io: CliIo) => Promise<number>;
+  readonly help: CommandHelp;
+}
+
+export interface CommandHelp {
+  readonly summary: string;
+  readonly usage: string;
+  readonly sections: readonly { readonly title: string; readonly flags: readonly FlagSpec[] }[];
+  readonly notes?: readonly string[];
+  readonly examples: readonly string[];
+}
+
+/** Every verb of slipway. Completion, man page and reference can walk this table. */
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'build', load: async () => (await import('./commands/build.ts')).buildCommand },
+  { name: 'restore', load: async () => (await import('./commands/restore.ts')).restoreCommand },
+  { name: 'save', load: async () => (await import('./commands/restore.ts')).saveCommand },
+  { name: 'config', load: async () => (await import('./commands/config.ts')).configCommand },
+];

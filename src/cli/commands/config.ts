@@ -1,0 +1,61 @@
+import { formatOrigin, loadConfig, type Config } from '../../config/load-config.ts';
+import { OPTIONS } from '../../config/options.ts';
+import { SlipwayError } from '../../core/errors.ts';
+import { redact } from '../../core/redact.ts';
+import type { LoadedCommand } from '../command-table.ts';
+import type { FlagSpec, ParsedWords } from '../flag-words.ts';
+import type { CliIo } from '../io.ts';
+import { DEBUG_FLAG, OPTION_FLAGS, PROGRESS_FLAG, readOptionFlags } from '../own-flags.ts';
+import { writeOut } from '../write-out.ts';
+
+const FLAGS: readonly FlagSpec[] = [...OPTION_FLAGS, PROGRESS_FLAG, DEBUG_FLAG];
+
+export const configCommand: LoadedCommand = {
+  flags: FLAGS,
+  run: runConfig,
+  help: {
+    summary: "Prints every option's value and where it comes from: flag, variable, file and line, or default.",
+    usage: 'slipway config show [OPTIONS]',
+    sections: [{ title: 'Options', flags: FLAGS }],
+    examples: ['slipway config show', 'slipway config show --format json', 'SLIPWAY_SCOPE=main slipway config show'],
+  },
+};
+
+async function runConfig(parsed: ParsedWords, io: CliIo): Promise<number> {
+  const [verb, extra] = parsed.positionals;
+  if (verb !== 'show' || extra !== undefined) {
+    const written =
+      verb === undefined ? 'nothing' : `\`${[verb, extra].filter((word) => word !== undefined).join(' ')}\``;
+    throw new SlipwayError('USAGE', `\`slipway config\` can only \`show\`, and ${written} follows it`, {
+      hint: 'Write `slipway config show`.',
+    });
+  }
+  const config = await loadConfig({ flags: readOptionFlags(parsed), env: io.env, directory: io.cwd });
+  for (const warning of config.warnings) io.stderr.write(`slipway: warning: ${warning}\n`);
+  // The one option that this verb itself obeys; where it came from is shown like the others.
+  const isJson = config.settings.format === 'json';
+  await writeOut(io.stdout, redact(isJson ? formatJson(config) : formatTable(config)));
+  return 0;
+}
+
+function formatJson(config: Config): string {
+  const options = OPTIONS.map(({ name }) => [
+    name,
+    { value: config.settings[name] ?? null, origin: config.origins[name] },
+  ]);
+  const document = { schemaVersion: 1, file: config.file ?? null, options: Object.fromEntries(options) };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function formatTable(config: Config): string {
+  const rows = OPTIONS.map(({ name }) => [
+    name,
+    String(config.settings[name] ?? '-'),
+    formatOrigin(config.origins[name]),
+  ]);
+  const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  const [first, second] = [width(0), width(1)];
+  const line = ([name, value, origin]: readonly string[]): string =>
+    `${(name ?? '').padEnd(first)}  ${(value ?? '').padEnd(second)}  ${origin}`;
+  return `${rows.map(line).join('\n')}\n`;
+}

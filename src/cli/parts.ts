@@ -1,0 +1,39 @@
+import type { Engine, UserBuild } from '../buildkit/types.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Store } from '../store/port.ts';
+import type { WarmBuild } from '../warm/build.ts';
+import type { RestoreOutcome } from '../warm/restore.ts';
+import type { StoredState } from '../warm/stored-state.ts';
+import type { PlannedBuild, SaveReport, WarmContext } from '../warm/types.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The use-cases and openers that commands call. Loaded only when a command really runs, since they are heavy. */
+export interface Parts {
+  discoverEngine(options: {
+    readonly env: Env;
+    readonly userBuilder?: string;
+    readonly engine: 'auto' | 'buildx' | 'buildctl' | 'embedded';
+    readonly cacheDirectory: string;
+    readonly signal: AbortSignal;
+    readonly logger: Logger;
+  }): Promise<Engine>;
+  openStore(spec: string, options: OpenOptions): OpenedSpec;
+  planBuild(userBuild: UserBuild, env: Env): Promise<PlannedBuild>;
+  restore(context: WarmContext, planned: PlannedBuild): Promise<RestoreOutcome>;
+  save(context: WarmContext, planned: PlannedBuild): Promise<SaveReport>;
+  build(context: WarmContext, planned: PlannedBuild, options: { readonly withSave: boolean }): Promise<WarmBuild>;
+  readStoredState(context: WarmContext, scopes: readonly string[]): Promise<StoredState>;
+}
+
+export interface OpenOptions {
+  readonly timeoutSeconds: number;
+  readonly env: Env;
+  readonly logger: Logger;
+}
+
+export interface OpenedSpec {
+  readonly store: Store;
+  /** The spec says `ignore-error=false`. */
+  readonly isStrict: boolean;
+}

@@ -1,0 +1,96 @@
+import { formatBytes } from '../core/size.ts';
+import type { GoMount, MountIdentity } from '../dockerfile/types.ts';
+import type { PlannedBuild, WarmContext } from '../warm/types.ts';
+import { count } from './closing-line.ts';
+import type { Session } from './session.ts';
+import { writeOut } from './write-out.ts';
+
+/** What `--dry-run` prints, as data: schema in `docs/formats/report.md`. */
+interface DryRunPlan {
+  readonly schemaVersion: 1;
+  readonly engine: string;
+  readonly store: string;
+  readonly writeScope: string | undefined;
+  readonly readScopes: readonly string[];
+  readonly scopeReason: string;
+  readonly dockerfile: string;
+  readonly mounts: readonly GoMount[];
+  /** What a restore into empty mounts would move; a warm builder needs less. */
+  readonly restore: PlannedRestore | undefined;
+}
+
+interface PlannedRestore {
+  readonly snapshots: readonly string[];
+  readonly packs: number;
+  readonly bytes: number;
+  readonly entries: number;
+}
+
+/** Prints the plan: mounts, scopes, engine, store and what a restore would move. Nothing is built or written. */
+export async function printDryRun(
+  session: Session,
+  context: WarmContext,
+  planned: PlannedBuild,
+  isSaveOnly = false,
+): Promise<number> {
+  const restore = isSaveOnly ? undefined : await planRestore(session, context, planned);
+  session.progress.close();
+  const plan: DryRunPlan = {
+    schemaVersion: 1,
+    engine: context.engine.description,
+    store: context.store.description,
+    writeScope: context.options.isReadOnly ? undefined : session.scopes.write,
+    readScopes: session.scopes.read,
+    scopeReason: session.scopes.reason,
+    dockerfile: planned.dockerfilePath,
+    mounts: planned.facts.mounts,
+    restore,
+  };
+  const isJson = session.settings.format === 'json';
+  await writeOut(session.io.stdout, isJson ? `${JSON.stringify(plan, null, 2)}\n` : formatPlan(plan));
+  return 0;
+}
+
+function formatPlan(plan: DryRunPlan): string {
+  const lines = [
+    `engine      ${plan.engine}`,
+    `store       ${plan.store}`,
+    `scope       writes ${plan.writeScope ?? 'nothing'}, reads ${plan.readScopes.join(', ')} (${plan.scopeReason})`,
+    `Dockerfile  ${plan.dockerfile}`,
+    ...plan.mounts.flatMap((mount) => formatMount(mount)),
+  ];
+  if (plan.mounts.length === 0) lines.push('mount       none: no RUN of the target has a Go cache mount');
+  if (plan.restore !== undefined) lines.push(`restore     ${formatRestore(plan.restore)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function formatMount(mount: GoMount): readonly string[] {
+  const stage = mount.stageName === undefined ? `stage ${mount.stageIndex}` : `stage ${mount.stageName}`;
+  return [
+    `mount       ${mount.kind} at ${mount.target}, line ${mount.line}, ${stage}: ${formatIdentity(mount.identity)}`,
+  ];
+}
+
+function formatIdentity(identity: MountIdentity): string {
+  const { namespace, ...rest } = identity;
+  const parts = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const words = parts.map(([key, value]) => `${key}=${key === 'mode' ? `0${Number(value).toString(8)}` : value}`);
+  return [...words, ...(namespace === '' ? [] : [`namespace=${namespace}`])].join(',');
+}
+
+function formatRestore({ snapshots, packs, bytes, entries }: PlannedRestore): string {
+  if (snapshots.length === 0) return 'nothing stored yet';
+  return `up to ${formatBytes(bytes)} in ${count(packs)} packs, ${count(entries)} entries, from ${snapshots.join(', ')}`;
+}
+
+async function planRestore(session: Session, context: WarmContext, planned: PlannedBuild): Promise<PlannedRestore> {
+  const state = await session.parts.readStoredState(context, session.scopes.read);
+  const kinds = new Set(planned.facts.mounts.map((mount) => mount.kind));
+  const packs = state.packs.filter((pack) => kinds.has(pack.kind));
+  return {
+    snapshots: state.heads.map(({ name }) => `${name.scope}@${name.sequence}-${name.nonce}`),
+    packs: packs.length,
+    bytes: packs.reduce((sum, pack) => sum + pack.sizeBytes, 0),
+    entries: packs.reduce((sum, pack) => sum + pack.entryCount, 0),
+  };
+}

@@ -1,0 +1,17 @@
+import { SlipwayError } from '../core/errors.ts';
+
+const MOST_BYTES = 1 << 20;
+
+/** The Dockerfile that `-f -` reads. A megabyte is the limit everywhere in slipway for a file that is parsed. */
+export async function readStandardInput(stdin: NodeJS.ReadableStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stdin) {
+    const bytes = Buffer.from(chunk as Uint8Array | string);
+    size += bytes.length;
+    if (size > MOST_BYTES)
+      throw new SlipwayError('DOCKERFILE_INVALID', 'the Dockerfile on standard input is over 1 MiB');
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,137 @@
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { UserBuild } from '../buildkit/types.ts';
+import { loadConfig, type Config } from '../config/load-config.ts';
+import { userCacheDirectory, type Settings } from '../config/options.ts';
+import { readScopes } from '../config/read-scopes.ts';
+import type { PlannedScopes } from '../config/scopes.ts';
+import { systemClock } from '../core/clock.ts';
+import { createLogger, type Logger } from '../core/logger.ts';
+import type { Store } from '../store/port.ts';
+import type { WarmContext } from '../warm/types.ts';
+import type { ParsedWords } from './flag-words.ts';
+import type { CliIo } from './io.ts';
+import { readOptionFlags } from './own-flags.ts';
+import type { OpenedSpec, OpenOptions, Parts } from './parts.ts';
+import { createProgress, type Progress } from './progress/create-progress.ts';
+
+/** What every command that runs builds has in hand: settings, scopes, progress and the opened store. */
+export interface Session extends Disposable {
+  readonly io: CliIo;
+  readonly config: Config;
+  readonly settings: Settings;
+  readonly scopes: PlannedScopes;
+  readonly isReadOnly: boolean;
+  readonly progress: Progress;
+  readonly parts: Parts;
+  readonly store: Store;
+  /** A cache fault fails the run: `--strict-cache`, or `ignore-error=false` in the store's spec. */
+  readonly isStrict: boolean;
+  readonly logger: Logger;
+}
+
+/** Reads the configuration, plans the scopes and opens the store: all that can be a usage error comes before an engine. */
+export async function openSession(
+  io: CliIo,
+  input: { readonly parsed: ParsedWords; readonly userBuild: UserBuild },
+): Promise<Session> {
+  const directory = await configDirectory(io.cwd, input.userBuild.context);
+  const config = await loadConfig({ flags: readOptionFlags(input.parsed), env: io.env, directory });
+  const { settings } = config;
+  const scopes = await readScopes({ scope: settings.scope, env: io.env, directory });
+  const parts = await io.loadParts();
+  const mode = input.userBuild.quiet ? 'quiet' : settings.progress;
+  const progress = createProgress({ mode, stream: io.stderr, env: io.env, clock: systemClock });
+  const logger = progressLogger(progress, settings);
+  const { store, isStrict } = openStoreOf(parts, settings, { env: io.env, logger });
+  for (const warning of config.warnings) logger.warning(warning);
+  const isReadOnly = settings['read-only'] || mustOnlyRead(config, scopes);
+  if (isReadOnly && !settings['read-only']) logger.info(`the store is only read: ${scopes.readOnlyReason}`);
+  return {
+    io,
+    config,
+    settings,
+    scopes,
+    isReadOnly,
+    progress,
+    parts,
+    store,
+    isStrict: isStrict || settings['strict-cache'],
+    logger,
+    [Symbol.dispose]: () => progress.close(),
+  };
+}
+
+export interface ConnectInput {
+  readonly userBuild: UserBuild;
+  readonly isDryRun: boolean;
+}
+
+/** Finds the engine and joins it with the session: what the use-cases are given. The caller disposes of the engine. */
+export async function connect(session: Session, input: ConnectInput): Promise<WarmContext> {
+  const { io, settings, progress, logger } = session;
+  const cacheDirectory = userCacheDirectory(io.env);
+  const engine = await session.parts.discoverEngine({
+    env: io.env,
+    userBuilder: input.userBuild.builder,
+    engine: settings.engine,
+    cacheDirectory,
+    signal: io.signal,
+    logger,
+  });
+  logger.info(`engine: ${engine.description}`);
+  return {
+    engine,
+    store: session.store,
+    clock: systemClock,
+    logger,
+    onEvent: progress.onEvent,
+    signal: io.signal,
+    workDirectory: join(cacheDirectory, 'packs'),
+    options: {
+      scopes: { write: session.scopes.write, read: session.scopes.read },
+      helperImage: settings['helper-image'],
+      isReadOnly: session.isReadOnly,
+      isStrict: session.isStrict,
+      cacheTimeoutSeconds: settings['cache-timeout'],
+      isDryRun: input.isDryRun,
+    },
+  };
+}
+
+function openStoreOf(parts: Parts, settings: Settings, options: Omit<OpenOptions, 'timeoutSeconds'>): OpenedSpec {
+  return parts.openStore(settings.store, { ...options, timeoutSeconds: settings['cache-timeout'] });
+}
+
+/** A run that outsiders can steer only reads, unless somebody wrote `read-only: false` where they can't reach: flag or variable. */
+function mustOnlyRead(config: Config, scopes: PlannedScopes): boolean {
+  if (scopes.readOnlyReason === undefined) return false;
+  const origin = config.origins['read-only'].kind;
+  return origin === 'default' || origin === 'file';
+}
+
+/** The local context directory, where there is one: a configuration file beside the Dockerfile holds for its builds. */
+export async function configDirectory(cwd: string, context: string): Promise<string> {
+  const directory = resolve(cwd, context);
+  try {
+    return (await stat(directory)).isDirectory() ? directory : cwd;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR')
+      return cwd;
+    throw error;
+  }
+}
+
+const LEVELS = ['debug', 'info', 'warning', 'error'];
+
+function progressLogger(progress: Progress, settings: Settings): Logger {
+  const least = LEVELS.indexOf(settings['log-level']);
+  return createLogger((level, line) => {
+    if (LEVELS.indexOf(level) < least) return;
+    progress.onEvent({
+      type: 'message',
+      level: level === 'warning' || level === 'error' ? 'warning' : 'info',
+      text: line,
+    });
+  }, settings['log-level'] === 'debug');
+}

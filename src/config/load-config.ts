@@ -1,0 +1,128 @@
+import { SlipwayError } from '../core/errors.ts';
+import { nearestWord } from '../core/nearest-word.ts';
+import { findConfigFile } from './find-config-file.ts';
+import {
+  defaultSettings,
+  OPTIONS,
+  type Environment,
+  type OptionName,
+  type OptionSpec,
+  type Settings,
+} from './options.ts';
+import { readConfigFile, type ConfigFile } from './read-config-file.ts';
+import { expectedValue, optionSchema } from './schema.ts';
+
+/** Where a value came from. */
+export type Origin =
+  | { readonly kind: 'flag'; readonly name: string }
+  | { readonly kind: 'env'; readonly name: string }
+  | { readonly kind: 'file'; readonly path: string; readonly line: number }
+  | { readonly kind: 'default' };
+
+export interface Config {
+  readonly settings: Settings;
+  readonly origins: Readonly<Record<OptionName, Origin>>;
+  readonly file: string | undefined;
+  /** Faults that stop nothing, such as a variable that looks misspelt. */
+  readonly warnings: readonly string[];
+}
+
+export interface ConfigInput {
+  /** Values of flags as they were written. */
+  readonly flags: Readonly<Partial<Record<OptionName, string>>>;
+  readonly env: Environment;
+  /** Where the search for a file starts. */
+  readonly directory: string;
+}
+
+/** Reads the configuration once: flag > variable > file > default, checked and frozen. */
+export async function loadConfig(input: ConfigInput): Promise<Config> {
+  const path = await findConfigFile(input.directory);
+  return resolveConfig(input, path === undefined ? undefined : await readConfigFile(path));
+}
+
+/** The pure part of `loadConfig`. */
+export function resolveConfig(input: Omit<ConfigInput, 'directory'>, file: ConfigFile | undefined): Config {
+  const settings: Record<string, unknown> = { ...defaultSettings(input.env) };
+  const origins: Record<string, Origin> = {};
+  for (const option of OPTIONS) {
+    const [value, origin] = pick(option, input, file) ?? [settings[option.name], { kind: 'default' } as const];
+    settings[option.name] = value;
+    origins[option.name] = Object.freeze(origin);
+  }
+  return Object.freeze({
+    settings: Object.freeze(settings) as unknown as Settings,
+    origins: Object.freeze(origins) as Config['origins'],
+    file: file?.path,
+    warnings: Object.freeze(misspeltVariables(input.env)),
+  });
+}
+
+/** `flag --store`, `env SLIPWAY_STORE`, `/src/.slipway.yaml:3`, `default`. */
+export function formatOrigin(origin: Origin): string {
+  switch (origin.kind) {
+    case 'flag':
+      return `flag --${origin.name}`;
+    case 'env':
+      return `env ${origin.name}`;
+    case 'file':
+      return `${origin.path}:${origin.line}`;
+    case 'default':
+      return 'default';
+  }
+}
+
+function pick(
+  option: OptionSpec,
+  input: Omit<ConfigInput, 'directory'>,
+  file: ConfigFile | undefined,
+): readonly [unknown, Origin] | undefined {
+  const flag = input.flags[option.name];
+  if (flag !== undefined) {
+    return [readText(option, flag, `--${option.name}`, 'USAGE'), { kind: 'flag', name: option.name }];
+  }
+  const variable = option.variables.find((name) => (input.env[name] ?? '') !== '');
+  if (variable !== undefined) {
+    return [readText(option, input.env[variable] ?? '', variable, 'CONFIG_INVALID'), { kind: 'env', name: variable }];
+  }
+  const value = file?.values[option.name];
+  if (file === undefined || value === undefined) return undefined;
+  return [value, { kind: 'file', path: file.path, line: file.lines[option.name] ?? 1 }];
+}
+
+const SWITCH_WORDS: Readonly<Record<string, boolean>> = { '1': true, true: true, '0': false, false: false };
+
+/** Turns a flag's or variable's text into the option's type and checks it with the same schema as a file. */
+function readText(option: OptionSpec, written: string, source: string, code: 'USAGE' | 'CONFIG_INVALID'): unknown {
+  const value = fromText(option, written.trim());
+  const checked = optionSchema(option).safeParse(value);
+  if (checked.success) return checked.data;
+  const nearest = nearestWord(written, option.choices ?? []);
+  throw new SlipwayError(code, `\`${source}\` can't be \`${written}\``, {
+    hint:
+      nearest === undefined
+        ? `Write ${expectedValue(option.name)}.`
+        : `Did you mean \`${nearest}\`? It takes ${expectedValue(option.name)}.`,
+  });
+}
+
+function fromText(option: OptionSpec, written: string): unknown {
+  if (option.kind === 'switch') return SWITCH_WORDS[written.toLowerCase()] ?? written;
+  if (option.kind === 'seconds') return /^\d+(\.\d+)?$/.test(written) ? Number(written) : written;
+  return written;
+}
+
+/** Variables with our prefix that are one slip of the pen away from an option: said, since silence would hide them. */
+function misspeltVariables(env: Environment): readonly string[] {
+  const known = OPTIONS.map((option) => option.variables[0] ?? '').map(withoutPrefix);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('SLIPWAY_') && !known.includes(withoutPrefix(name)))
+    .flatMap((name) => {
+      const nearest = nearestWord(withoutPrefix(name), known);
+      return nearest === undefined ? [] : [`variable \`${name}\` is not read; did you mean \`SLIPWAY_${nearest}\`?`];
+    });
+}
+
+function withoutPrefix(name: string): string {
+  return name.replace(/^SLIPWAY_/, '');
+}

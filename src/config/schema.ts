@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { OPTIONS, type OptionName, type OptionSpec } from './options.ts';
+
+/** Days are not seconds: a value above this is a unit mistake. */
+const MOST_SECONDS = 3600;
+
+/** The schema of one option's value, made from the option table. */
+export function optionSchema(option: OptionSpec): z.ZodType {
+  switch (option.kind) {
+    case 'text':
+      return z.string().min(1).max(2048).describe(option.help);
+    case 'switch':
+      return z.boolean().describe(option.help);
+    case 'seconds':
+      return z.number().positive().max(MOST_SECONDS).describe(option.help);
+    case 'choice':
+      return z.enum(option.choices as [string, ...string[]]).describe(option.help);
+  }
+}
+
+/** What a configuration file may hold. `$schema` is for editors. */
+export function configFileSchema(): z.ZodObject {
+  const shape: Record<string, z.ZodType> = { $schema: z.string().optional() };
+  for (const option of OPTIONS) shape[option.name] = optionSchema(option).optional();
+  return z.strictObject(shape);
+}
+
+/** The JSON Schema that editors use, published as `docs/formats/config.schema.json`. */
+export function configJsonSchema(): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(configFileSchema(), { target: 'draft-2020-12', io: 'input' }),
+    title: 'slipway configuration (.slipway.yaml, .slipway.yml, .slipway.json)',
+  };
+}
+
+/** What to write where a value is wrong, in words. */
+export function expectedValue(name: OptionName): string {
+  const option = OPTIONS.find((one) => one.name === name) as OptionSpec;
+  switch (option.kind) {
+    case 'text':
+      return `a text${name === 'store' ? ', such as `type=local,dest=/var/cache/slipway`' : ''}`;
+    case 'switch':
+      return '`true` or `false`';
+    case 'seconds':
+      return `a number of seconds above 0 and at most ${MOST_SECONDS}`;
+    case 'choice':
+      return `one of ${(option.choices ?? []).map((word) => `\`${word}\``).join(', ')}`;
+  }
+}
