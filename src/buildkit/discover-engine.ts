@@ -50,7 +50,9 @@ async function discover(options: DiscoverOptions, builder: string | undefined): 
   if (remote !== undefined) return remote;
   const { engine, reason } = await tryBuildx(options, undefined);
   if (engine !== undefined) return engine;
-  return (await tryEmbedded(options)) ?? missing(`no BuildKit found: ${reason}, and no buildkitd to start`);
+  const host = options.env['BUILDKIT_HOST'];
+  const remoteReason = host === undefined || host === '' ? '' : `BUILDKIT_HOST is \`${host}\` but buildctl is not on PATH, `;
+  return (await tryEmbedded(options)) ?? missing(`no BuildKit found: ${remoteReason}${reason}, and no buildkitd to start`);
 }
 
 function missing(message: string): never {
