@@ -26,5 +26,6 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'build', load: async () => (await import('./commands/build.ts')).buildCommand },
   { name: 'restore', load: async () => (await import('./commands/restore.ts')).restoreCommand },
   { name: 'save', load: async () => (await import('./commands/restore.ts')).saveCommand },
+  { name: 'cache', load: async () => (await import('./commands/cache.ts')).cacheCommand },
   { name: 'config', load: async () => (await import('./commands/config.ts')).configCommand },
 ];

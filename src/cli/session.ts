@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { UserBuild } from '../buildkit/types.ts';
 import { loadConfig, type Config } from '../config/load-config.ts';
 import { userCacheDirectory, type Settings } from '../config/options.ts';
@@ -87,7 +87,7 @@ export async function connect(session: Session, input: ConnectInput): Promise<Wa
     logger,
     onEvent: progress.onEvent,
     signal: io.signal,
-    workDirectory: join(cacheDirectory, 'packs'),
+    workDirectory: cacheDirectory,
     options: {
       scopes: { write: session.scopes.write, read: session.scopes.read },
       helperImage: settings['helper-image'],
