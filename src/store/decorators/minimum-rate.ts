@@ -72,6 +72,8 @@ async function orWindowOver(
   options: RateOptions,
 ): Promise<IteratorResult<Uint8Array> | 'window-over'> {
   const { signal } = options.budget;
+  // When the abort is first, nobody waits for this one any more.
+  next.catch(() => undefined);
   signal.throwIfAborted();
   const timer = new AbortController();
   const aborted = Promise.withResolvers<never>();

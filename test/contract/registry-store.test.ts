@@ -1,0 +1,33 @@
+import { loginEnvironment, startRegistry, type RegistryProgram } from '../helpers/registry.ts';
+import { openTestStore } from '../helpers/store-contract-open.ts';
+import { startTokenServer } from '../helpers/token-server.ts';
+import { describeStoreContract } from './store-contract.ts';
+
+const PROGRAMS: readonly (readonly [string, RegistryProgram])[] = [
+  ['distribution 3', 'registry'],
+  ['distribution 2.8', 'docker-registry'],
+];
+
+for (const [title, program] of PROGRAMS) {
+  for (const auth of ['no login', 'htpasswd', 'token'] as const) {
+    describeStoreContract(`${title}, ${auth}`, async () => {
+      const tokens = auth === 'token' ? await startTokenServer() : undefined;
+      const registry = await startRegistry({
+        program,
+        ...(auth === 'htpasswd' && { auth }),
+        ...(tokens && { auth: tokens }),
+      });
+      const spec = { type: 'registry', host: registry.host, repository: 'team/app-cache' } as const;
+      const env = auth === 'no login' ? {} : loginEnvironment(registry.host);
+      return {
+        store: openTestStore(spec, env),
+        other: openTestStore(spec, env),
+        hasExclusiveSnapshots: false,
+        async close() {
+          await registry.stop();
+          await tokens?.stop();
+        },
+      };
+    });
+  }
+}
