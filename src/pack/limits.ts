@@ -16,7 +16,7 @@ const GIB = 1024 ** 3;
 export const DEFAULT_PACK_LIMITS: PackLimits = {
   compressedBytes: 8 * GIB,
   uncompressedBytes: 64 * GIB,
-  memberBytes: 8 * GIB - 1,
+  memberBytes: 4 * GIB,
   entries: 2_000_000,
   ratio: 200,
 };
