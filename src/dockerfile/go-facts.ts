@@ -1,4 +1,4 @@
-import type { StageRun } from './build-facts.ts';
+import type { StageRun } from './evaluate-build.ts';
 import { isMounted, matchGoMounts } from './match-mounts.ts';
 import { isGolangImage } from './stage-state.ts';
 import { stagePlatform } from './stage-graph.ts';
