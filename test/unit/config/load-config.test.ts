@@ -1,0 +1,188 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { formatOrigin, loadConfig, type Config, type ConfigInput } from '../../../src/config/load-config.ts';
+import { OPTION_NAMES, OPTIONS } from '../../../src/config/options.ts';
+import { SlipwayError } from '../../../src/core/errors.ts';
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'slipway-config-'));
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
+
+const HOME = { HOME: '/home/ann' };
+
+async function load(input: Partial<ConfigInput> = {}): Promise<Config> {
+  return loadConfig({ flags: {}, env: HOME, directory, ...input });
+}
+
+async function failure(input: Partial<ConfigInput> = {}): Promise<SlipwayError> {
+  const error = await load(input).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(SlipwayError);
+  return error as SlipwayError;
+}
+
+const write = (name: string, text: string): Promise<void> => writeFile(join(directory, name), text);
+
+describe('precedence', () => {
+  it('is flag > variable > file > default, and each value tells its origin', async () => {
+    await write('.slipway.yaml', '# ours\nscope: file\nengine: buildx\nhelper-image: alpine:3\n');
+    const config = await load({
+      flags: { scope: 'flag' },
+      env: { ...HOME, SLIPWAY_SCOPE: 'env', SLIPWAY_ENGINE: 'buildctl' },
+    });
+    expect(config.settings).toMatchObject({ scope: 'flag', engine: 'buildctl', 'helper-image': 'alpine:3' });
+    const origins = Object.fromEntries(OPTION_NAMES.map((name) => [name, formatOrigin(config.origins[name])]));
+    expect(origins).toMatchObject({
+      scope: 'flag --scope',
+      engine: 'env SLIPWAY_ENGINE',
+      'helper-image': `${join(directory, '.slipway.yaml')}:4`,
+      store: 'default',
+    });
+  });
+
+  it('has a variable for each option', async () => {
+    const values: Record<string, string> = {
+      store: 'type=local,dest=/x',
+      scope: 'x',
+      'helper-image': 'x',
+      'cache-timeout': '2.5',
+      engine: 'buildx',
+      progress: 'plain',
+      format: 'json',
+      'log-level': 'error',
+    };
+    const env = Object.fromEntries(
+      OPTIONS.map((option) => [
+        `SLIPWAY_${option.name.toUpperCase().replaceAll('-', '_')}`,
+        values[option.name] ?? '1',
+      ]),
+    );
+    const { settings, origins, warnings } = await load({ env: { ...HOME, ...env } });
+    expect(warnings).toEqual([]);
+    for (const option of OPTIONS) {
+      expect(origins[option.name].kind).toBe('env');
+      const expected = option.name === 'cache-timeout' ? 2.5 : (values[option.name] ?? true);
+      expect(settings[option.name]).toBe(expected);
+    }
+  });
+
+  it('reads BUILDKIT_PROGRESS after its own variable, and takes an empty variable for unset', async () => {
+    const env = { ...HOME, BUILDKIT_PROGRESS: 'plain', SLIPWAY_PROGRESS: '', SLIPWAY_STORE: '' };
+    const config = await load({ env });
+    expect(config.settings.progress).toBe('plain');
+    expect(formatOrigin(config.origins.progress)).toBe('env BUILDKIT_PROGRESS');
+    expect(config.origins.store.kind).toBe('default');
+    expect((await load({ env: { ...env, SLIPWAY_PROGRESS: 'tty' } })).settings.progress).toBe('tty');
+  });
+
+  it.each([
+    [{ HOME: '/home/ann' }, 'type=local,dest=/home/ann/.cache/slipway/store'],
+    [{ HOME: '/home/ann', XDG_CACHE_HOME: '/c' }, 'type=local,dest=/c/slipway/store'],
+    [{ HOME: '/home/ann', XDG_CACHE_HOME: 'relative' }, 'type=local,dest=/home/ann/.cache/slipway/store'],
+    [{ HOME: '/home/a,b' }, 'type=local,"dest=/home/a,b/.cache/slipway/store"'],
+  ])('the default store with %j', async (env, store) => {
+    expect((await load({ env })).settings.store).toBe(store);
+  });
+
+  it('is frozen', async () => {
+    const { settings } = await load();
+    expect(() => Object.assign(settings, { scope: 'x' })).toThrow(TypeError);
+  });
+});
+
+describe('finding the file', () => {
+  it('looks upwards to the git root and no further', async () => {
+    await mkdir(join(directory, 'repo/.git'), { recursive: true });
+    await mkdir(join(directory, 'repo/a/b'), { recursive: true });
+    await write('.slipway.yaml', 'scope: outside\n');
+    expect((await load({ directory: join(directory, 'repo/a/b') })).file).toBeUndefined();
+    await write('repo/.slipway.json', '{ "$schema": "x", "scope": "root" }');
+    const config = await load({ directory: join(directory, 'repo/a/b') });
+    expect(config.settings.scope).toBe('root');
+    expect(config.file).toBe(join(directory, 'repo/.slipway.json'));
+    await write('repo/a/.slipway.yml', 'scope: nearer\n');
+    expect((await load({ directory: join(directory, 'repo/a/b') })).settings.scope).toBe('nearer');
+  });
+
+  it('outside a checkout looks only where it starts', async () => {
+    await mkdir(join(directory, 'a'));
+    await write('.slipway.yaml', 'scope: parent\n');
+    expect((await load({ directory: join(directory, 'a') })).settings.scope).toBeUndefined();
+  });
+
+  it('takes an empty file for no settings', async () => {
+    await write('.slipway.yaml', '# nothing yet\n');
+    expect((await load()).origins.scope.kind).toBe('default');
+  });
+
+  it('refuses two files in one directory', async () => {
+    await write('.slipway.yaml', '');
+    await write('.slipway.json', '{}');
+    expect((await failure()).message).toContain('are both there');
+  });
+});
+
+describe('bad values', () => {
+  it.each([
+    ['a: 1\nscpoe: x\n', 1, 'unknown option `a`', 'The options are store,'],
+    ['\nscpoe: x\n', 2, 'unknown option `scpoe`', 'Did you mean `scope`?'],
+    ['helperImage: x\n', 1, 'unknown option `helperImage`', 'Did you mean `helper-image`?'],
+    ['store:\n  type: local\n', 1, '`store` can\'t be `{"type":"local"}`', 'Write a text, such as'],
+    ['scope: x\nread-only: yes\n', 2, '`read-only` can\'t be `"yes"`', 'Write `true` or `false`.'],
+    ['cache-timeout: 10s\n', 1, '`cache-timeout` can\'t be `"10s"`', 'a number of seconds above 0'],
+    ['cache-timeout: 0\n', 1, "`cache-timeout` can't be `0`", 'a number of seconds above 0'],
+    ['\n\nengine: docker\n', 3, '`engine` can\'t be `"docker"`', 'one of `auto`, `buildx`'],
+    ['scope:\n', 1, "`scope` can't be `null`", 'Write a text.'],
+    ['- store\n', 1, 'the file must hold', 'Write for example'],
+    ['just words\n', 1, 'the file must hold', 'Write for example'],
+    ['scope: "x\n', 2, 'not valid YAML', undefined],
+    ['scope: x\nscope: y\n', 2, 'not valid YAML', undefined],
+  ])('%j is told with its line', async (text, line, message, hint) => {
+    await write('.slipway.yaml', text);
+    const error = await failure();
+    expect(error.code).toBe('CONFIG_INVALID');
+    expect(error.exitCode).toBe(2);
+    expect(error.location).toBe(`${join(directory, '.slipway.yaml')}:${line}`);
+    expect(error.message).toContain(`${error.location}: ${message}`);
+    if (hint !== undefined) expect(error.hint).toContain(hint);
+  });
+
+  it('tells the line of JSON too', async () => {
+    await write('.slipway.json', '{\n  "scope": "x",\n  "engine": 5\n}\n');
+    expect((await failure()).location).toMatch(/\.slipway\.json:3$/);
+    await write('.slipway.json', '{\n  "scope": "x"\n  "engine": 5\n}\n');
+    expect((await failure()).message).toMatch(/\.slipway\.json:[23]: not valid JSON/);
+  });
+
+  it.each([
+    ['SLIPWAY_ENGINE', 'buildks', 'CONFIG_INVALID', 'Did you mean `buildx`?'],
+    ['SLIPWAY_READ_ONLY', 'sure', 'CONFIG_INVALID', 'Write `true` or `false`.'],
+    ['SLIPWAY_CACHE_TIMEOUT', '-1', 'CONFIG_INVALID', 'a number of seconds'],
+    ['SLIPWAY_CACHE_TIMEOUT', '99999', 'CONFIG_INVALID', 'at most 3600'],
+  ])('%s=%s', async (name, value, code, hint) => {
+    const error = await failure({ env: { ...HOME, [name]: value } });
+    expect(error).toMatchObject({ code, message: `\`${name}\` can't be \`${value}\`` });
+    expect(error.hint).toContain(hint);
+  });
+
+  it('calls a bad flag a usage error', async () => {
+    const error = await failure({ flags: { progress: 'plian' } });
+    expect(error).toMatchObject({ code: 'USAGE', message: "`--progress` can't be `plian`" });
+    expect(error.hint).toContain('Did you mean `plain`?');
+  });
+
+  it('warns of a variable that is one slip away from an option, and of no other', async () => {
+    const env = { ...HOME, SLIPWAY_STOER: 'x', SLIPWAY_TOOLS: '/t', SLIPWAY_DEBUG: '1', SLIPWAY_READONLY: '1' };
+    expect((await load({ env })).warnings).toEqual([
+      'variable `SLIPWAY_STOER` is not read; did you mean `SLIPWAY_STORE`?',
+      'variable `SLIPWAY_READONLY` is not read; did you mean `SLIPWAY_READ_ONLY`?',
+    ]);
+  });
+});
