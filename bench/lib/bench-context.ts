@@ -1,0 +1,42 @@
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Sample, parseSamples } from './results.ts';
+
+/** What every case is given. */
+export interface BenchContext {
+  readonly signal: AbortSignal;
+  /** Big temporary things: copies of the project, of the seed store, of the cache directories. */
+  readonly workDirectory: string;
+  /** Tells values and nonces of this run from those of others. */
+  readonly runId: string;
+  readonly copyCapSeconds: number;
+  readonly samples: SampleLog;
+  say(line: string): void;
+}
+
+export interface SampleLog {
+  all(): readonly Sample[];
+  has(key: Pick<Sample, 'case' | 'variant' | 'repeat'>): boolean;
+  /** On disk when it returns, so that a killed run can be taken up again. */
+  add(sample: Omit<Sample, 'at'>): Promise<void>;
+}
+
+/** Samples as JSON lines in a file; a run that is not resumed starts it anew. */
+export async function openSampleLog(path: string, isResumed: boolean): Promise<SampleLog> {
+  await mkdir(join(path, '..'), { recursive: true });
+  if (!isResumed) await rm(path, { force: true });
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  const samples: Sample[] = [...parseSamples(text)];
+  return {
+    all: () => samples,
+    has: (key) => samples.some((s) => s.case === key.case && s.variant === key.variant && s.repeat === key.repeat),
+    add: async (sample) => {
+      const whole: Sample = { ...sample, at: new Date().toISOString() };
+      samples.push(whole);
+      await appendFile(path, `${JSON.stringify(whole)}\n`);
+    },
+  };
+}

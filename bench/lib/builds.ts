@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BuildReport } from '../../src/warm/types.ts';
+import { PROJECT_ROOT, toolPath, toolsBin } from '../../test/helpers/tools.ts';
+import type { BenchContext } from './bench-context.ts';
+import { type ProcessResult, runMeasured } from './measured-process.ts';
+
+export const SLIPWAY: string = join(PROJECT_ROOT, 'bin', 'slipway');
+export const BUNDLE: string = join(PROJECT_ROOT, 'dist', 'slipway.js');
+
+/** The plain build: what everybody runs without slipway. */
+export function plainBuild(context: BenchContext, buildkitHost: string, source: string): Promise<ProcessResult> {
+  return runMeasured({
+    command: toolPath('buildctl'),
+    args: buildArguments(source, source),
+    env: { BUILDKIT_HOST: buildkitHost },
+    signal: context.signal,
+    logPath: join(context.workDirectory, 'last-plain-build.log'),
+  });
+}
+
+/** Brings the base image and unpacks it: BuildKit unpacks only when a step runs. */
+export async function pullBaseImage(context: BenchContext, buildkitHost: string): Promise<ProcessResult> {
+  const directory = join(context.workDirectory, 'pull');
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, 'Dockerfile'), 'FROM golang:1.26\nRUN true\n');
+  return await runMeasured({
+    command: toolPath('buildctl'),
+    args: buildArguments(directory, directory),
+    env: { BUILDKIT_HOST: buildkitHost },
+    signal: context.signal,
+  });
+}
+
+export interface SlipwayBuild {
+  readonly buildkitHost: string;
+  readonly source: string;
+  /** `host:port` of the store's registry. */
+  readonly storeHost: string;
+}
+
+export interface SlipwayResult extends ProcessResult {
+  readonly report: BuildReport;
+}
+
+/** `slipway build` as on a runner that has never seen it: its own cache directory is empty. */
+export async function slipwayBuild(context: BenchContext, build: SlipwayBuild): Promise<SlipwayResult> {
+  if (!existsSync(SLIPWAY)) throw new Error('there is no `bin/slipway` in this checkout');
+  const home = join(context.workDirectory, 'slipway-home');
+  await rm(home, { recursive: true, force: true });
+  await mkdir(home, { recursive: true });
+  const store = `type=registry,ref=${build.storeHost}/heavy/cache`;
+  const result = await runMeasured({
+    command: SLIPWAY,
+    args: ['build', '--store', store, '--scope', 'main', '--format', 'json', '--progress', 'plain', build.source],
+    env: { ...withoutCi(), ...slipwayEnvironment(home, build.buildkitHost) },
+    signal: context.signal,
+    logPath: join(context.workDirectory, 'last-slipway-build.log'),
+  });
+  return { ...result, report: JSON.parse(result.stdout) as BuildReport };
+}
+
+function buildArguments(source: string, dockerfileDirectory: string): readonly string[] {
+  const words = ['build', '--progress=plain', '--frontend=dockerfile.v0'];
+  return [...words, `--local=context=${source}`, `--local=dockerfile=${dockerfileDirectory}`];
+}
+
+function slipwayEnvironment(home: string, buildkitHost: string): Record<string, string> {
+  return {
+    BUILDKIT_HOST: buildkitHost,
+    XDG_CACHE_HOME: join(home, 'cache'),
+    DOCKER_CONFIG: join(home, 'docker'),
+    PATH: `${toolsBin()}:${process.env['PATH'] ?? ''}`,
+  };
+}
+
+/** Variables of a CI service would choose other scopes. */
+function withoutCi(): Record<string, undefined> {
+  const names = Object.keys(process.env).filter((name) =>
+    /^(CI$|GITHUB_|GITLAB_|ACTIONS_|SLIPWAY_(?!TOOLS|BASE_IMAGES))/.test(name),
+  );
+  return Object.fromEntries(names.map((name) => [name, undefined]));
+}

@@ -1,0 +1,111 @@
+import { createServer, request as httpRequest } from 'node:http';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { endChild, spawnTied } from '../../test/helpers/base-registry.ts';
+import { toolPath } from '../../test/helpers/tools.ts';
+
+/** A registry behind a proxy that counts what clients send. */
+export interface StoreRegistry extends AsyncDisposable {
+  /** The proxy's `127.0.0.1:PORT`: the one clients are given. */
+  readonly host: string;
+  /** Bytes of all request bodies since the last call. */
+  takeRequestBytes(): number;
+  /** Bytes of all response bodies since the last call. */
+  takeResponseBytes(): number;
+}
+
+/** A registry on loopback over a copy of `from` (or nothing), so that each sample finds the same store. */
+export async function startStoreRegistry(storage: string, from?: string): Promise<StoreRegistry> {
+  await rm(storage, { recursive: true, force: true });
+  await mkdir(storage, { recursive: true });
+  if (from !== undefined) await cp(from, storage, { recursive: true });
+  const directory = await mkdtemp(join(tmpdir(), 'slipway-bench-registry-'));
+  const configPath = join(directory, 'config.yml');
+  await writeFile(configPath, registryConfig(storage));
+  const child = spawnTied(toolPath('registry'), ['serve', configPath], { OTEL_TRACES_EXPORTER: 'none' });
+  const upstream = await new Promise<number>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        const port = /listening on 127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+        if (port !== undefined) resolve(Number(port));
+      });
+    }
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`the store's registry ended with ${code}`)));
+  });
+  const proxy = await startCountingProxy(upstream);
+  return {
+    ...proxy,
+    [Symbol.asyncDispose]: async () => {
+      await proxy.close();
+      await endChild(child);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface CountingProxy {
+  readonly host: string;
+  takeRequestBytes(): number;
+  takeResponseBytes(): number;
+  close(): Promise<void>;
+}
+
+/** Hands every request on to a port of this machine, and counts the bytes of the bodies. */
+export async function startCountingProxy(upstreamPort: number): Promise<CountingProxy> {
+  let requestBytes = 0;
+  let responseBytes = 0;
+  const server = createServer((incoming, outgoing) => {
+    const onward = httpRequest(
+      // The Host header stays the proxy's, so that upload locations lead back through it.
+      { host: '127.0.0.1', port: upstreamPort, method: incoming.method, path: incoming.url, headers: incoming.headers },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.on('data', (chunk: Buffer) => {
+          responseBytes += chunk.length;
+        });
+        answer.pipe(outgoing);
+      },
+    );
+    onward.on('error', () => outgoing.destroy());
+    outgoing.on('close', () => {
+      if (!outgoing.writableFinished) onward.destroy();
+    });
+    incoming.on('data', (chunk: Buffer) => {
+      requestBytes += chunk.length;
+    });
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    takeRequestBytes: () => {
+      const bytes = requestBytes;
+      requestBytes = 0;
+      return bytes;
+    },
+    takeResponseBytes: () => {
+      const bytes = responseBytes;
+      responseBytes = 0;
+      return bytes;
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function registryConfig(storage: string): string {
+  return [
+    'version: 0.1',
+    'log: {level: warn, accesslog: {disabled: true}}',
+    `storage: {filesystem: {rootdirectory: ${JSON.stringify(storage)}}, delete: {enabled: true}}`,
+    'http: {addr: "127.0.0.1:0"}',
+    '',
+  ].join('\n');
+}
