@@ -3,12 +3,16 @@ import type { BuildReport, RestoreReport, SaveReport } from '../warm/types.ts';
 
 /** The one line a build ends with: what was moved, what it was good for, how long it took. */
 export function formatClosingLine(report: BuildReport): string {
+  const { restore, save, buildExitCode } = report;
+  const time = `${formatSeconds(report.totalSeconds)}${formatSaved(report.savedSeconds)}`;
+  const head = buildExitCode === 0 ? 'slipway:' : 'slipway: build failed;';
+  if (restore.state === 'no-mounts') return `${head} no Go cache mounts in this build; ${time}`;
   const parts = [
-    `${formatBytes(report.restore.bytesMoved)} down, ${formatBytes(report.save.bytesMoved)} up`,
-    `entries ${count(report.restore.entriesRestored)} restored, ${count(report.save.entriesUsed)} used, ${count(report.save.entriesNew)} new`,
-    `${formatSeconds(report.totalSeconds)}${formatSaved(report.savedSeconds)}`,
+    `${formatBytes(restore.bytesMoved)} down, ${formatBytes(save.bytesMoved)} up`,
+    `entries ${count(restore.entriesRestored)} restored, ${count(save.entriesUsed)} used, ${count(save.entriesNew)} new`,
+    time,
   ];
-  return `slipway: ${report.buildExitCode === 0 ? '' : 'build failed; '}${parts.join('; ')}`;
+  return `${head} ${parts.join('; ')}`;
 }
 
 export function formatRestoreLine(report: RestoreReport): string {

@@ -92,6 +92,5 @@ function failureLines(steps: readonly Step[]): readonly string[] {
       ` > ${step.name}:`,
       ...step.log.map((line) => `${line.seconds.toFixed(3)} ${line.text}`),
       '------',
-      `${step.name}: ${step.error ?? 'failed'}`,
     ]);
 }

@@ -40,7 +40,7 @@ export function createPlainView(write: (line: string) => void, nowMs: () => numb
       if (step === undefined) return;
       if (event.type === 'vertex') writeStep(step, stepEnd(step));
       else if (event.type === 'vertex-log') writeStep(step, lastLogLine(step));
-      else if (isDue(event.id, STATUS_EVERY_MS)) writeStep(step, step.status);
+      else if (step.state === 'running' && isDue(event.id, STATUS_EVERY_MS)) writeStep(step, step.status);
     } else if (event.type === 'phase') {
       const line = phaseLine(state, event.phase);
       if (line !== undefined) writeOwn(line);
