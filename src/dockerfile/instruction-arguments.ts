@@ -40,8 +40,11 @@ export function parseArguments(name: string, rest: string, escape: string): Argu
       return parsePairs(name, rest, escape);
     case 'healthcheck':
       return parseHealthcheck(rest);
-    default:
+    case 'onbuild':
       return { args: [], json: false, words: [] };
+    default:
+      // An unknown instruction: BuildKit keeps one empty argument.
+      return { args: [''], json: false, words: [] };
   }
 }
 

@@ -7,7 +7,12 @@ export interface LineContext {
   readonly escape: string;
   /** Range in the file of a piece of the logical line. */
   readonly rangeOf: (start: number, end: number) => Range;
+  /** How many ONBUILDs stand before it on the line. */
+  readonly depth?: number;
 }
+
+/** ONBUILD behind ONBUILD is refused later; a chain of thousands would only exhaust the stack here. */
+const MAX_DEPTH = 100;
 
 export interface ParsedLine {
   readonly instruction: Instruction;
@@ -34,9 +39,10 @@ export function parseInstructionLine(text: string, base: number, context: LineCo
     rest: wordOf(rest, 0),
   };
   const keywordRange = context.rangeOf(base + keyword.start, base + keyword.end);
-  // ONBUILD behind ONBUILD is refused later; following a long chain of them here would only cost time.
-  if (name === 'onbuild' && rest.value !== '' && base === 0) {
-    const { instruction: child, problem } = parseInstructionLine(rest.value, base + rest.start, context);
+  const depth = context.depth ?? 0;
+  if (name === 'onbuild' && rest.value !== '' && depth < MAX_DEPTH) {
+    const inner = { ...context, depth: depth + 1 };
+    const { instruction: child, problem } = parseInstructionLine(rest.value, base + rest.start, inner);
     const args = [child.keyword, ...child.args];
     return { instruction: { ...common, args, json: false, words: child.words, child }, keywordRange, problem };
   }

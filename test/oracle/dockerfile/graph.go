@@ -11,6 +11,7 @@ import (
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/client/llb/sourceresolver"
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/solver/pb"
 	digest "github.com/opencontainers/go-digest"
@@ -67,6 +68,7 @@ func evaluate(ctx context.Context, req request) (*graph, error) {
 		TargetPlatform: &target,
 		MetaResolver:   images,
 		LLBCaps:        &caps,
+		Warn:           func(string, string, string, string, []parser.Range) {},
 		SourceMap:      llb.NewSourceMap(nil, "Dockerfile", "dockerfile", []byte(req.Text)),
 	})
 	if err != nil {

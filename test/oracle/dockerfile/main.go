@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 
@@ -76,6 +77,12 @@ func main() {
 }
 
 func respond(req request) (res answer) {
+	// A few mutated files make BuildKit itself panic: an answer too.
+	defer func() {
+		if cause := recover(); cause != nil {
+			res.Error = &failure{Phase: "panic", Message: fmt.Sprint(cause)}
+		}
+	}()
 	res.Syntax, _, _, _ = parser.DetectSyntax([]byte(req.Text))
 	result, err := parser.Parse(strings.NewReader(req.Text))
 	if err != nil {
