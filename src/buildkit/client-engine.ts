@@ -10,6 +10,9 @@ import type { Engine, HelperBuild, RunOptions, UserBuild, UserBuildResult } from
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** Names of the directories in the system's temporary one that hold a call's Dockerfile and answer. */
+export const HELPER_DIRECTORY_PREFIX = 'slipway-call-';
+
 /** How one of BuildKit's two clients is called; everything else they share. */
 interface Client {
   readonly kind: Engine['kind'];
@@ -144,7 +147,7 @@ async function runClient(
 }
 
 async function withDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'slipway-'));
+  const directory = await mkdtemp(path.join(tmpdir(), HELPER_DIRECTORY_PREFIX));
   try {
     return await use(directory);
   } finally {

@@ -51,8 +51,11 @@ async function discover(options: DiscoverOptions, builder: string | undefined): 
   const { engine, reason } = await tryBuildx(options, undefined);
   if (engine !== undefined) return engine;
   const host = options.env['BUILDKIT_HOST'];
-  const remoteReason = host === undefined || host === '' ? '' : `BUILDKIT_HOST is \`${host}\` but buildctl is not on PATH, `;
-  return (await tryEmbedded(options)) ?? missing(`no BuildKit found: ${remoteReason}${reason}, and no buildkitd to start`);
+  const remoteReason =
+    host === undefined || host === '' ? '' : `BUILDKIT_HOST is \`${host}\` but buildctl is not on PATH, `;
+  return (
+    (await tryEmbedded(options)) ?? missing(`no BuildKit found: ${remoteReason}${reason}, and no buildkitd to start`)
+  );
 }
 
 function missing(message: string): never {
@@ -128,13 +131,15 @@ async function tryEmbedded(options: DiscoverOptions): Promise<Engine | undefined
     ['buildkitd', 'buildctl', 'runc'].map((name) => findProgram(name, options.env)),
   );
   if (buildkitd === undefined || buildctl === undefined || runc === undefined) return undefined;
-  const rootlesskit = process.getuid?.() === 0 ? undefined : await findProgram('rootlesskit', options.env);
-  if (process.getuid?.() !== 0 && rootlesskit === undefined) {
+  const isRoot = process.getuid?.() === 0;
+  const rootlesskit = isRoot ? undefined : await findProgram('rootlesskit', options.env);
+  if (!isRoot && rootlesskit === undefined) {
     throw new SlipwayError('ENGINE_MISSING', 'a private buildkitd needs root, or rootlesskit on PATH', {
       hint: INSTALL_HINT,
     });
   }
-  return startEmbedded({ ...options, buildkitd, buildctl, rootlesskit });
+  const unshare = isRoot ? await findProgram('unshare', options.env) : undefined;
+  return startEmbedded({ ...options, buildkitd, buildctl, rootlesskit, unshare });
 }
 
 async function runOnce(

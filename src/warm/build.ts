@@ -21,13 +21,10 @@ export async function build(
   const watch = startStopwatch(context.clock);
   const stopPull = new AbortController();
   const pull = startPull(context, planned, stopPull.signal);
-  const restored = await restore(context, planned);
-  const startedAt = context.clock.monotonic();
-  context.onEvent({ type: 'phase', phase: 'build', state: 'start' });
-  const result = await context.engine.runUserBuild(planned.userBuild, context);
-  context.onEvent({ type: 'phase', phase: 'build', state: 'done' });
-  stopPull.abort();
-  await pull;
+  const { restored, result, startedAt } = await restoreAndBuild(context, planned).finally(async () => {
+    stopPull.abort();
+    await pull;
+  });
   const saved = await saveAfter(context, planned, { restored, result, startedAt, withSave: options.withSave });
   const totalSeconds = watch.seconds();
   const cold = restored.state?.united.history.find(({ isCold }) => isCold)?.buildSeconds;
@@ -49,12 +46,22 @@ export async function build(
   };
 }
 
+async function restoreAndBuild(context: WarmContext, planned: PlannedBuild) {
+  const restored = await restore(context, planned);
+  const startedAt = context.clock.monotonic();
+  context.onEvent({ type: 'phase', phase: 'build', state: 'start' });
+  const result = await context.engine.runUserBuild(planned.userBuild, context);
+  context.onEvent({ type: 'phase', phase: 'build', state: 'done' });
+  return { restored, result, startedAt };
+}
+
 /** Base images come down beside restore; the user's build joins a pull that is still running. */
 async function startPull(context: WarmContext, planned: PlannedBuild, stop: AbortSignal): Promise<void> {
   if (planned.facts.baseImages.length === 0 || planned.facts.mounts.length === 0 || planned.userBuild.pull) return;
   const signal = AbortSignal.any([context.signal, stop]);
-  const directory = await makeDirectory(context);
+  let directory: string | undefined;
   try {
+    directory = await makeDirectory(context);
     const platform = planned.userBuild.platforms[0];
     const images = planned.facts.baseImages.map((image) => ({ ...image, platform: image.platform ?? platform }));
     await pullImages(context.engine, images, { ...context, signal, context: directory });
@@ -62,7 +69,7 @@ async function startPull(context: WarmContext, planned: PlannedBuild, stop: Abor
     // The user's build pulls by itself and reports what is wrong; that this one failed only matters to who looks closely.
     if (!signal.aborted) context.logger.debug(`base images could not be pulled ahead: ${errorMessage(error)}`);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    if (directory !== undefined) await rm(directory, { recursive: true, force: true });
   }
 }
 

@@ -2,13 +2,14 @@ import { errorMessage, isSlipwayError, SlipwayError } from '../core/errors.ts';
 import type { WarmContext } from './types.ts';
 
 /**
- * The one place that decides what a failing cache means: a visible line and a cold (or unsaved) build, or, under
+ * The one place that decides what a failing cache means: a visible line (not a second one for what `isTold` already) and a cold (or unsaved) build, or, under
  * `--strict-cache`, the error itself. An abort is never a cache fault.
  */
 export function reportCacheFault(
   context: WarmContext,
   what: string,
   error: unknown,
+  options: { readonly isTold?: boolean } = {},
 ): { reason: string; hint?: string } {
   context.signal.throwIfAborted();
   if (context.options.isStrict) throw asCacheError(what, error);
@@ -16,12 +17,17 @@ export function reportCacheFault(
   const hint = error instanceof SlipwayError ? error.hint : undefined;
   context.onEvent({
     type: 'message',
-    level: 'warning',
+    level: options.isTold === true ? 'info' : 'warning',
     text: `${what}: ${reason}`,
     ...(hint === undefined ? {} : { hint }),
   });
   if (!isSlipwayError(error)) context.logger.debug(error instanceof Error ? (error.stack ?? reason) : reason);
   return { reason, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** Did the store fail, and not the builder or this machine? */
+export function isStoreFault(error: unknown): boolean {
+  return isSlipwayError(error) && (error.code.startsWith('STORE_') || error.code === 'TIMEOUT');
 }
 
 function asCacheError(what: string, error: unknown): SlipwayError {

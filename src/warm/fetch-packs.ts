@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { Digest } from '../core/digest.ts';
 import { errorMessage, SlipwayError } from '../core/errors.ts';
 import { LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
 import { readPack } from '../pack/read-pack.ts';
@@ -20,6 +21,8 @@ export interface FetchResult {
   /** Bytes that came from the store, without packs that were here already. */
   readonly bytesMoved: number;
   readonly packsMoved: number;
+  /** Packs that the store doesn't have as it should: the next save must not count on them. */
+  readonly lost: ReadonlySet<Digest>;
   readonly warnings: readonly string[];
 }
 
@@ -38,12 +41,14 @@ export async function fetchPacks(
   const warnings: string[] = [];
   const progress = createTransferCounter(context, wanted);
   const packs: FetchedPack[] = [];
+  const lost = new Set<Digest>();
   const directory = packDirectory(context);
   await forEachLimited(wanted, { concurrency: DOWNLOADS_AT_ONCE, signal }, async (record, inner) => {
     const blob = { ...record, mediaType: LAYER_MEDIA_TYPE };
     const options = { directory, concurrency: 1, signal: inner, clock: context.clock, onBytes: progress.onBytes };
     const outcome = (await downloadBlobs(context.store, [blob], options)).get(record.digest);
     if (outcome === 'missing' || outcome === 'corrupt' || outcome === undefined) {
+      lost.add(record.digest);
       warnings.push(
         `pack ${record.digest.slice(0, 19)}… is ${outcome === 'corrupt' ? 'corrupt in' : 'gone from'} the store`,
       );
@@ -57,12 +62,14 @@ export async function fetchPacks(
       return;
     }
     await rm(file, { force: true });
+    lost.add(record.digest);
     warnings.push(`pack ${record.digest.slice(0, 19)}… is refused: ${wrong}`);
   });
   return {
     packs,
     bytesMoved: progress.bytes(),
     packsMoved: progress.packs(),
+    lost,
     warnings,
   };
 }

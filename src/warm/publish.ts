@@ -11,7 +11,7 @@ import type { SnapshotName } from '../store/port.ts';
 import { formatSnapshotKey } from '../store/snapshot-key.ts';
 import { uploadBlob } from '../store/transfer.ts';
 import { compact } from './compact.ts';
-import { readStoredState, type StoredState } from './stored-state.ts';
+import { readStoredState, withoutPacks, type StoredState } from './stored-state.ts';
 import type { WarmContext } from './types.ts';
 import type { VerifiedPack } from './verify-extract.ts';
 
@@ -137,7 +137,7 @@ async function commit(
   const { write: scope, read } = context.options.scopes;
   const visible = await store.listSnapshots(scope, { signal });
   const isNews = visible.some((name) => !state.covered.has(formatSnapshotKey(name)));
-  const now = isNews ? await readStoredState(context, [...new Set([scope, ...read])]) : state;
+  const now = isNews ? withoutPacks(await readStoredState(context, [...new Set([scope, ...read])]), state.lost) : state;
   const name: SnapshotName = {
     scope,
     sequence: Math.max(0, ...visible.map(({ sequence }) => sequence)) + 1,

@@ -4,13 +4,15 @@ import path from 'node:path';
 import { injectPacks } from '../buildkit/inject-packs.ts';
 import type { HelperTarget } from '../buildkit/helper-dockerfile.ts';
 import { probeMounts, type MountProbe, type PackNames, type ProbeRun } from '../buildkit/probe-mounts.ts';
+import { SlipwayError } from '../core/errors.ts';
 import type { PackRecord } from '../pack/types.ts';
-import { reportCacheFault } from './cache-fault.ts';
+import { isStoreFault, reportCacheFault } from './cache-fault.ts';
 import { fetchPacks, type FetchResult } from './fetch-packs.ts';
 import { helperImages } from './helper-images.ts';
 import { planOwner } from './mount-owner.ts';
 import { startStopwatch, type Stopwatch } from './stopwatch.ts';
-import { formatSnapshotName, readStoredState, type StoredState } from './stored-state.ts';
+import { sweepLeftovers } from './sweep-leftovers.ts';
+import { formatSnapshotName, readStoredState, withoutPacks, type StoredState } from './stored-state.ts';
 import type { PlannedBuild, RestoreReport, RestoreState, WarmContext } from './types.ts';
 
 export interface RestoreOutcome {
@@ -21,6 +23,8 @@ export interface RestoreOutcome {
   readonly marker: string | undefined;
   /** Entries that the mounts held before. */
   readonly entriesBefore: number | undefined;
+  /** The store failed and that was told: a save that fails at it too has nothing new to say. */
+  readonly isStoreFaultTold: boolean;
 }
 
 /**
@@ -35,12 +39,10 @@ export async function restore(context: WarmContext, planned: PlannedBuild): Prom
   try {
     return await restoreMounts(context, planned, watch);
   } catch (error) {
-    return notRestored(
-      watch,
-      'failed',
-      reportCacheFault(context, 'the cache could not be restored, the build starts cold', error),
-    );
+    const why = reportCacheFault(context, 'the cache could not be restored, the build starts cold', error);
+    return { ...notRestored(watch, 'failed', why), isStoreFaultTold: isStoreFault(error) };
   } finally {
+    await sweepLeftovers(context);
     context.onEvent({ type: 'phase', phase: 'restore', state: 'done' });
   }
 }
@@ -51,7 +53,10 @@ async function restoreMounts(context: WarmContext, planned: PlannedBuild, watch:
   const kinds = new Set(planned.facts.mounts.map(({ kind }) => kind));
   const packs = state.packs.filter(({ kind }) => kinds.has(kind));
   warn(context, state.warnings);
-  if (packs.length === 0) return { ...notRestored(watch, 'nothing-stored', {}), state };
+  if (packs.length === 0) {
+    const { report, ...rest } = notRestored(watch, 'nothing-stored', {});
+    return { ...rest, report: { ...report, warnings: state.warnings }, state };
+  }
   const named = packs.map((pack) => nameEntries(pack, state));
   const directory = await makeDirectory(context);
   try {
@@ -64,11 +69,17 @@ async function restoreMounts(context: WarmContext, planned: PlannedBuild, watch:
       watch,
     );
     const marker = markerOf(packs);
-    const base = { state, marker, entriesBefore: probes.reduce((sum, probe) => sum + probe.presentEntries, 0) };
+    const entriesBefore = probes.reduce((sum, probe) => sum + probe.presentEntries, 0);
+    const base = { state, marker, entriesBefore, isStoreFaultTold: false };
     const report = { ...emptyReport(watch), snapshots: state.heads.map(({ name }) => formatSnapshotName(name)) };
     if (fetched === undefined)
       return { ...base, report: { ...report, state: 'already-warm', seconds: watch.seconds() } };
     warn(context, fetched.warnings);
+    if (fetched.packs.length === 0) {
+      const failed = notRestored(watch, 'failed', { reason: 'none of the packs that are missing here can be used' });
+      const warnings = [...state.warnings, ...fetched.warnings];
+      return { ...failed, report: { ...failed.report, warnings }, state: withoutPacks(state, fetched.lost) };
+    }
     const usable = packs.flatMap((pack, index) => {
       const file = fetched.packs.find(({ record }) => record.digest === pack.digest)?.file;
       const isMissing = probes.some(({ missingPacks }) => missingPacks.includes(index));
@@ -81,6 +92,7 @@ async function restoreMounts(context: WarmContext, planned: PlannedBuild, watch:
     );
     return {
       ...base,
+      state: withoutPacks(state, fetched.lost),
       report: {
         ...report,
         state: 'restored',
@@ -161,8 +173,13 @@ export async function makeDirectory(context: WarmContext): Promise<string> {
   return mkdtemp(path.join(context.workDirectory, 'run-'));
 }
 
+/** One line, however many there are: all of them are in the report. */
 function warn(context: WarmContext, warnings: readonly string[]): void {
-  for (const text of warnings) context.onEvent({ type: 'message', level: 'warning', text });
+  const [first, ...more] = warnings;
+  if (first === undefined) return;
+  const text = more.length === 0 ? first : `${first} (and ${more.length} more like it)`;
+  if (context.options.isStrict) throw new SlipwayError('STORE_FAILED', text);
+  context.onEvent({ type: 'message', level: 'warning', text });
 }
 
 function skipReason(planned: PlannedBuild): { state: RestoreState; reason: string; hint?: string } | undefined {
@@ -193,6 +210,7 @@ function notRestored(watch: Stopwatch, state: RestoreState, why: { reason?: stri
     state: undefined,
     marker: undefined,
     entriesBefore: undefined,
+    isStoreFaultTold: false,
   };
 }
 

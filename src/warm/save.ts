@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { extractEntries, type MountExtract } from '../buildkit/extract-entries.ts';
+import { formatMountKey } from '../buildkit/mount-flag.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { Snapshot } from '../pack/types.ts';
-import { reportCacheFault } from './cache-fault.ts';
+import { isStoreFault, reportCacheFault } from './cache-fault.ts';
 import { helperImages } from './helper-images.ts';
 import { publish } from './publish.ts';
 import { makeDirectory, planTarget, type RestoreOutcome } from './restore.ts';
@@ -35,7 +36,8 @@ export async function save(context: WarmContext, planned: PlannedBuild, input: S
   try {
     return await saveMounts(context, planned, input, watch);
   } catch (error) {
-    return report(watch, 'failed', reportCacheFault(context, 'the cache could not be saved', error));
+    const isTold = input.restored?.isStoreFaultTold === true && isStoreFault(error);
+    return report(watch, 'failed', reportCacheFault(context, 'the cache could not be saved', error, { isTold }));
   } finally {
     context.onEvent({ type: 'phase', phase: 'save', state: 'done' });
   }
@@ -55,6 +57,7 @@ async function saveMounts(
     const warnings = [...seenWarnings(planned, extracts, input)];
     for (const text of warnings) context.onEvent({ type: 'message', level: 'warning', text });
     const verified = await watch.time('verify', () => verifyExtract(extracts, state, context.signal));
+    tellRejected(context, verified.rejected);
     const used = unionUsed(extracts);
     const counts = {
       entriesNew: verified.packs.reduce((sum, { facts }) => sum + facts.entries.length, 0),
@@ -103,18 +106,27 @@ async function extract(
   );
 }
 
+/** Entries that a killed compile or a bad disk left behind: they stay where they are, since Go heals or replaces them. */
+function tellRejected(context: WarmContext, rejected: readonly string[]): void {
+  const [first, ...more] = rejected;
+  if (first === undefined) return;
+  const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
+  context.onEvent({ type: 'message', level: 'warning', text: `damaged entries are not saved: ${first}${others}` });
+}
+
 /** Was the mount that was filled the one that the build used? A mount that nobody touched was another one. */
 function* seenWarnings(planned: PlannedBuild, extracts: readonly MountExtract[], input: SaveInput): Generator<string> {
   const { restored, build } = input;
-  if (restored?.marker === undefined || build === undefined) return;
-  const compiled =
-    planned.facts.compiles.some(({ line }) => line > 0) && build.ranSteps.some((name) => /\bRUN\b/.test(name));
+  // A build whose steps all came from the layer cache compiled nowhere.
+  const hasRun = build === undefined || build.ranSteps.some((name) => /\bRUN\b/.test(name));
   for (const [index, { kind, marker, usedNames, newNames }] of extracts.entries()) {
-    const line = planned.facts.mounts[index]?.line;
-    if (marker === undefined)
-      yield `the ${kind} mount of line ${line} that was restored is gone: the builder dropped it during the build`;
-    else if (kind === 'gocache' && compiled && usedNames.length === 0 && newNames.length === 0) {
-      yield `the build used nothing of the gocache mount of line ${line} that was restored: it compiled into another directory`;
+    const mount = planned.facts.mounts[index];
+    const where =
+      mount === undefined ? kind : `${kind} mount of line ${mount.line} (${formatMountKey(mount.identity)})`;
+    if (restored?.marker !== undefined && marker === undefined) {
+      yield `the ${where} was restored, but the builder has dropped it since: the build started cold`;
+    } else if (marker !== undefined && hasRun && kind === 'gocache' && usedNames.length + newNames.length === 0) {
+      yield `the ${where} was restored, but the build used nothing of it: it compiled into another directory or mount`;
     }
   }
 }

@@ -26,6 +26,8 @@ export interface StoredState {
   /** Packs whose entry list could be read; one that couldn't is as good as missing. */
   readonly packs: readonly PackRecord[];
   readonly entriesByPack: ReadonlyMap<Digest, readonly Entry[]>;
+  /** Packs that turned out to be damaged or gone: they are not in `packs`, and must not come back by a second reading. */
+  readonly lost: ReadonlySet<Digest>;
   /** Keys of the written scope's snapshots whose entries are in the union: the next one may say that it merged them. */
   readonly covered: ReadonlySet<string>;
   readonly warnings: readonly string[];
@@ -36,7 +38,7 @@ const LARGEST_CONFIG = 16 << 20;
 /** Reads the newest snapshots of every scope and their entry lists. Lists are kept on disk by digest. */
 export async function readStoredState(context: WarmContext, scopes: readonly string[]): Promise<StoredState> {
   const warnings: string[] = [];
-  const perScope = await Promise.all(scopes.map((scope) => readHeads(context, scope)));
+  const perScope = await Promise.all(scopes.map((scope) => readHeads(context, scope, warnings)));
   const heads = perScope.flat();
   const united = uniteSnapshots(heads.map(({ snapshot }) => snapshot));
   const entriesByPack = new Map<Digest, readonly Entry[]>();
@@ -48,15 +50,26 @@ export async function readStoredState(context: WarmContext, scopes: readonly str
   const packs = united.packs.filter(({ digest }) => entriesByPack.has(digest));
   const written = heads.filter(({ name }) => name.scope === context.options.scopes.write);
   const covered = new Set(written.flatMap(({ name, snapshot }) => [formatSnapshotKey(name), ...snapshot.merged]));
-  return { heads, united, packs, entriesByPack, covered, warnings };
+  return { heads, united, packs, entriesByPack, lost: new Set(), covered, warnings };
+}
+
+/** The state as if these packs weren't stored: what they held counts as new, and the next snapshot doesn't name them. */
+export function withoutPacks(state: StoredState, lost: ReadonlySet<Digest>): StoredState {
+  if (lost.size === 0) return state;
+  return {
+    ...state,
+    packs: state.packs.filter(({ digest }) => !lost.has(digest)),
+    lost: new Set([...state.lost, ...lost]),
+  };
 }
 
 /** The snapshots of one scope that no other one has merged. */
-async function readHeads(context: WarmContext, scope: string): Promise<StoredHead[]> {
-  const { store, signal, logger } = context;
+async function readHeads(context: WarmContext, scope: string, warnings: string[]): Promise<StoredHead[]> {
+  const { store, signal } = context;
   const heads = await findHeads(store, scope, {
     signal,
-    logger,
+    // What is left out is a fault of the cache like the others, which the caller tells.
+    logger: { ...context.logger, warning: (text) => void warnings.push(text) },
     decode: (manifest) => decodeStored(store, manifest, signal),
   });
   return heads.map(({ name, snapshot }) => ({ name, snapshot }));

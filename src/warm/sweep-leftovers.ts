@@ -1,0 +1,38 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { errorMessage } from '../core/errors.ts';
+import { HELPER_DIRECTORY_PREFIX } from '../buildkit/client-engine.ts';
+import type { WarmContext } from './types.ts';
+
+/** No run takes that long; a younger one may still be at work. */
+const STALE_MS = 24 * 3600 * 1000;
+
+/** What a run that was killed leaves behind, by directory: nothing else in them is touched. */
+const PLACES: readonly { readonly in: (context: WarmContext) => string; readonly name: RegExp }[] = [
+  { in: ({ workDirectory }) => workDirectory, name: /^run-/ },
+  { in: ({ workDirectory }) => path.join(workDirectory, 'packs'), name: /^[0-9a-f]{64}\.([0-9a-f]{12}\.tmp|partial)$/ },
+  { in: ({ workDirectory }) => path.join(workDirectory, 'lists'), name: /^[0-9a-f]{64}\.([0-9a-f]{12}\.tmp|partial)$/ },
+  { in: () => tmpdir(), name: new RegExp(`^${HELPER_DIRECTORY_PREFIX}`) },
+];
+
+/**
+ * Removes the temporary files of runs that were killed, once they are a day old, so that kills never fill a disk. That
+ * it couldn't is no reason to disturb a build.
+ */
+export async function sweepLeftovers(context: WarmContext): Promise<void> {
+  const before = context.clock.now() - STALE_MS;
+  for (const place of PLACES) {
+    const directory = place.in(context);
+    try {
+      for (const name of await readdir(directory)) {
+        const file = path.join(directory, name);
+        if (place.name.test(name) && (await stat(file)).mtimeMs < before)
+          await rm(file, { recursive: true, force: true });
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
+      context.logger.debug(`left-overs in ${directory} could not be removed: ${errorMessage(error)}`);
+    }
+  }
+}
