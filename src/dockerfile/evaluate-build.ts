@@ -1,6 +1,7 @@
 import { SlipwayError } from '../core/errors.ts';
 import { evaluateGlobals } from './build-arguments.ts';
 import { contextNameMatcher } from './context-names.ts';
+import { isImageReference } from './image-reference.ts';
 import { normalizePlatform, parsePlatform, type Platform } from './platform.ts';
 import { readRunFacts, type RunFacts } from './run-facts.ts';
 import { buildStageGraph, LocatedError, type Stage } from './stage-graph.ts';
@@ -37,6 +38,7 @@ export function evaluateBuild(
   const graph = buildStageGraph(tree, { globals, isNamedContext });
   const target = findTarget(graph.stages, options);
   const needed = graph.neededFor(target);
+  refuseBadReferences(graph.all());
   const context = { escape: tree.escape, globals, buildArgs };
   return { target, needed, runs: evaluateStages(needed, context, isNamedContext), isNamedContext };
 }
@@ -44,7 +46,9 @@ export function evaluateBuild(
 function readPlatform(text: string): Platform {
   const platform = parsePlatform(text);
   if (platform !== undefined) return normalizePlatform(platform);
-  throw new SlipwayError('USAGE', `\`--platform ${text}\` is no platform`, { hint: 'Write linux/amd64 or linux/arm64.' });
+  throw new SlipwayError('USAGE', `\`--platform ${text}\` is no platform`, {
+    hint: 'Write linux/amd64 or linux/arm64.',
+  });
 }
 
 /** BuildKit takes stage names only, in any case; a number is no target for it. */
@@ -56,8 +60,17 @@ function findTarget(stages: readonly Stage[], options: FactsOptions): Stage {
       : stages.findLast((stage) => stage.name === target.toLowerCase());
   if (found !== undefined) return found;
   const names = stages.flatMap((stage) => (stage.name === undefined ? [] : [`\`${stage.name}\``]));
-  const there = names.length === 0 ? 'No stage has a name: write FROM image AS name.' : `The stages are ${names.join(', ')}.`;
+  const there =
+    names.length === 0 ? 'No stage has a name: write FROM image AS name.' : `The stages are ${names.join(', ')}.`;
   throw new SlipwayError('TARGET_UNKNOWN', `\`${options.fileName}\` has no stage \`${target}\``, { hint: there });
+}
+
+/** BuildKit reads every image name, also those of stages that aren't needed. */
+function refuseBadReferences(stages: readonly Stage[]): void {
+  for (const { base, baseName, line } of stages) {
+    if (base !== undefined || baseName === 'scratch' || isImageReference(baseName)) continue;
+    throw new LocatedError(line, `\`${baseName}\` can't be the name of an image`);
+  }
 }
 
 function evaluateStages(

@@ -95,9 +95,13 @@ interface MountPlace {
 
 /** undefined when a value depends on a variable of the image that can't be known here. */
 function readMount(text: string, place: MountPlace): RunMount | undefined {
+  let isCertain = true;
   let isUnknown = false;
+  const onUnknown = (): void => {
+    isCertain = false;
+  };
   const expand = (word: string): string => {
-    const value = expandIn(place.state, word, { line: place.step.line, escape: place.context.escape });
+    const value = expandIn(place.state, word, { line: place.step.line, escape: place.context.escape, onUnknown });
     isUnknown ||= value === undefined;
     return value ?? '';
   };
@@ -107,7 +111,7 @@ function readMount(text: string, place: MountPlace): RunMount | undefined {
   } catch (error) {
     if (!(error instanceof WordError) || error instanceof LocatedError) throw error;
     // A bad value may come from a variable of the image, which only BuildKit knows.
-    if (isUnknown || (place.state.hasUnknownEnv && text.includes('$'))) return undefined;
+    if (!isCertain) return undefined;
     throw new LocatedError(place.step.line, error.message);
   }
 }

@@ -36,6 +36,8 @@ export interface StageGraph {
   readonly stages: readonly Stage[];
   /** The stages a target can't be built without, in the order of the file; stages replaced by a named context need nothing. */
   neededFor(target: Stage): readonly Stage[];
+  /** Stages, and the images that are only copied or mounted from. */
+  all(): readonly Stage[];
 }
 
 export interface GraphOptions {
@@ -67,7 +69,7 @@ export function buildStageGraph(tree: DockerfileTree, options: GraphOptions): St
     for (const node of groups[index]?.slice(1) ?? []) stage.steps.push(connectStep(builder, node, node));
   }
   refuseCycles(builder.all);
-  return { stages, neededFor: (target) => findNeeded(builder, stages, target) };
+  return { stages, neededFor: (target) => findNeeded(builder, stages, target), all: () => builder.all };
 }
 
 function findNeeded(builder: Builder, stages: readonly MutableStage[], target: Stage): readonly Stage[] {

@@ -105,10 +105,15 @@ export function expandIn(
     return value;
   };
   try {
-    return expandWord(word, { escape: at.escape, lookup }).value;
+    const { value } = expandWord(word, { escape: at.escape, lookup });
+    if (missed && state.hasUnknownEnv) at.onUnknown?.();
+    return value;
   } catch (error) {
     if (!(error instanceof WordError)) throw error;
-    if (missed && state.hasUnknownEnv) return undefined;
+    if (missed && state.hasUnknownEnv) {
+      at.onUnknown?.();
+      return undefined;
+    }
     throw new LocatedError(at.line, error.message);
   }
 }

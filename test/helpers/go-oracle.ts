@@ -13,14 +13,21 @@ const SOURCES = path.join(import.meta.dirname, '../oracle');
  */
 export async function buildOracle(name: string): Promise<string> {
   const source = path.join(SOURCES, name);
-  const cache = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'), 'slipway-tools', 'oracles');
+  const cache = path.join(
+    process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'),
+    'slipway-tools',
+    'oracles',
+  );
   const program = path.join(cache, `${name}-${await contentHash(source)}`);
   if (await exists(program)) return program;
   await mkdir(cache, { recursive: true });
   const draft = `${program}.${process.pid}`;
   try {
     // A rename at the end: two test processes may build the same oracle at the same time.
-    await run('go', ['build', '-trimpath', '-o', draft, '.'], { cwd: source, env: { ...process.env, CGO_ENABLED: '0' } });
+    await run('go', ['build', '-trimpath', '-o', draft, '.'], {
+      cwd: source,
+      env: { ...process.env, CGO_ENABLED: '0' },
+    });
     await rename(draft, program);
   } finally {
     await rm(draft, { force: true });

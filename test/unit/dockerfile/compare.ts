@@ -84,7 +84,11 @@ export function evaluate(tree: DockerfileTree, request: OracleRequest): Evaluate
   const { target, targetPlatform } = request;
   try {
     const buildArgs = request.buildArgs ?? {};
-    return evaluateBuild(tree, { fileName: 'Dockerfile', buildArgs, target, targetPlatform }, definedArguments(buildArgs));
+    return evaluateBuild(
+      tree,
+      { fileName: 'Dockerfile', buildArgs, target, targetPlatform },
+      definedArguments(buildArgs),
+    );
   } catch (error) {
     if (error instanceof LocatedError || isSlipwayError(error)) return 'refused';
     throw error;
@@ -100,7 +104,14 @@ function runView({ facts }: StageRun): Omit<OracleRun, 'args'> & { script: strin
     return { id: `${identity.namespace}/${identity.id}`, target, selector, readOnly };
   });
   const script = step.instruction.json ? step.instruction.args.at(-1) : (readRunScript(step) ?? '#!');
-  return { line: step.line, script: script?.startsWith('#!') ? '#!' : (script ?? ''), env: Object.fromEntries(state.env), cwd: state.workdir, user: state.user ?? '', caches: sortCaches(caches) };
+  return {
+    line: step.line,
+    script: script?.startsWith('#!') ? '#!' : (script ?? ''),
+    env: Object.fromEntries(state.env),
+    cwd: state.workdir,
+    user: state.user ?? '',
+    caches: sortCaches(caches),
+  };
 }
 
 /** BuildKit orders mounts by target. */
@@ -108,6 +119,8 @@ function sortCaches(caches: OracleRun['caches']): OracleRun['caches'] {
   return [...caches].sort((a, b) => (`${a.target} ${a.id}` < `${b.target} ${b.id}` ? -1 : 1));
 }
 
-function sortRuns<T extends { line: number; script: string | undefined; env: unknown }>(runs: readonly T[]): readonly T[] {
+function sortRuns<T extends { line: number; script: string | undefined; env: unknown }>(
+  runs: readonly T[],
+): readonly T[] {
   return [...runs].sort((a, b) => a.line - b.line || (`${a.script}` < `${b.script}` ? -1 : 1));
 }

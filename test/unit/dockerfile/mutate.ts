@@ -10,10 +10,66 @@ export function seededRandom(seed: number): () => number {
 }
 
 const TOKENS = [
-  '\\', '`', '"', "'", '$', '${', '}', '#', '<<EOF', '<<-"X"', '\nEOF\n', '\r', '\n', '\r\n', '\0', '\ufeff', '\t', '\v', ' ', '  ',
-  '\u00a0', '\u0085', '\u2028', 'é', '😀', '--', '--from=0', '--mount=type=cache,target=/x', '--platform=linux/arm64', '=', '[', ']', ',', '|',
-  '&&', ' \\\n', '\\\n# c\n', '\\\n\n', '# escape=`\n', '# syntax=x\n', '//', 'ONBUILD ', 'RUN ', 'FROM scratch\n', 'ARG A=1\n', 'ENV B=$A C="x y"\n',
-  'AS ', '${A:-b}', '${A#b}', '${A//b/c}', '["a", "b"]', '[1]', 'HEALTHCHECK NONE', '\ud7ff', '*', '?', ':', '/', '-', '0',
+  '\\',
+  '`',
+  '"',
+  "'",
+  '$',
+  '${',
+  '}',
+  '#',
+  '<<EOF',
+  '<<-"X"',
+  '\nEOF\n',
+  '\r',
+  '\n',
+  '\r\n',
+  '\0',
+  '\ufeff',
+  '\t',
+  '\v',
+  ' ',
+  '  ',
+  '\u00a0',
+  '\u0085',
+  '\u2028',
+  'é',
+  '😀',
+  '--',
+  '--from=0',
+  '--mount=type=cache,target=/x',
+  '--platform=linux/arm64',
+  '=',
+  '[',
+  ']',
+  ',',
+  '|',
+  '&&',
+  ' \\\n',
+  '\\\n# c\n',
+  '\\\n\n',
+  '# escape=`\n',
+  '# syntax=x\n',
+  '//',
+  'ONBUILD ',
+  'RUN ',
+  'FROM scratch\n',
+  'ARG A=1\n',
+  'ENV B=$A C="x y"\n',
+  'AS ',
+  '${A:-b}',
+  '${A#b}',
+  '${A//b/c}',
+  '["a", "b"]',
+  '[1]',
+  'HEALTHCHECK NONE',
+  '\ud7ff',
+  '*',
+  '?',
+  ':',
+  '/',
+  '-',
+  '0',
 ];
 
 /** One to four changes of a file by line, character or byte; the result is always valid Unicode. */
@@ -36,7 +92,9 @@ function changeOnce(text: string, others: readonly string[], random: () => numbe
     case 1:
       return lines.toSpliced(line, 0, lines[line] ?? '').join('\n');
     case 2:
-      return lines.toSpliced(line, 1, ...(lines[line + 1] === undefined ? [] : [lines[line + 1] ?? '']), lines[line] ?? '').join('\n');
+      return lines
+        .toSpliced(line, 1, ...(lines[line + 1] === undefined ? [] : [lines[line + 1] ?? '']), lines[line] ?? '')
+        .join('\n');
     case 3:
       return text.slice(0, at) + text.slice(at + 1);
     case 4:

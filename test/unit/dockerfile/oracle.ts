@@ -45,7 +45,11 @@ export interface OracleRun {
 
 export interface OracleAnswer {
   readonly syntax: string;
-  readonly error?: { readonly phase: 'parse' | 'instruction' | 'graph' | 'panic'; readonly line: number; readonly message: string };
+  readonly error?: {
+    readonly phase: 'parse' | 'instruction' | 'graph' | 'panic';
+    readonly line: number;
+    readonly message: string;
+  };
   readonly escape?: string;
   readonly instructions?: readonly OracleInstruction[];
   readonly graph?: { readonly runs: readonly OracleRun[]; readonly images: readonly string[] };
