@@ -57,29 +57,36 @@ export function planCompaction(
   const rest = facts.filter((fact) => !dropped.includes(fact));
   const wasteful = waste > rules.maxWaste ? chooseWasteful(rest, rules) : [];
   const groups = groupBySize(wasteful, rules.maxPackBytes);
-  const untouched = rest.filter((fact) => !wasteful.includes(fact));
-  const merges = planMerges(untouched, groups.length, rules);
-  const all = [...groups, ...merges].map(toGroup);
-  if (all.length === 0 && dropped.length === 0) return undefined;
-  return { groups: all, dropped: dropped.map((fact) => fact.pack.digest), waste };
+  const merges = planMerges(without(rest, wasteful), groups.length, rules);
+  const rewritten = [...groups, ...merges];
+  const all = decideKeeps(rewritten, without(rest, rewritten.flat()));
+  const useful = all.filter((group) => group.keep.size > 0);
+  const gone = [
+    ...dropped.map((fact) => fact.pack.digest),
+    ...all.filter((group) => group.keep.size === 0).flatMap((group) => group.sources),
+  ];
+  return useful.length + gone.length === 0 ? undefined : { groups: useful, dropped: gone, waste };
 }
 
-/** The snapshot after the plan was carried out: `rewritten` holds one pack per group. Entries keep their ages. */
+/** The snapshot after the plan was carried out: `rewritten` holds one pack per group. An entry is as old as its youngest record was. */
 export function compactSnapshot(
   snapshot: Snapshot,
   entriesByPack: ReadonlyMap<Digest, readonly Entry[]>,
   change: { readonly plan: CompactionPlan; readonly rewritten: readonly NewPack[] },
 ): Snapshot {
   const gone = new Set([...change.plan.dropped, ...change.plan.groups.flatMap((group) => group.sources)]);
+  // A pack that stays may hold the only copy left of an entry whose younger record was in a pack that goes.
   const ages = youngestAges(snapshot.packs, entriesByPack);
-  const rewritten = change.rewritten.map((pack) =>
-    recordOf(
-      pack,
-      Uint8Array.from(pack.facts.entries, (entry) => ages.get(keyOf(pack.facts.kind, entry.path)) ?? 0),
-    ),
-  );
+  const agesOf = (kind: MountKind, entries: readonly Entry[]): Uint8Array =>
+    Uint8Array.from(entries, (entry) => ages.get(keyOf(kind, entry.path)) ?? 0);
+  const rewritten = change.rewritten.map((pack) => recordOf(pack, agesOf(pack.facts.kind, pack.facts.entries)));
   const isRewritten = new Set(rewritten.map((pack) => pack.digest));
-  const kept = snapshot.packs.filter((pack) => !gone.has(pack.digest) && !isRewritten.has(pack.digest));
+  const kept = snapshot.packs
+    .filter((pack) => !gone.has(pack.digest) && !isRewritten.has(pack.digest))
+    .map((pack) => {
+      const entries = entriesByPack.get(pack.digest);
+      return entries === undefined ? pack : { ...pack, ages: agesOf(pack.kind, entries) };
+    });
   return { ...snapshot, packs: [...kept, ...rewritten] };
 }
 
@@ -87,6 +94,10 @@ interface WeighedPack {
   readonly pack: PackRecord;
   /** Living entries that no better pack has too; undefined where the entry list is not at hand, so hands off. */
   readonly keep: ReadonlySet<string> | undefined;
+  /** Living entries, those that a better pack has too included. */
+  readonly living: readonly Entry[];
+  /** Bytes of the pack per byte of its tar. */
+  readonly rate: number;
   readonly wasteBytes: number;
 }
 
@@ -101,20 +112,23 @@ function weighPacks(
   const bySize = [...packs].sort((a, b) => b.sizeBytes - a.sizeBytes || (a.digest < b.digest ? -1 : 1));
   return bySize.map((pack) => {
     const entries = entriesByPack.get(pack.digest);
-    if (entries === undefined) return { pack, keep: undefined, wasteBytes: 0 };
+    if (entries === undefined) return { pack, keep: undefined, living: [], rate: 1, wasteBytes: 0 };
+    const living: Entry[] = [];
     const keep = new Set<string>();
-    let keptBytes = 0;
+    let wasted = 0;
     let allBytes = 0;
     for (const entry of entries) {
       const key = keyOf(pack.kind, entry.path);
       allBytes += tarBytes(entry);
-      if ((ages.get(key) ?? 0) >= rules.unusedBuilds || taken.has(key)) continue;
-      taken.add(key);
-      keep.add(entry.path);
-      keptBytes += tarBytes(entry);
+      const isAlive = (ages.get(key) ?? 0) < rules.unusedBuilds;
+      if (isAlive) living.push(entry);
+      if (isAlive && !taken.has(key)) keep.add(entry.path);
+      else wasted += tarBytes(entry);
+      if (isAlive) taken.add(key);
     }
-    const wasteBytes = allBytes === 0 ? pack.sizeBytes : pack.sizeBytes * (1 - keptBytes / allBytes);
-    return { pack, keep, wasteBytes };
+    const rate = pack.sizeBytes / Math.max(1, allBytes);
+    const wasteBytes = allBytes === 0 ? pack.sizeBytes : (pack.sizeBytes * wasted) / allBytes;
+    return { pack, keep, living, rate, wasteBytes };
   });
 }
 
@@ -198,14 +212,32 @@ function ascending(facts: readonly WeighedPack[]): WeighedPack[] {
   return [...facts].sort((a, b) => a.pack.sizeBytes - b.pack.sizeBytes || (a.pack.digest < b.pack.digest ? -1 : 1));
 }
 
-/** Sources in an order that doesn't matter to `rewritePack`: no path of `keep` is wanted from two of them. */
-function toGroup(facts: readonly WeighedPack[]): CompactionGroup {
-  return {
-    kind: facts[0]?.pack.kind ?? 'gocache',
-    sources: facts.map((fact) => fact.pack.digest),
-    keep: new Set(facts.flatMap((fact) => [...(fact.keep ?? [])])),
-    estimatedBytes: Math.round(sum(facts.map(livingBytes))),
-  };
+/**
+ * What each group shall hold: its living entries, less those that a pack which stays has too, or a group before it.
+ * So every living entry is in the next snapshot, and those that were written anew only once.
+ */
+function decideKeeps(groups: readonly WeighedPack[][], staying: readonly WeighedPack[]): CompactionGroup[] {
+  const taken = new Set<string>();
+  for (const { pack, living } of staying) for (const entry of living) taken.add(keyOf(pack.kind, entry.path));
+  return groups.map((facts) => {
+    const kind = facts[0]?.pack.kind ?? 'gocache';
+    const keep = new Set<string>();
+    let estimatedBytes = 0;
+    for (const fact of facts) {
+      for (const entry of fact.living) {
+        const key = keyOf(kind, entry.path);
+        if (taken.has(key)) continue;
+        taken.add(key);
+        keep.add(entry.path);
+        estimatedBytes += tarBytes(entry) * fact.rate;
+      }
+    }
+    return { kind, sources: facts.map((fact) => fact.pack.digest), keep, estimatedBytes: Math.round(estimatedBytes) };
+  });
+}
+
+function without(facts: readonly WeighedPack[], some: readonly WeighedPack[]): WeighedPack[] {
+  return facts.filter((fact) => !some.includes(fact));
 }
 
 function youngestAges(

@@ -9,7 +9,6 @@ import {
   type RawMember,
   rawMember,
   readBytes,
-  smallCache,
   TAR_END,
 } from './pack-fixtures.ts';
 
