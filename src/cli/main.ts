@@ -1,7 +1,15 @@
 import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 
-// Compiled code of later starts comes from the user's temporary directory; where that fails nothing is lost but time.
-enableCompileCache();
+// Node keeps compiled (and type-stripped) code here, so that later starts are quick. Not in the shared /tmp, where
+// somebody else could put code for us. `bin/slipway` names the same directory; children must not inherit it.
+const codeCache = join(
+  process.env['XDG_CACHE_HOME'] || join(process.env['HOME'] || homedir(), '.cache'),
+  'slipway/code',
+);
+enableCompileCache(codeCache);
+if (process.env['NODE_COMPILE_CACHE'] === codeCache) delete process.env['NODE_COMPILE_CACHE'];
 
 const words = process.argv.slice(2);
 const [first] = words;

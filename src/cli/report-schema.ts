@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import type { BuildReport, RestoreReport, SaveReport } from '../warm/types.ts';
+
+const count = z.int().min(0);
+const seconds = z.number().min(0);
+const phases = z.record(z.string(), seconds).describe('Seconds by part');
+const warnings = z.array(z.string()).describe('Faults that were lived with, each said on standard error too');
+
+const restore = z.strictObject({
+  state: z.enum(['restored', 'already-warm', 'nothing-stored', 'no-mounts', 'skipped', 'failed']),
+  reason: z.string().optional().describe('Why it was skipped or failed'),
+  hint: z.string().optional(),
+  snapshots: z.array(z.string()).describe('Snapshots that were united, `scope@sequence-nonce`'),
+  packsMoved: count,
+  bytesMoved: count.describe('From the store to this machine'),
+  entriesRestored: count,
+  seconds,
+  phases,
+  warnings,
+}) satisfies z.ZodType<RestoreReport>;
+
+const save = z.strictObject({
+  state: z.enum(['saved', 'nothing-new', 'no-mounts', 'skipped', 'failed']),
+  reason: z.string().optional().describe('Why it was skipped or failed'),
+  hint: z.string().optional(),
+  snapshot: z.string().optional().describe('The snapshot that was written, `scope@sequence-nonce`'),
+  packsMoved: count,
+  bytesMoved: count.describe('From this machine to the store, all request bodies together'),
+  entriesNew: count,
+  entriesUsed: count,
+  entriesRejected: count.describe('Entries that failed verification and were left out'),
+  isCompacted: z.boolean(),
+  seconds,
+  phases,
+  warnings,
+}) satisfies z.ZodType<SaveReport>;
+
+const head = {
+  schemaVersion: z.literal(1),
+  engine: z.string().describe('What ran BuildKit'),
+  store: z.string(),
+  scope: z.string().describe('The scope that was written, or would have been'),
+};
+
+const build = z.strictObject({
+  ...head,
+  buildExitCode: z.int().describe("BuildKit's exit code"),
+  buildSeconds: seconds.describe("Of the user's build alone"),
+  totalSeconds: seconds,
+  savedSeconds: z.number().optional().describe('The recorded cold build minus this one; negative when it was slower'),
+  restore,
+  save,
+}) satisfies z.ZodType<BuildReport>;
+
+type Head = Pick<BuildReport, 'schemaVersion' | 'engine' | 'store' | 'scope'>;
+
+export type Report =
+  | BuildReport
+  | (Head & { readonly restore: RestoreReport })
+  | (Head & { readonly save: SaveReport });
+
+/** What `--format json` prints after a build, a restore or a save. Only tests and the schema generator load this. */
+export const reportSchema: z.ZodType<Report> = z.union([
+  build,
+  z.strictObject({ ...head, restore }),
+  z.strictObject({ ...head, save }),
+]);
+
+/** Published as `docs/formats/report.schema.json`. */
+export function reportJsonSchema(): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(reportSchema, { target: 'draft-2020-12' }),
+    title: 'slipway report: build, restore and save with --format json',
+  };
+}

@@ -1,0 +1,422 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { reportSchema } from '../../../src/cli/report-schema.ts';
+import type { Parts } from '../../../src/cli/parts.ts';
+import { runCli } from '../../../src/cli/run-cli.ts';
+import { SlipwayError } from '../../../src/core/errors.ts';
+import type { Engine, UserBuild, UserBuildResult } from '../../../src/buildkit/types.ts';
+import { createMemoryStore } from '../../../src/store/backends/memory/memory-store.ts';
+import type { StoredState } from '../../../src/warm/stored-state.ts';
+import { planBuild } from '../../../src/warm/plan-build.ts';
+import type { BuildReport, PlannedBuild, RestoreReport, SaveReport, WarmContext } from '../../../src/warm/types.ts';
+
+const RESTORE: RestoreReport = {
+  state: 'restored',
+  snapshots: ['main@3-0a1b2c3d'],
+  packsMoved: 16,
+  bytesMoved: 27_000_000,
+  entriesRestored: 5334,
+  seconds: 4.2,
+  phases: { read: 0.1, download: 1.2, inject: 2.9 },
+  warnings: [],
+};
+const SAVE: SaveReport = {
+  state: 'saved',
+  snapshot: 'main@4-ffffffff',
+  packsMoved: 1,
+  bytesMoved: 359_000,
+  entriesNew: 6,
+  entriesUsed: 3692,
+  entriesRejected: 0,
+  isCompacted: false,
+  seconds: 1.5,
+  phases: { extract: 1, upload: 0.5 },
+  warnings: [],
+};
+const REPORT: BuildReport = {
+  schemaVersion: 1,
+  engine: 'fake',
+  store: 'memory',
+  scope: 'main',
+  buildExitCode: 0,
+  buildSeconds: 10,
+  totalSeconds: 16.1,
+  savedSeconds: 206.9,
+  restore: RESTORE,
+  save: SAVE,
+};
+const RESULT: UserBuildResult = {
+  exitCode: 0,
+  imageId: 'sha256:1',
+  messages: [],
+  seconds: 10,
+  ranSteps: [],
+  cachedSteps: [],
+};
+const DOCKERFILE = `FROM golang:1.26 AS build
+RUN --mount=type=cache,target=/go-cache,id=gc,uid=5,mode=0700 GOCACHE=/go-cache go build ./...
+`;
+
+interface Seen {
+  contexts: WarmContext[];
+  planned: PlannedBuild[];
+  withSave: boolean[];
+  userBuilds: UserBuild[];
+  stores: string[];
+  disposed: number;
+}
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'slipway-cli-'));
+  await writeFile(join(directory, 'Dockerfile'), DOCKERFILE);
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
+
+interface Fakes {
+  readonly report?: Partial<BuildReport>;
+  readonly result?: Partial<UserBuildResult>;
+  readonly fail?: () => never;
+  readonly env?: Record<string, string>;
+  readonly stdin?: string;
+  readonly isStrictStore?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a command line with real parsing, configuration and Dockerfile reading, and made-up use-cases behind it. */
+async function run(words: readonly string[], fakes: Fakes = {}) {
+  const seen: Seen = { contexts: [], planned: [], withSave: [], userBuilds: [], stores: [], disposed: 0 };
+  const result = { ...RESULT, ...fakes.result };
+  const engine: Engine = {
+    kind: 'buildx',
+    description: 'fake',
+    runHelper: async () => {},
+    runUserBuild: async (build) => {
+      seen.userBuilds.push(build);
+      return result;
+    },
+    [Symbol.asyncDispose]: async () => {
+      seen.disposed += 1;
+    },
+  };
+  const parts: Parts = {
+    discoverEngine: async () => engine,
+    openStore: (spec) => {
+      seen.stores.push(spec);
+      return { store: createMemoryStore(), isStrict: fakes.isStrictStore ?? false };
+    },
+    planBuild,
+    restore: async (context, planned) => {
+      note(context, planned);
+      return { report: { ...RESTORE, ...fakes.report?.restore } } as Awaited<ReturnType<Parts['restore']>>;
+    },
+    save: async (context, planned) => {
+      note(context, planned);
+      return { ...SAVE, ...fakes.report?.save };
+    },
+    build: async (context, planned, { withSave }) => {
+      fakes.fail?.();
+      note(context, planned);
+      seen.withSave.push(withSave);
+      return { report: { ...REPORT, ...fakes.report }, build: result };
+    },
+    readStoredState: async () => ({ heads: [], packs: [] }) as unknown as StoredState,
+  };
+  const note = (context: WarmContext, planned: PlannedBuild): void => {
+    seen.contexts.push(context);
+    seen.planned.push(planned);
+    context.onEvent({ type: 'message', level: 'info', text: 'at work' });
+  };
+  let stdout = '';
+  let stderr = '';
+  const exitCode = await runCli(
+    words.map((word) => (word === '.' ? directory : word)),
+    {
+      env: { HOME: directory, USER: 'ann', ...fakes.env },
+      cwd: directory,
+      stdin: Readable.from(fakes.stdin === undefined ? [] : [fakes.stdin]),
+      stdout: { write: (text) => ((stdout += text), true) },
+      stderr: { write: (text) => ((stderr += text), true) },
+      signal: fakes.signal ?? new AbortController().signal,
+      loadParts: async () => parts,
+    },
+  );
+  return { exitCode, stdout, stderr, seen };
+}
+
+describe('slipway build', () => {
+  it('talks on standard error only and ends with one line', async () => {
+    const { exitCode, stdout, stderr, seen } = await run(['build', '-t', 'app', directory]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('slipway: engine: fake\n');
+    expect(
+      stderr.endsWith(
+        'slipway: 27.0 MB down, 359 kB up; entries 5,334 restored, 3,692 used, 6 new; 16.1 s, 3 min 27 s less than the cold build on record\n',
+      ),
+    ).toBe(true);
+    expect(seen.planned[0]?.facts.mounts).toHaveLength(1);
+    expect(seen.planned[0]?.userBuild.tags).toEqual(['app']);
+    expect(seen.disposed).toBe(1);
+  });
+
+  it('hands the settings on', async () => {
+    const words = [
+      '--scope',
+      's',
+      '--helper-image=h',
+      '--strict-cache',
+      '--cache-timeout',
+      '3',
+      '--read-only',
+      '--no-save',
+    ];
+    const { seen } = await run(['build', ...words, '--store', 'type=local,dest=x', '.'], {
+      env: { XDG_CACHE_HOME: '/c' },
+    });
+    expect(seen.contexts[0]?.options).toEqual({
+      scopes: { write: 's', read: ['s'] },
+      helperImage: 'h',
+      isReadOnly: true,
+      isStrict: true,
+      cacheTimeoutSeconds: 3,
+      isDryRun: false,
+    });
+    expect(seen.contexts[0]?.workDirectory).toBe('/c/slipway');
+    expect(seen.withSave).toEqual([false]);
+    expect(seen.stores).toEqual(['type=local,dest=x']);
+  });
+
+  it("gives BuildKit's exit code and words when the build fails", async () => {
+    const report = { buildExitCode: 17 };
+    const result = { exitCode: 17, messages: ['ERROR: no\u001b[31m such stage'] };
+    const { exitCode, stderr } = await run(['build', '.'], { report, result });
+    expect(exitCode).toBe(17);
+    expect(stderr).toContain('\nERROR: no such stage\n');
+    expect(stderr).toContain('slipway: build failed; ');
+  });
+
+  const failed = { restore: { ...RESTORE, state: 'failed' as const } };
+
+  it.each([
+    ['a cache fault costs nothing', ['build', '.'], { report: failed }, 0],
+    ['unless it is strict', ['build', '--strict-cache', '.'], { report: failed }, 3],
+    ['or the store says so', ['build', '.'], { report: failed, isStrictStore: true }, 3],
+    ['and a failed build beats it', ['build', '--strict-cache', '.'], { report: { ...failed, buildExitCode: 1 } }, 1],
+    [
+      'a failed save counts alike',
+      ['build', '--strict-cache', '.'],
+      { report: { save: { ...SAVE, state: 'failed' as const } } },
+      3,
+    ],
+  ])('%s', async (_what, words, fakes, expected) => {
+    expect((await run(words, fakes)).exitCode).toBe(expected);
+  });
+
+  it('prints a report that fits its schema, and nothing else, with --format json', async () => {
+    const { stdout } = await run(['build', '--format', 'json', '.']);
+    expect(reportSchema.parse(JSON.parse(stdout))).toEqual(REPORT);
+  });
+
+  it.each([[['-q', '.']], [['-o', '-', '.']], [['--check', '.']]])('refuses --format json with %j', async (words) => {
+    const { exitCode, stderr } = await run(['build', '--format', 'json', ...words]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('would both write to standard output');
+  });
+
+  it('prints the image ID alone with --quiet', async () => {
+    const { stdout, stderr } = await run(['build', '-q', '.']);
+    expect(stdout).toBe('sha256:1\n');
+    expect(stderr).toBe('');
+  });
+
+  it('reads the Dockerfile from standard input', async () => {
+    const { seen } = await run(['build', '-f', '-', '.'], { stdin: DOCKERFILE.replace('id=gc', 'id=other') });
+    expect(seen.planned[0]?.facts.mounts[0]?.identity.id).toBe('other');
+    expect(seen.planned[0]?.userBuild).toMatchObject({ file: '-', context: directory });
+    expect((await run(['build', '-f', '-', '-'])).exitCode).toBe(2);
+  });
+
+  it.each([
+    ['--check', ['--check', '.'], 'it only asks a question'],
+    ['a remote context', ['https://example.com/app.git'], 'its context is remote'],
+    ['a context on standard input', ['-'], 'its context comes from standard input'],
+  ])('builds without the cache for %s', async (_what, words, reason) => {
+    const { seen, stderr, exitCode } = await run(['build', ...words], { result: { exitCode: 5 } });
+    expect(exitCode).toBe(5);
+    expect(seen.contexts).toHaveLength(0);
+    expect(seen.userBuilds).toHaveLength(1);
+    expect(stderr).toContain(`building without the cache: ${reason}`);
+  });
+
+  it.each([
+    ['no Dockerfile', ['nowhere'], 'DOCKERFILE_MISSING'],
+    ['an unknown target', ['--target', 'x', '.'], 'TARGET_UNKNOWN'],
+    ['a bad setting', ['--engine', 'dockr', '.'], 'USAGE'],
+  ])('%s is exit code 2, before an engine is looked for', async (_what, words, code) => {
+    const { exitCode, stderr, seen } = await run(['build', ...words]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`[${code}]`);
+    expect(stderr).not.toContain('engine: fake');
+    expect(seen.disposed).toBe(0);
+  });
+
+  it('only reads for a pull request from a fork, unless a flag says otherwise', async () => {
+    const event = join(directory, 'event.json');
+    await writeFile(
+      event,
+      JSON.stringify({
+        pull_request: { number: 1, head: { repo: { full_name: 'x/y' } }, base: { repo: { full_name: 'me/app' } } },
+      }),
+    );
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_EVENT_NAME: 'pull_request', GITHUB_EVENT_PATH: event };
+    const { seen, stderr } = await run(['build', '.'], { env });
+    expect(seen.contexts[0]?.options.isReadOnly).toBe(true);
+    expect(stderr).toContain('slipway: the store is only read: the pull request comes from a fork\n');
+    await writeFile(join(directory, '.slipway.yaml'), 'read-only: false\n');
+    expect((await run(['build', '.'], { env })).seen.contexts[0]?.options.isReadOnly).toBe(true);
+    expect((await run(['build', '--read-only=false', '.'], { env })).seen.contexts[0]?.options.isReadOnly).toBe(false);
+  });
+
+  it('prints the plan and does nothing with --dry-run', async () => {
+    const { stdout, seen, exitCode } = await run(['build', '--dry-run', '--scope', 's', '.']);
+    expect(exitCode).toBe(0);
+    expect(seen.contexts).toHaveLength(0);
+    expect(stdout).toContain('scope       writes s, reads s (--scope)\n');
+    expect(stdout).toContain('mount       gocache at /go-cache, line 2, stage build: id=gc,uid=5,mode=0700\n');
+    expect(stdout).toContain('restore     nothing stored yet\n');
+    const json = JSON.parse((await run(['build', '--dry-run', '--format', 'json', '.'])).stdout);
+    expect(json).toMatchObject({ schemaVersion: 1, writeScope: 'dev-ann', mounts: [{ kind: 'gocache' }] });
+  });
+});
+
+describe('errors', () => {
+  it('have a short message, a hint and a code', async () => {
+    const fail = (): never => {
+      throw new SlipwayError('STORE_DENIED', 'the store says no\nsecond line', { hint: 'ask' });
+    };
+    const { exitCode, stderr } = await run(['build', '.'], { fail });
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('slipway: error: the store says no [STORE_DENIED]\n  second line\nslipway: hint: ask\n');
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('that nobody expected show a stack only on demand', async () => {
+    const fail = (): never => {
+      throw new TypeError('x is not a function');
+    };
+    const plain = await run(['build', '.'], { fail });
+    expect(plain).toMatchObject({ exitCode: 3 });
+    expect(plain.stderr).toContain('slipway: error: x is not a function [INTERNAL]\n');
+    expect(plain.stderr).not.toContain('    at ');
+    expect((await run(['build', '--debug', '.'], { fail })).stderr).toContain('    at ');
+    expect((await run(['build', '.'], { fail, env: { SLIPWAY_DEBUG: '1' } })).stderr).toContain('    at ');
+  });
+
+  it('are an interruption when one was asked for', async () => {
+    const abort = new AbortController();
+    const fail = (): never => {
+      abort.abort(new SlipwayError('INTERRUPTED', 'interrupted by SIGINT'));
+      throw new Error('socket hang up');
+    };
+    const { exitCode, stderr, seen } = await run(['build', '.'], { fail, signal: abort.signal });
+    expect(exitCode).toBe(130);
+    expect(stderr).toContain('interrupted by SIGINT');
+    expect(stderr).not.toContain('socket');
+    expect(seen.disposed).toBe(1);
+  });
+});
+
+describe('slipway restore and save', () => {
+  it.each([
+    ['restore', 'slipway: restore done; 27.0 MB down in 16 packs; 5,334 entries restored; 4.2 s\n'],
+    ['save', 'slipway: save done; 359 kB up in 1 pack; entries 3,692 used, 6 new; 1.5 s\n'],
+  ])('%s ends with one line', async (verb, line) => {
+    const { exitCode, stderr, stdout, seen } = await run([verb, '.']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe('');
+    expect(stderr.endsWith(line)).toBe(true);
+    expect(seen.planned[0]?.userBuild.context).toBe(directory);
+  });
+
+  it.each(['restore', 'save'] as const)('%s prints its report as JSON', async (verb) => {
+    const { stdout } = await run([verb, '--format=json', '.']);
+    const report = reportSchema.parse(JSON.parse(stdout));
+    expect(report).toMatchObject({ schemaVersion: 1, [verb]: verb === 'save' ? SAVE : RESTORE });
+  });
+
+  it('takes the flags that decide the mounts, and no others', async () => {
+    await writeFile(join(directory, 'Other'), DOCKERFILE);
+    const words = [
+      '--target',
+      'build',
+      '--build-arg',
+      'A=1',
+      '-f',
+      join(directory, 'Other'),
+      '--platform',
+      'linux/arm64',
+      '.',
+    ];
+    const { seen } = await run(['restore', ...words]);
+    expect(seen.planned[0]?.userBuild).toMatchObject({
+      target: 'build',
+      buildArgs: ['A=1'],
+      platforms: ['linux/arm64'],
+      passthrough: [],
+    });
+    expect((await run(['restore', '--push', '.'])).exitCode).toBe(2);
+  });
+
+  it('fails only when strict', async () => {
+    const report = { restore: { ...RESTORE, state: 'failed' as const } };
+    expect((await run(['restore', '.'], { report })).exitCode).toBe(0);
+    expect((await run(['restore', '--strict-cache', '.'], { report })).exitCode).toBe(3);
+  });
+});
+
+describe('commands', () => {
+  it.each([[[]], [['--help']], [['-h']], [['help']]])('%j is the help', async (words) => {
+    const { exitCode, stdout } = await run(words);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('Usage: slipway COMMAND');
+  });
+
+  it.each([['build'], ['restore'], ['save'], ['cache'], ['config']])(
+    '%s --help has flags and examples',
+    async (name) => {
+      const { stdout, exitCode } = await run([name, '-h']);
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(new RegExp(`^[^]+\n\nUsage: slipway ${name}[^]+--[^]+Examples:\n  [^]*slipway ${name}`));
+      expect((await run(['help', name])).stdout).toBe(stdout);
+    },
+  );
+
+  it.each([
+    [['biuld', '.'], 'unknown command `biuld`', 'Did you mean `slipway build`?'],
+    [['frobnicate'], 'unknown command `frobnicate`', 'See `slipway --help`.'],
+    [['--debug', 'build', '.'], "`--debug` can't stand before the command", 'Write the command first'],
+    [['build', '--stoer', 'x', '.'], 'unknown flag `--stoer`', 'Did you mean `--store`?'],
+    [['build'], 'the build context is missing', 'Write the directory'],
+    [['config'], 'can only `show`', 'slipway config show'],
+    [['config', 'set'], '`set` follows it', 'slipway config show'],
+    [['cache'], 'what shall `slipway cache` do?', 'ls|du|check|gc'],
+    [['cache', 'lss'], '`slipway cache` has no `lss`', 'Did you mean `slipway cache ls`?'],
+    [['cache', 'ls', '--dry-run'], 'changes nothing', undefined],
+    [['cache', 'ls', 'x'], '`x` after `slipway cache ls`', undefined],
+  ])('%j is exit code 2', async (words, message, hint) => {
+    const { exitCode, stdout, stderr } = await run(words);
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(message);
+    expect(stderr).toContain('[USAGE]');
+    if (hint !== undefined) expect(stderr).toContain(hint);
+  });
+});
