@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { SlipwayError } from '../core/errors.ts';
+import { planBuildctlOutputs } from './build-outputs.ts';
 import { formatCsvField } from './csv-field.ts';
+import { planFrontendFlags, unsupportedFlag } from './frontend-flags.ts';
 import type { HelperBuild, UserBuild } from './types.ts';
 
 /** Directories and files that a run of buildctl needs beside its arguments. */
@@ -22,19 +24,16 @@ export function planUserBuildctl(build: UserBuild, files: UserBuildFiles, env: E
   refuseUnsupported(build);
   const args = ['build', '--progress=rawjson', '--frontend', 'dockerfile.v0'];
   args.push(...contextArguments(build));
-  if (!isRemoteContext(build.context)) args.push('--local', `dockerfile=${files.dockerfileDirectory}`);
-  args.push(
-    '--opt',
-    `filename=${isRemoteContext(build.context) ? (build.file ?? 'Dockerfile') : files.dockerfileName}`,
-  );
+  args.push(...dockerfileArguments(build, files));
   args.push(...frontendOptions(build, env));
   for (const secret of build.secrets) args.push('--secret', secret);
   for (const ssh of build.ssh) args.push('--ssh', ssh);
   for (const cache of build.cacheFrom) args.push('--import-cache', cacheSpec(cache));
   for (const cache of build.cacheTo) args.push('--export-cache', cacheSpec(cache));
+  args.push(...planFrontendFlags(build.passthrough, env));
   if (build.noCache) args.push('--no-cache');
   if (build.pull) args.push('--opt', 'image-resolve-mode=pull');
-  for (const output of outputsOf(build)) args.push('--output', output);
+  for (const output of planBuildctlOutputs(build)) args.push('--output', output);
   args.push('--metadata-file', files.metadataFile);
   return { args };
 }
@@ -74,6 +73,14 @@ function contextArguments(build: UserBuild): string[] {
   return ['--local', `context=${build.context}`];
 }
 
+/** A Dockerfile from standard input is a local one also where the context is remote. */
+function dockerfileArguments(build: UserBuild, files: UserBuildFiles): string[] {
+  const isRemote = isRemoteContext(build.context);
+  if (isRemote && build.fileText === undefined) return ['--opt', `filename=${build.file ?? 'Dockerfile'}`];
+  const local = ['--local', `dockerfile=${files.dockerfileDirectory}`, '--opt', `filename=${files.dockerfileName}`];
+  return isRemote ? [...local, '--opt', 'dockerfilekey=dockerfile'] : local;
+}
+
 function frontendOptions(build: UserBuild, env: Env): string[] {
   const args: string[] = [];
   if (build.target !== undefined) args.push('--opt', `target=${build.target}`);
@@ -99,25 +106,9 @@ function namedContext(text: string): string[] {
     });
   const name = text.slice(0, at);
   const value = text.slice(at + 1);
-  if (/^docker-image:\/\//.test(value) || isRemoteContext(value)) return ['--opt', `context:${name}=${value}`];
-  if (value.startsWith('oci-layout://')) throw unsupported(`--build-context ${name}=oci-layout://…`);
+  if (value.startsWith('docker-image://') || isRemoteContext(value)) return ['--opt', `context:${name}=${value}`];
+  if (value.startsWith('oci-layout://')) throw unsupportedFlag(`--build-context ${name}=oci-layout://…`);
   return ['--local', `${name}=${path.resolve(value)}`, '--opt', `context:${name}=local:${name}`];
-}
-
-function outputsOf(build: UserBuild): string[] {
-  const outputs = build.outputs.map(outputSpec);
-  if (!build.push) return outputs;
-  if (build.tags.length === 0) {
-    throw new SlipwayError('USAGE', '`--push` needs a name to push to', { hint: 'add `-t registry/name:tag`' });
-  }
-  return [...outputs, `type=image,${formatCsvField('name', build.tags.join(','))},push=true`];
-}
-
-/** buildx's short forms: `-o DIR` is a local export, `-o -` a tar on standard output. */
-function outputSpec(text: string): string {
-  if (text === '-') return 'type=tar';
-  if (/(^|,)"?type=/.test(text)) return text.replace(/,dest=-(?=,|$)/, '');
-  return `type=local,${formatCsvField('dest', text)}`;
 }
 
 function cacheSpec(text: string): string {
@@ -125,17 +116,7 @@ function cacheSpec(text: string): string {
 }
 
 function refuseUnsupported(build: UserBuild): void {
-  if (build.context === '-') throw unsupported('a build context from standard input (`-`)');
-  if (build.load) throw unsupported('--load', 'write the image to a file: `-o type=docker,dest=image.tar`');
-  if (build.builder !== undefined) throw unsupported('--builder', 'leave it out, or use `--engine buildx`');
-  const [first] = build.passthrough;
-  if (first !== undefined) throw unsupported(first.split('=')[0] ?? first);
-}
-
-function unsupported(
-  flag: string,
-  hint = 'leave it out, or build with docker buildx (`--engine buildx`)',
-): SlipwayError {
-  const name = flag.startsWith('--') ? `\`${flag}\`` : flag;
-  return new SlipwayError('FLAG_UNSUPPORTED', `${name} has no equivalent under buildctl`, { hint });
+  if (build.context === '-') throw unsupportedFlag('a build context from standard input (`-`)');
+  if (build.load) throw unsupportedFlag('--load', 'write the image to a file: `-o type=docker,dest=image.tar`');
+  if (build.builder !== undefined) throw unsupportedFlag('--builder', 'leave it out, or use `--engine buildx`');
 }

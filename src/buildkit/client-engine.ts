@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SlipwayError } from '../core/errors.ts';
 import { runChild } from '../process/run-child.ts';
+import { streamsResult } from './build-outputs.ts';
 import { planHelperBuildctl, planUserBuildctl } from './buildctl-arguments.ts';
 import { planHelperBuildx, planUserBuildx } from './buildx-arguments.ts';
 import { createProgressReader, type ProgressReader } from './progress-reader.ts';
@@ -102,7 +103,7 @@ async function runUserBuild(
   const startedAt = performance.now();
   const exitCode = await runClient(client, client.planUser(build, files), reader, {
     ...run,
-    stdout: writesToStdout(build) ? 'inherit' : 'lines',
+    stdout: streamsResult(build.outputs, client.kind) ? 'inherit' : 'lines',
   });
   const seconds = (performance.now() - startedAt) / 1000;
   const imageId = exitCode === 0 ? await readImageId(metadataFile) : undefined;
@@ -167,19 +168,17 @@ async function locateDockerfile(
   return { dockerfileDirectory: path.dirname(file), dockerfileName: path.basename(file) };
 }
 
-/** `-o -` and `-o type=tar,dest=-` stream the result: our own standard output goes to the client untouched. */
-function writesToStdout(build: UserBuild): boolean {
-  return build.outputs.some((output) => output === '-' || /(^|,)dest=-(,|$)/.test(output));
-}
-
-/** Keys of the exporter's answer: github.com/moby/buildkit/blob/v0.33.1/exporter/containerimage/exptypes/types.go */
+/**
+ * The digest that buildx prints under `--quiet` and writes to `--iidfile`: the configuration's, else the index's.
+ * Source: github.com/docker/buildx/blob/v0.38.2/commands/build.go#L469-L475
+ */
 async function readImageId(metadataFile: string): Promise<string | undefined> {
   const text = await readFile(metadataFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '{}';
     throw error;
   });
   const metadata = JSON.parse(text === '' ? '{}' : text) as Record<string, unknown>;
-  const id = metadata['containerimage.digest'] ?? metadata['containerimage.config.digest'];
+  const id = metadata['containerimage.config.digest'] ?? metadata['containerimage.digest'];
   return typeof id === 'string' ? id : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { SlipwayError } from '../core/errors.ts';
+import { streamsResult } from '../buildkit/build-outputs.ts';
 import type { UserBuild } from '../buildkit/types.ts';
 import { allValues, isSwitchedOn, lastValue, type ParsedWords } from './flag-words.ts';
 
@@ -62,11 +63,7 @@ export function isQuestion(parsed: ParsedWords): boolean {
 
 /** Does the build itself write to standard output? */
 export function writesToStdout(build: UserBuild, parsed: ParsedWords): boolean {
-  return (
-    build.quiet ||
-    isQuestion(parsed) ||
-    build.outputs.some((output) => output === '-' || /(^|,)dest=-(,|$)/.test(output))
-  );
+  return build.quiet || isQuestion(parsed) || streamsResult(build.outputs, 'buildx');
 }
 
 function readContext(positionals: readonly string[], fallback: string | undefined): string {
