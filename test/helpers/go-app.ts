@@ -14,7 +14,10 @@ export interface GoAppOptions {
   readonly env?: string;
 }
 
-export const DEFAULT_MOUNTS = ['--mount=type=cache,target=/go-cache', '--mount=type=cache,target=/gomod-cache'] as const;
+export const DEFAULT_MOUNTS = [
+  '--mount=type=cache,target=/go-cache',
+  '--mount=type=cache,target=/gomod-cache',
+] as const;
 
 const MAIN = `package main
 
@@ -44,7 +47,8 @@ const FILES: Readonly<Record<string, string>> = {
     'github.com/google/uuid v1.6.0/go.mod h1:TIyPZe4MgqvfeYDBFedMoGGpEw/LqOeaOT+nhxU+yHo=\n',
   'main.go': MAIN,
   'internal/leaf/leaf.go': 'package leaf\n\n// Name is what the tests edit.\nconst Name = "leaf 0"\n',
-  'internal/route/route.go': 'package route\n\nimport "strings"\n\nfunc Plan(name string) string { return strings.ToUpper(name) }\n',
+  'internal/route/route.go':
+    'package route\n\nimport "strings"\n\nfunc Plan(name string) string { return strings.ToUpper(name) }\n',
 };
 
 /** Writes the program and its Dockerfile into `directory`. Its build prints each package that Go compiles (`-v`). */

@@ -31,7 +31,10 @@ export async function makeCacheHome(): Promise<string> {
 export function runSlipway(args: readonly string[], options: RunSlipwayOptions = {}): Promise<SlipwayRun> {
   const startedAt = performance.now();
   const env = { ...plainEnv(), ...options.env };
-  const child = spawn(process.execPath, [path.join(PROJECT_ROOT, 'src/cli/main.ts'), ...args], { env: env as NodeJS.ProcessEnv, cwd: options.cwd });
+  const child = spawn(process.execPath, [path.join(PROJECT_ROOT, 'src/cli/main.ts'), ...args], {
+    env: env,
+    cwd: options.cwd,
+  });
   if (child.pid !== undefined) options.onStart?.(child.pid);
   child.stdin.on('error', () => {});
   child.stdin.end(options.stdin ?? '');
@@ -54,7 +57,11 @@ export function runSlipway(args: readonly string[], options: RunSlipwayOptions =
 
 /** Our environment without what would change slipway's choices, with the tools on PATH. */
 function plainEnv(): Record<string, string | undefined> {
-  const env: Record<string, string | undefined> = { ...process.env, PATH: `${toolsBin()}:${process.env.PATH}`, NO_COLOR: '1' };
+  const env: Record<string, string | undefined> = {
+    ...process.env,
+    PATH: `${toolsBin()}:${process.env.PATH}`,
+    NO_COLOR: '1',
+  };
   for (const name of Object.keys(env)) {
     if (/^(SLIPWAY_(?!TOOLS)|GITHUB_|GITLAB_|CI$|CI_|BUILDX_|BUILDKIT_|DOCKER_)/.test(name)) delete env[name];
   }
@@ -62,7 +69,10 @@ function plainEnv(): Record<string, string | undefined> {
 }
 
 /** `slipway build --format json`: the report, with the run it came from. */
-export async function buildWarm(args: readonly string[], options: RunSlipwayOptions = {}): Promise<{ report: BuildReport; run: SlipwayRun }> {
+export async function buildWarm(
+  args: readonly string[],
+  options: RunSlipwayOptions = {},
+): Promise<{ report: BuildReport; run: SlipwayRun }> {
   const run = await runSlipway(['build', '--format', 'json', '--progress', 'plain', ...args], options);
   if (run.stdout === '') throw new Error(`slipway said nothing on stdout (exit ${run.exitCode}):\n${run.stderr}`);
   return { report: JSON.parse(run.stdout) as BuildReport, run };
