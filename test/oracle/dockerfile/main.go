@@ -7,11 +7,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
@@ -77,12 +77,6 @@ func main() {
 }
 
 func respond(req request) (res answer) {
-	// A few mutated files make BuildKit itself panic: an answer too.
-	defer func() {
-		if cause := recover(); cause != nil {
-			res.Error = &failure{Phase: "panic", Message: fmt.Sprint(cause)}
-		}
-	}()
 	res.Syntax, _, _, _ = parser.DetectSyntax([]byte(req.Text))
 	result, err := parser.Parse(strings.NewReader(req.Text))
 	if err != nil {
@@ -93,7 +87,7 @@ func respond(req request) (res answer) {
 	for _, node := range result.AST.Children {
 		res.Instructions = append(res.Instructions, toInstruction(node))
 	}
-	stages, _, err := instructions.Parse(result.AST, nil)
+	stages, _, err := instructions.Parse(result.AST, linter.New(&linter.Config{}))
 	if err != nil {
 		res.Error = fail("instruction", err)
 		return res

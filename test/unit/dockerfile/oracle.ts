@@ -46,7 +46,7 @@ export interface OracleRun {
 export interface OracleAnswer {
   readonly syntax: string;
   readonly error?: {
-    readonly phase: 'parse' | 'instruction' | 'graph' | 'panic';
+    readonly phase: 'parse' | 'instruction' | 'graph';
     readonly line: number;
     readonly message: string;
   };
