@@ -6,7 +6,8 @@ export interface Step {
   readonly number: number;
   readonly name: string;
   readonly state: VertexEvent['state'];
-  readonly startedAtMs: number | undefined;
+  /** By our own clock: the builder may be another machine, whose clock is wrong. */
+  readonly startedAtMs: number;
   readonly seconds: number | undefined;
   readonly error: string | undefined;
   /** The last lines it printed, cleaned. */
@@ -59,10 +60,10 @@ export function reduceState(state: BuildState, event: ProgressEvent, nowMs: numb
     }
     case 'vertex':
       if (event.phase !== 'build') return state;
-      return { ...state, steps: withEntry(state.steps, event.id, reduceStep(state, event)) };
+      return { ...state, steps: withEntry(state.steps, event.id, reduceStep(state, event, nowMs)) };
     case 'vertex-log':
       return changeStep(state, event, (step) => {
-        const seconds = Math.max(0, (nowMs - (step.startedAtMs ?? nowMs)) / 1000);
+        const seconds = Math.max(0, (nowMs - step.startedAtMs) / 1000);
         return { ...step, log: [...step.log, { seconds, text: cleanText(event.text) }].slice(-LOG_LINES_KEPT) };
       });
     case 'vertex-status':
@@ -80,16 +81,16 @@ function reducePhase(state: BuildState, event: ProgressEvent & { type: 'phase' }
   return { startedAtMs, seconds, text: event.text === undefined ? before?.text : cleanText(event.text) };
 }
 
-function reduceStep(state: BuildState, event: VertexEvent): Step {
+function reduceStep(state: BuildState, event: VertexEvent, nowMs: number): Step {
   const before = state.steps.get(event.id);
-  const { startedAtMs = before?.startedAtMs, completedAtMs } = event;
+  const { startedAtMs, completedAtMs } = event;
   const isOver = event.state !== 'running';
   const took = startedAtMs === undefined || completedAtMs === undefined ? 0 : (completedAtMs - startedAtMs) / 1000;
   return {
     number: before?.number ?? state.steps.size + 1,
     name: cleanText(event.name),
     state: event.state,
-    startedAtMs,
+    startedAtMs: before?.startedAtMs ?? nowMs,
     seconds: isOver ? took : undefined,
     error: event.error === undefined ? undefined : cleanText(event.error),
     log: before?.log ?? [],

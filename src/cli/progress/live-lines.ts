@@ -76,7 +76,7 @@ function bar(transfer: Transfer, columns: number): string {
 
 function stepLines(step: Step, logLines: number, options: LiveOptions): readonly string[] {
   const { columns, nowMs, paint } = options;
-  const seconds = step.startedAtMs === undefined ? 0 : Math.max(0, (nowMs - step.startedAtMs) / 1000);
+  const seconds = Math.max(0, (nowMs - step.startedAtMs) / 1000);
   const head = withTail({ head: ` => ${step.name}`, tail: formatTimer(seconds), style: 'bold' }, columns, paint);
   const said = logLines === 0 ? [] : step.log.slice(-logLines).map((line) => line.text);
   const status = said.length === 0 && logLines > 0 && step.status !== undefined ? [step.status] : said;

@@ -7,7 +7,7 @@ import {
 } from '../../../../src/cli/progress/create-progress.ts';
 import type { Clock } from '../../../../src/core/clock.ts';
 import { createScreen, type Screen } from '../../../helpers/screen.ts';
-import { recordedBuild, wholeBuild, type TimedEvent } from './recorded-events.ts';
+import { recordedBuild, wholeBuild, type TimedEvent } from '../../../helpers/recorded-events.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

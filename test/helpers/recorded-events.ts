@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createProgressReader } from '../../../../src/buildkit/progress-reader.ts';
-import { parseSolveStatus } from '../../../../src/buildkit/solve-status.ts';
-import type { ProgressEvent } from '../../../../src/core/events.ts';
+import { createProgressReader } from '../../src/buildkit/progress-reader.ts';
+import { parseSolveStatus } from '../../src/buildkit/solve-status.ts';
+import type { ProgressEvent } from '../../src/core/events.ts';
 
 /** An event and when it happened: BuildKit's own times, as the clock of the moment. */
 export interface TimedEvent {
@@ -10,7 +10,7 @@ export interface TimedEvent {
   readonly event: ProgressEvent;
 }
 
-const FIXTURES = join(import.meta.dirname, '../../../fixtures/progress');
+const FIXTURES = join(import.meta.dirname, '../fixtures/progress');
 
 /** What a real BuildKit said during a build (`--progress rawjson`), as the events that slipway made of it. */
 export function recordedBuild(name: 'build' | 'failing-build'): readonly TimedEvent[] {

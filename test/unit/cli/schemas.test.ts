@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { reportJsonSchema, reportSchema } from '../../../src/cli/report-schema.ts';
+import { OPTION_NAMES } from '../../../src/config/options.ts';
+import { configJsonSchema } from '../../../src/config/schema.ts';
+
+const FORMATS = join(import.meta.dirname, '../../../docs/formats');
+const read = (name: string): string => readFileSync(join(FORMATS, name), 'utf8');
+
+describe('published schemas', () => {
+  it.each([
+    ['config.schema.json', configJsonSchema()],
+    ['report.schema.json', reportJsonSchema()],
+  ])('%s is what the code says (node scripts/generate-schemas.ts)', (name, schema) => {
+    expect(read(name)).toBe(`${JSON.stringify(schema, null, 2)}\n`);
+  });
+
+  it('name every option and allow no other', () => {
+    const schema = configJsonSchema() as { properties: Record<string, unknown>; additionalProperties: boolean };
+    expect(Object.keys(schema.properties)).toEqual(['$schema', ...OPTION_NAMES]);
+    expect(schema.additionalProperties).toBe(false);
+  });
+});
+
+describe('the reports of docs/formats/report.md', () => {
+  const samples = [...read('report.md').matchAll(/```json\n([^]*?)```/g)].map((match) => match[1] ?? '');
+
+  it('are there', () => {
+    expect(samples).toHaveLength(2);
+  });
+
+  it.each(samples)('fits the schema: sample %#', (sample) => {
+    const data = JSON.parse(sample) as Record<string, unknown>;
+    expect(reportSchema.safeParse(data).error).toBeUndefined();
+    expect(reportSchema.safeParse({ ...data, schemaVersion: 2 }).success).toBe(false);
+    expect(reportSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
+  });
+});
