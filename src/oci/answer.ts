@@ -1,6 +1,7 @@
 import { SlipwayError, type ErrorCode } from '../core/errors.ts';
 import { formatBytes } from '../core/size.ts';
 
+const MAX_DISCARDED_BYTES = 64 * 1024;
 const MAX_ERROR_BODY_BYTES = 8 * 1024;
 
 /** Reads at most `maxBytes`; more is an error, since nothing we ask for is that large. */
@@ -28,10 +29,17 @@ export async function* readBody(response: Response, signal?: AbortSignal): Async
   }
 }
 
-/** Lets the connection go when nobody wants the body. */
+/** Reads a small body to its end, so that the connection serves again, and cuts off a large one. */
 export async function discard(response: Response): Promise<void> {
-  // A body that broke already can't be cancelled, and needn't be.
-  await response.body?.cancel().catch(() => undefined);
+  let size = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      size += chunk.byteLength;
+      if (size > MAX_DISCARDED_BYTES) break;
+    }
+  } catch {
+    // A body that breaks while nobody wants it makes no difference.
+  }
 }
 
 export async function readJson(response: Response, maxBytes: number): Promise<unknown> {
@@ -44,6 +52,11 @@ export async function readJson(response: Response, maxBytes: number): Promise<un
       hint: 'Check the host and port of `ref`; a login page or a proxy may be answering in its place.',
     });
   }
+}
+
+/** Success of an upload: 201 by the specification, 200 or 204 of some; but not a page that a proxy or portal put there. */
+export function isTaken(response: Response): boolean {
+  return response.ok && !(response.headers.get('content-type') ?? '').includes('html');
 }
 
 export interface Asked {
@@ -135,7 +148,7 @@ function place(response: Response): string {
   return `\`${new URL(response.url).host}\``;
 }
 
-/** The innermost cause says what happened; fetch itself only says "fetch failed". */
+/** The innermost cause says what happened. */
 function reasonOf(error: unknown): string {
   let current: unknown = error;
   while (current instanceof Error && current.cause instanceof Error) current = current.cause;

@@ -20,7 +20,14 @@ export interface Authorizer {
   /** The header for these actions when it is known already. */
   known(actions: readonly RepositoryAction[]): string | undefined;
   /** A new header in answer to a 401; undefined when there is nothing to answer with. */
-  answer(headers: Headers, request: RegistryRequest): Promise<string | undefined>;
+  answer(headers: Headers, wish: AuthorizationWish): Promise<string | undefined>;
+}
+
+export interface AuthorizationWish {
+  readonly actions: readonly RepositoryAction[];
+  /** The header that was sent and not accepted. */
+  readonly refused: string | undefined;
+  readonly signal?: AbortSignal;
 }
 
 interface Token {
@@ -45,11 +52,13 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     return tokens.find((t) => t.expiresAtMs > now && actions.every((a) => t.actions.includes(a)))?.header;
   };
 
-  const answer = async (headers: Headers, request: RegistryRequest): Promise<string | undefined> => {
+  const answer = async (headers: Headers, wish: AuthorizationWish): Promise<string | undefined> => {
     const challenges = parseChallenges(headers.get('www-authenticate') ?? '');
-    const { actions, signal } = request;
+    const { actions, refused, signal } = wish;
+    // Another request may have been given one while this was under way.
+    const newer = known(actions);
+    if (newer !== undefined && newer !== refused) return newer;
     // What was just refused is of no use to the next request either.
-    const refused = request.headers?.['authorization'] ?? known(actions);
     tokens = tokens.filter((t) => t.header !== refused);
     const bearer = challenges.find((c) => c.scheme === 'bearer');
     if (!bearer) return challenges.some((c) => c.scheme === 'basic') ? answerBasic(signal, refused) : undefined;

@@ -1,18 +1,28 @@
 import type { Digest } from '../core/digest.ts';
 import { SlipwayError } from '../core/errors.ts';
-import { discard, readBody } from './answer.ts';
+import { discard, isTaken, readBody } from './answer.ts';
 import { apiUrl, refusal, type CallOptions, type Repository } from './repository.ts';
 import type { RequestBody } from './request.ts';
 
 const READ = ['pull'] as const;
 const WRITE = ['pull', 'push'] as const;
 
-export async function hasBlob(repository: Repository, digest: Digest, options: CallOptions = {}): Promise<boolean> {
+export interface FoundBlob {
+  /** As the registry says, which may be wrong; undefined when it says nothing. */
+  readonly sizeBytes: number | undefined;
+}
+
+export async function findBlob(
+  repository: Repository,
+  digest: Digest,
+  options: CallOptions = {},
+): Promise<FoundBlob | undefined> {
   const url = apiUrl(repository, `blobs/${digest}`);
   const response = await repository.send({ method: 'HEAD', url, actions: READ, ...options });
   await discard(response);
-  if (response.status === 200) return true;
-  if (response.status === 404) return false;
+  const length = response.headers.get('content-length');
+  if (response.status === 200) return { sizeBytes: length === null ? undefined : Number(length) };
+  if (response.status === 404) return undefined;
   throw await refusal(repository, response, `say whether it has the blob ${digest}`, 'pull');
 }
 
@@ -80,7 +90,7 @@ export async function uploadBlob(
     body,
     ...options,
   });
-  if (!response.ok) throw await refusal(repository, response, `take the blob ${digest}`, 'push');
+  if (!isTaken(response)) throw await refusal(repository, response, `take the blob ${digest}`, 'push');
   await discard(response);
 }
 

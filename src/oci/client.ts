@@ -1,5 +1,6 @@
 import { registryAddress } from './address.ts';
 import { readCredential, type Credential, type CredentialSources } from './credentials.ts';
+import type { HttpFetch } from './http-fetch.ts';
 import type { Repository } from './repository.ts';
 import type { RequestCounters } from './request.ts';
 import { createTransport } from './transport.ts';
@@ -10,7 +11,7 @@ export interface RepositoryOptions extends CredentialSources {
   readonly repository: string;
   /** Plain http: `true`, `false`, or undefined for loopback names only. */
   readonly isInsecure?: boolean;
-  readonly fetch: typeof fetch;
+  readonly fetch: HttpFetch;
   readonly clock: Clock;
   readonly counters: RequestCounters;
 }

@@ -62,7 +62,7 @@ function runHelper(
 ): Promise<HelperResult> {
   return new Promise((resolve) => {
     const child = spawn(program, ['get'], {
-      env: options.env as NodeJS.ProcessEnv,
+      env: options.env,
       stdio: ['pipe', 'pipe', 'ignore'],
       ...(options.signal && { signal: options.signal }),
     });

@@ -1,6 +1,6 @@
 import { digestOf, isDigest, type Digest } from '../core/digest.ts';
 import { SlipwayError } from '../core/errors.ts';
-import { discard, readCapped } from './answer.ts';
+import { discard, isTaken, readCapped } from './answer.ts';
 import { apiUrl, refusal, type CallOptions, type Repository } from './repository.ts';
 import { bytesBody } from './request.ts';
 
@@ -80,7 +80,7 @@ export async function writeManifest(
     body: bytesBody(manifest),
     ...options,
   });
-  if (!response.ok) throw await refusal(repository, response, `take the manifest ${reference}`, 'push');
+  if (!isTaken(response)) throw await refusal(repository, response, `take the manifest ${reference}`, 'push');
   await discard(response);
 }
 

@@ -3,13 +3,14 @@ import { SlipwayError } from '../core/errors.ts';
 import { discard, unreachable } from './answer.ts';
 import { isPrivateHost, type RegistryAddress } from './address.ts';
 import { createAuthorizer } from './auth.ts';
+import type { HttpFetch } from './http-fetch.ts';
 import type { Credential } from './credentials.ts';
 import type { RegistryRequest, RequestCounters, Send } from './request.ts';
 
 export interface TransportOptions {
   readonly address: RegistryAddress;
   readonly repository: string;
-  readonly fetch: typeof fetch;
+  readonly fetch: HttpFetch;
   readonly clock: Clock;
   readonly counters: RequestCounters;
   readonly readCredential: (signal?: AbortSignal) => Promise<Credential | undefined>;
@@ -31,16 +32,17 @@ function withAuthorization(send: Send, options: TransportOptions): Send {
   return async (request) => {
     // An upload's Location may point at another host, which must not see our token.
     if (request.url.origin !== options.address.origin) return send(request);
-    const first = await send(addHeader(request, authorizer.known(request.actions)));
+    const known = authorizer.known(request.actions);
+    const first = await send(addHeader(request, known));
     if (first.status !== 401 || new URL(first.url).origin !== options.address.origin) return first;
-    const header = await authorizer.answer(first.headers, request);
+    const header = await authorizer.answer(first.headers, { ...request, refused: known });
     if (header === undefined) return first;
     await discard(first);
     return send(addHeader(request, header));
   };
 }
 
-/** Follows by hand: fetch would not let us refuse a private address or count, and must not repeat a body that is gone. */
+/** At most five, none to where we wouldn't go ourselves, and no Authorization for strangers. */
 function withRedirects(send: Send): Send {
   return async (original) => {
     let request = original;
@@ -93,11 +95,9 @@ function fetchOnce(options: TransportOptions): Send {
     try {
       return await options.fetch(request.url, {
         method: request.method,
-        redirect: 'manual',
         headers: headersOf(request),
-        signal: request.signal ?? null,
-        // A stream without a length would go chunked, which some servers refuse.
-        ...(body && { body: ReadableStream.from(open()), duplex: 'half' }),
+        ...(request.signal && { signal: request.signal }),
+        ...(body && { body: open() }),
       });
     } catch (error) {
       request.signal?.throwIfAborted();
@@ -112,6 +112,7 @@ function headersOf(request: RegistryRequest): Record<string, string> {
     'user-agent': 'slipway',
     // A digest is of the bytes as stored; a compressing proxy in between would only cost time.
     'accept-encoding': 'identity',
+    // Without a length it would go chunked, which some servers refuse.
     ...(request.body && { 'content-length': String(request.body.sizeBytes) }),
     ...request.headers,
   };

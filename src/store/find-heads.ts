@@ -24,13 +24,13 @@ export interface Head<T> {
 }
 
 /** A document that is there but of no use; everything else that fails is the store's failure. */
-const UNUSABLE: readonly ErrorCode[] = [
+const UNUSABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SNAPSHOT_INVALID',
   'FORMAT_UNKNOWN',
   'BLOB_CORRUPT',
   'BLOB_MISSING',
   'PACK_INVALID',
-];
+]);
 
 /**
  * The snapshots of a scope that no other one covers, newest first: together they hold all that was saved. The newest is
@@ -87,7 +87,7 @@ async function readHead<T extends MergingSnapshot>(
     if (!manifest) return undefined;
     return { name, manifest, snapshot: await options.decode(manifest, name) };
   } catch (error) {
-    if (!isSlipwayError(error) || !UNUSABLE.includes(error.code)) throw error;
+    if (!isSlipwayError(error) || !UNUSABLE.has(error.code)) throw error;
     options.logger.warning(
       `snapshot \`${name.scope}@${formatSnapshotKey(name)}\` of ${store.description} is left out: ${errorMessage(error)}`,
     );

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { openRepository } from '../oci/client.ts';
 import type { Environment } from '../oci/credentials.ts';
+import { httpFetch, type HttpFetch } from '../oci/http-fetch.ts';
 import type { RequestCounters } from '../oci/request.ts';
 import { openDirStore } from './backends/dir/dir-store.ts';
 import { openOciStore } from './backends/oci/oci-store.ts';
@@ -19,7 +20,7 @@ export interface StoreDependencies {
   readonly homeDirectory: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly fetch?: typeof fetch;
+  readonly fetch?: HttpFetch;
   /** Used when the spec has no `timeout=`. */
   readonly timeoutSeconds?: number;
   readonly minimumRate?: MinimumRate;
@@ -57,7 +58,7 @@ export function openStore(spec: StoreSpec, dependencies: StoreDependencies): Ope
 function openBackend(spec: StoreSpec, dependencies: StoreDependencies, counters: RequestCounters): Store & StoreKeeper {
   if (spec.type === 'local') return openDirStore(resolve(spec.dest), dependencies.clock);
   const { host, repository, isInsecure } = spec;
-  const options = { ...dependencies, host, repository, counters, fetch: dependencies.fetch ?? fetch };
+  const options = { ...dependencies, host, repository, counters, fetch: dependencies.fetch ?? httpFetch };
   return openOciStore(
     openRepository({ ...options, ...(isInsecure !== undefined && { isInsecure }) }),
     dependencies.logger,

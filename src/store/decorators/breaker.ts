@@ -1,6 +1,7 @@
 import { isSlipwayError, SlipwayError } from '../../core/errors.ts';
 import type { Store } from '../port.ts';
 import { aroundStore } from './around.ts';
+import { orAborted } from './or-aborted.ts';
 
 const MAX_FAILURES = 3;
 
@@ -18,7 +19,7 @@ export function breakingStore(inner: Store): Store {
     const reason = opened ?? (call.isWrite ? openedForWrites : undefined);
     if (reason) throw givenUp(inner.description, reason);
     try {
-      const result = await run(signal);
+      const result = await orAborted(run(signal), signal);
       failures = 0;
       return result;
     } catch (error) {

@@ -76,7 +76,7 @@ async function attempts<T>(run: () => Promise<T>, budget: TimeBudget, options: P
   let askedSeconds = 0;
   for (let made = 1; ; made += 1) {
     try {
-      return await orAborted(run(), budget.signal);
+      return await run();
     } catch (error) {
       budget.signal.throwIfAborted();
       const delay = planRetry(error, { attempts: made, askedSeconds, random: random() });
@@ -88,19 +88,5 @@ async function attempts<T>(run: () => Promise<T>, budget: TimeBudget, options: P
       await clock.sleep(delay.seconds * 1000, budget.signal);
       if (delay.isAsked) budget.restart();
     }
-  }
-}
-
-/** A backend should end by itself when it is aborted; the promised time doesn't depend on it. */
-async function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  aborted.promise.catch(() => undefined);
-  const onAbort = (): void => aborted.reject(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([result, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
