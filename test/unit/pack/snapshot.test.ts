@@ -126,12 +126,12 @@ describe('what comes from a later version', () => {
     ['kind', 'sumdb'],
   ])('a pack of an unknown %s is left out', (member, value) => {
     const snapshot = decodeWith((_, document) => {
-      document.packs[0] = ({
-	[member]: value,
-	kind: 'gocache',
-	representation: 'files',
-	[member]: value
-});
+      document.packs[0] = {
+        [member]: value,
+        kind: 'gocache',
+        representation: 'files',
+        [member]: value,
+      };
     });
     expect(snapshot.packs).toEqual(snapshotOf().packs.slice(1));
   });
