@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reportJsonSchema } from '../src/cli/report-schema.ts';
+import { reportJsonSchema } from './report-schema.ts';
 import { configJsonSchema } from '../src/config/schema.ts';
 
 /**

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { reportSchema } from '../../../src/cli/report-schema.ts';
+import { reportSchema } from '../../../scripts/report-schema.ts';
 import type { Parts } from '../../../src/cli/parts.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
 import { SlipwayError } from '../../../src/core/errors.ts';

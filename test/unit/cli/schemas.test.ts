@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { reportJsonSchema, reportSchema } from '../../../src/cli/report-schema.ts';
+import { reportJsonSchema, reportSchema } from '../../../scripts/report-schema.ts';
 import { OPTION_NAMES } from '../../../src/config/options.ts';
 import { configJsonSchema } from '../../../src/config/schema.ts';
 

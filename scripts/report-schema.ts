@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { BuildReport, RestoreReport, SaveReport } from '../warm/types.ts';
+import type { BuildReport, RestoreReport, SaveReport } from '../src/warm/types.ts';
 
 const count = z.int().min(0);
 const seconds = z.number().min(0);
