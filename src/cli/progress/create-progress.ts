@@ -85,12 +85,9 @@ function quietView(mode: ProgressMode, writeLine: (line: string) => void): (even
 
 /** The last lines of each step that failed, framed as BuildKit frames them. */
 function failureLines(steps: readonly Step[]): readonly string[] {
-  return steps
-    .filter((step) => step.state === 'error')
-    .flatMap((step) => [
-      '------',
-      ` > ${step.name}:`,
-      ...step.log.map((line) => `${line.seconds.toFixed(3)} ${line.text}`),
-      '------',
-    ]);
+  return steps.flatMap((step) => {
+    if (step.state !== 'error') return [];
+    const log = step.log.map((line) => `${line.seconds.toFixed(3)} ${line.text}`);
+    return ['------', ` > ${step.name}:`, ...log, '------'];
+  });
 }
