@@ -3,12 +3,8 @@ import { openTestStore } from '../helpers/store-contract-open.ts';
 import { startTokenServer } from '../helpers/token-server.ts';
 import { describeStoreContract } from './store-contract.ts';
 
-const PROGRAMS: readonly (readonly [string, RegistryProgram])[] = [
-  ['distribution 3', 'registry'],
-  ['distribution 2.8', 'docker-registry'],
-];
-
-for (const [title, program] of PROGRAMS) {
+/** The contract on a real registry, once for each kind of login. */
+export function describeRegistryStore(title: string, program: RegistryProgram): void {
   for (const auth of ['no login', 'htpasswd', 'token'] as const) {
     describeStoreContract(`${title}, ${auth}`, async () => {
       const tokens = auth === 'token' ? await startTokenServer() : undefined;
