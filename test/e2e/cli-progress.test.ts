@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createScreen } from '../helpers/screen.ts';
-import { PROJECT_ROOT } from '../helpers/tools.ts';
+import { PROJECT_ROOT, toolPath } from '../helpers/tools.ts';
 
 interface PtyRun {
   readonly output: string;
@@ -16,7 +16,7 @@ function playInPty(options: { columns: number; rows: number; what?: string; env?
   const player = join(PROJECT_ROOT, 'test/helpers/play-progress.ts');
   const command = `stty cols ${columns} rows ${rows} && ${process.execPath} ${player} ${what}`;
   const { CI: _ci, GITHUB_ACTIONS: _actions, NO_COLOR: _no, FORCE_COLOR: _force, ...plain } = process.env;
-  const { stdout, status } = spawnSync('script', ['-qec', command, '/dev/null'], {
+  const { stdout, status } = spawnSync(toolPath('script'), ['-qec', command, '/dev/null'], {
     encoding: 'utf8',
     env: { ...plain, TERM: 'xterm-256color', ...options.env },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -12,7 +12,7 @@ describe('published schemas', () => {
   it.each([
     ['config.schema.json', configJsonSchema()],
     ['report.schema.json', reportJsonSchema()],
-  ])('%s is what the code says (node scripts/generate-schemas.ts)', (name, schema) => {
+  ])('%s is what the code says (npm run generate)', (name, schema) => {
     expect(read(name)).toBe(`${JSON.stringify(schema, null, 2)}\n`);
   });
 
