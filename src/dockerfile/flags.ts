@@ -63,7 +63,9 @@ export function readFlags(instruction: Instruction): FlagValues | { readonly mes
         hint: `Write --${name} or --${name}=false.`,
       };
     }
-    values.set(name, [...(earlier ?? []), type === 'bool' ? (value ?? 'true').toLowerCase() : (value ?? '')]);
+    const read = type === 'bool' ? (value ?? 'true').toLowerCase() : (value ?? '');
+    if (earlier === undefined) values.set(name, [read]);
+    else earlier.push(read);
   }
   return values;
 }

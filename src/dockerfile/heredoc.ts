@@ -15,7 +15,7 @@ export interface HeredocStart {
 export function readHeredocStarts(line: string): readonly HeredocStart[] {
   const starts: HeredocStart[] = [];
   for (const word of splitRawWords(line)) {
-    const start = readHeredocStart(word);
+    const start = word.includes('<<') ? readHeredocStart(word) : undefined;
     if (start !== undefined) starts.push(start);
   }
   return starts;
@@ -29,13 +29,15 @@ export function readHeredocStart(word: string): HeredocStart | undefined {
   while (at < word.length && isRegexpSpace(word.charCodeAt(at))) at++;
   const rest = word.slice(at);
   if (rest === '' || rest.includes('<')) return undefined;
-  const words = expandWord(rest, HEREDOC_WORD).words;
+  // Only quotes, escapes, variables and space make the name another one than is written.
+  const isPlain = /^[\w.-]+$/.test(rest);
+  const words = isPlain ? [rest] : expandWord(rest, HEREDOC_WORD).words;
   if (words.length !== 1) return undefined;
-  const rawWords = expandWord(rest, { ...HEREDOC_WORD, rawQuotes: true }).words;
+  const rawWords = isPlain ? words : expandWord(rest, { ...HEREDOC_WORD, rawQuotes: true }).words;
   const name = words[0] ?? '';
   return {
     name,
-    expand: countQuotes(name) === countQuotes(rawWords[0] ?? ''),
+    expand: isPlain || countQuotes(name) === countQuotes(rawWords[0] ?? ''),
     chomp: head[2] === '-',
     fileDescriptor: Number(head[1]),
   };

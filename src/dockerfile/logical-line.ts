@@ -1,5 +1,5 @@
 import { byteLength, isSpace } from './go-text.ts';
-import type { SourceLine } from './source-lines.ts';
+import type { SourceLine, SourceText } from './source-lines.ts';
 
 /** Part of a logical line and where it stands in the text. */
 interface Segment {
@@ -45,13 +45,14 @@ export function isCommentLine(text: string, line: SourceLine): boolean {
  * Joins a line with those that continue it. Leading space counts only on the continuation lines, comment lines and empty lines between them are passed over.
  * Source: Parse, github.com/moby/buildkit/blob/v0.33.1/frontend/dockerfile/parser/parser.go#L324
  */
-export function readLogicalLine(text: string, lines: readonly SourceLine[], from: number, escape: string): LogicalLine {
+export function readLogicalLine(source: SourceText, from: number, escape: string): LogicalLine {
+  const { text } = source;
   const parts: string[] = [];
   const segments: Segment[] = [];
   const emptyLines: number[] = [];
   let length = 0;
   let index = from;
-  for (let line = lines[index]; line !== undefined; line = lines[++index]) {
+  for (let line = source.lineAt(index); line !== undefined; line = source.lineAt(++index)) {
     const isFirst = index === from;
     if (!isFirst && isCommentLine(text, line)) continue;
     const end = contentEnd(text, line);

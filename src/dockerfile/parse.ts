@@ -14,6 +14,7 @@ import type {
   InstructionNode,
   Node,
   Problem,
+  Range,
 } from './tree.ts';
 import { checkInstructions } from './check-instructions.ts';
 import { WordError } from './word-error.ts';
@@ -33,12 +34,12 @@ export function parseDockerfile(text: string): DockerfileTree {
     problems: [],
     comments: [],
   };
-  const { lines } = reader.source;
-  for (let index = 0; index < lines.length; ) index = readNode(reader, index);
+  const { lineCount } = reader.source;
+  for (let index = 0; index < lineCount; ) index = readNode(reader, index);
   if (reader.instructions.length === 0) {
     reader.problems.push({
       phase: 'parse',
-      line: Math.max(lines.length, 1),
+      line: Math.max(lineCount, 1),
       message: 'the file has no instructions',
       hint: 'Start with FROM, for example `FROM golang:1.26`.',
     });
@@ -50,6 +51,7 @@ export function parseDockerfile(text: string): DockerfileTree {
     directives: reader.directives,
     nodes: reader.nodes,
     instructions: reader.instructions,
+    positionAt: reader.source.positionAt,
     problems: problems.sort((a, b) => phaseOrder(a) - phaseOrder(b) || a.line - b.line),
   };
 }
@@ -96,7 +98,7 @@ function phaseOrder(problem: Problem): number {
 /** Reads the node that starts at a line and returns the line behind it. */
 function readNode(reader: Reader, index: number): number {
   const { source } = reader;
-  const line = source.lines[index];
+  const line = source.lineAt(index);
   if (line === undefined) return index + 1;
   const end = contentEnd(source.text, line);
   const raw = source.text.slice(line.start, line.end);
@@ -104,13 +106,13 @@ function readNode(reader: Reader, index: number): number {
   noteLongLines(reader, index, index + 1);
   if (content.startsWith('#')) {
     reader.nodes.push(
-      readComment(reader, { raw, content, range: source.rangeOf(line.start, line.end), line: line.number }),
+      readComment(reader, { raw, content, range: { start: line.start, end: line.end }, line: line.number }),
     );
     return index + 1;
   }
   reader.directiveReader.done = true;
   if (content === '') {
-    reader.nodes.push({ kind: 'blank', raw, range: source.rangeOf(line.start, line.end) });
+    reader.nodes.push({ kind: 'blank', raw, range: { start: line.start, end: line.end } });
     return index + 1;
   }
   return readInstruction(reader, index);
@@ -153,12 +155,14 @@ function applyDirective(reader: Reader, directive: Directive, repeated: boolean)
 
 function readInstruction(reader: Reader, index: number): number {
   const { source } = reader;
-  const first = source.lines[index];
-  const logical = readLogicalLine(source.text, source.lines, index, reader.escape);
+  const first = source.lineAt(index);
+  const logical = readLogicalLine(source, index, reader.escape);
   noteLongLines(reader, index + 1, logical.nextIndex);
   const startLine = index + 1;
-  const rangeOf = (start: number, end: number) =>
-    source.rangeOf(sourceOffset(logical, start, 'start'), sourceOffset(logical, end, 'end'));
+  const rangeOf = (start: number, end: number): Range => ({
+    start: sourceOffset(logical, start, 'start'),
+    end: sourceOffset(logical, end, 'end'),
+  });
   const { instruction, keywordRange, problem } = parseInstructionLine(logical.text, 0, {
     escape: reader.escape,
     rangeOf,
@@ -166,11 +170,11 @@ function readInstruction(reader: Reader, index: number): number {
   if (problem !== undefined) reader.problems.push({ phase: 'parse', line: startLine, ...problem });
   const bodies = problem === undefined ? readHeredocs(reader, instruction, logical, startLine) : noHeredocs(logical);
   const start = first?.start ?? 0;
-  const end = source.lines[bodies.nextIndex - 1]?.end ?? source.text.length;
+  const end = source.lineAt(bodies.nextIndex - 1)?.end ?? source.text.length;
   const node: InstructionNode = {
     kind: 'instruction',
     raw: source.text.slice(start, end),
-    range: source.rangeOf(start, end),
+    range: { start, end },
     ...instruction,
     keywordRange,
     heredocs: bodies.heredocs,
@@ -243,11 +247,11 @@ function readHeredocBody(
   from: number,
 ): { heredoc: Heredoc; nextIndex: number; terminated: boolean } {
   const { source } = reader;
-  const bodyStart = source.lines[from]?.start ?? source.text.length;
+  const bodyStart = source.lineAt(from)?.start ?? source.text.length;
   let index = from;
   let terminated = false;
   let bodyEnd = source.text.length;
-  for (let line = source.lines[index]; line !== undefined && !terminated; line = source.lines[index]) {
+  for (let line = source.lineAt(index); line !== undefined && !terminated; line = source.lineAt(index)) {
     let at = line.start;
     const end = contentEnd(source.text, line);
     while (start.chomp && at < end && source.text[at] === '\t') at++;
@@ -258,8 +262,9 @@ function readHeredocBody(
     }
   }
   const content = source.text.slice(bodyStart, bodyEnd);
+  const contentRange = { start: bodyStart, end: bodyEnd };
   return {
-    heredoc: { ...start, content, contentRange: source.rangeOf(bodyStart, bodyEnd) },
+    heredoc: { ...start, content, contentRange },
     nextIndex: index,
     terminated,
   };
@@ -267,7 +272,7 @@ function readHeredocBody(
 
 function noteLongLines(reader: Reader, from: number, to: number): void {
   for (let index = from; index < to; index++) {
-    const line = reader.source.lines[index];
+    const line = reader.source.lineAt(index);
     if (line === undefined || !isTooLong(reader.source.text, line)) continue;
     const message = 'the line is longer than 65,535 bytes';
     reader.problems.push({

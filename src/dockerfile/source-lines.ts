@@ -1,4 +1,4 @@
-import type { Position, Range } from './tree.ts';
+import type { Position } from './tree.ts';
 
 /** One physical line. */
 export interface SourceLine {
@@ -9,41 +9,44 @@ export interface SourceLine {
   readonly number: number;
 }
 
+/** The text with its lines; they are made when asked for, as a megabyte may hold a million of them. */
 export interface SourceText {
   readonly text: string;
-  readonly lines: readonly SourceLine[];
+  readonly lineCount: number;
+  /** By index from 0; undefined behind the last line. */
+  lineAt(index: number): SourceLine | undefined;
   positionAt(offset: number): Position;
-  rangeOf(start: number, end: number): Range;
 }
 
 /** Splits at `\n` only, keeping it, as scanLines in parser.go does; a `\r` stays part of its line. A byte order mark belongs to no line. */
 export function readSourceText(text: string): SourceText {
-  const lines: SourceLine[] = [];
-  let start = text.startsWith('\ufeff') ? 1 : 0;
-  while (start < text.length) {
+  const starts: number[] = [];
+  for (let start = text.startsWith('\ufeff') ? 1 : 0; start < text.length; ) {
+    starts.push(start);
     const newline = text.indexOf('\n', start);
-    const end = newline < 0 ? text.length : newline + 1;
-    lines.push({ start, end, number: lines.length + 1 });
-    start = end;
+    start = newline < 0 ? text.length : newline + 1;
   }
-  const positionAt = (offset: number): Position => {
-    const index = lineIndexAt(lines, offset);
-    const line = lines[index];
-    if (line === undefined) return { offset, line: 1, column: offset + 1 };
-    if (offset === line.end && text.charCodeAt(offset - 1) === 0x0a)
-      return { offset, line: line.number + 1, column: 1 };
-    return { offset, line: line.number, column: offset - line.start + 1 };
+  const lineAt = (index: number): SourceLine | undefined => {
+    const start = starts[index];
+    return start === undefined ? undefined : { start, end: starts[index + 1] ?? text.length, number: index + 1 };
   };
-  return { text, lines, positionAt, rangeOf: (from, to) => ({ start: positionAt(from), end: positionAt(to) }) };
+  const positionAt = (offset: number): Position => {
+    const index = lineIndexAt(starts, offset);
+    const start = starts[index] ?? 0;
+    const isBehindLast = offset === text.length && offset > start && text.charCodeAt(offset - 1) === 0x0a;
+    if (isBehindLast) return { offset, line: index + 2, column: 1 };
+    return { offset, line: index + 1, column: offset - start + 1 };
+  };
+  return { text, lineCount: starts.length, lineAt, positionAt };
 }
 
-function lineIndexAt(lines: readonly SourceLine[], offset: number): number {
+function lineIndexAt(starts: readonly number[], offset: number): number {
   let low = 0;
-  let high = lines.length - 1;
+  let high = starts.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if ((lines[middle]?.start ?? 0) <= offset) low = middle;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
     else high = middle - 1;
   }
-  return low;
+  return Math.max(low, 0);
 }

@@ -92,12 +92,15 @@ export function stateAfter(state: StageState, step: Step, context: EvaluationCon
   }
 }
 
+export interface WordPlace {
+  readonly line: number;
+  readonly escape: '\\' | '`';
+  /** Called when the word needs a variable that only the image may know. */
+  readonly onUnknown?: () => void;
+}
+
 /** Expands a word with the variables in force; undefined when that failed only because the image's own variables aren't known. */
-export function expandIn(
-  state: StageState,
-  word: string,
-  at: { line: number; escape: '\\' | '`' },
-): string | undefined {
+export function expandIn(state: StageState, word: string, at: WordPlace): string | undefined {
   let missed = false;
   const lookup = (name: string): string | undefined => {
     const value = state.env.get(name);

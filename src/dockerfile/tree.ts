@@ -5,10 +5,10 @@ export interface Position {
   readonly column: number;
 }
 
-/** From the first character to just behind the last. */
+/** Offsets: from the first character to just behind the last. `positionAt` of the tree gives line and column. */
 export interface Range {
-  readonly start: Position;
-  readonly end: Position;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** What BuildKit refuses, as data. `parse` problems stop its parser, `instruction` problems are found only when the whole file parsed. */
@@ -111,4 +111,6 @@ export interface DockerfileTree {
   /** Instruction nodes in order: the ones BuildKit would see, and those behind its first error. */
   readonly instructions: readonly InstructionNode[];
   readonly problems: readonly Problem[];
+  /** Line and column of an offset. */
+  readonly positionAt: (offset: number) => Position;
 }

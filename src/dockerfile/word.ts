@@ -59,12 +59,9 @@ interface WordList {
 const MAX_DEPTH = 1000;
 
 function peek(state: State): string {
-  const code = state.chars.codePointAt(state.at);
-  return code === undefined
-    ? ''
-    : code > 0xffff
-      ? state.chars.slice(state.at, state.at + 2)
-      : (state.chars[state.at] ?? '');
+  const code = state.chars.charCodeAt(state.at);
+  if (code >= 0xd800 && code < 0xdc00) return state.chars.slice(state.at, state.at + 2);
+  return state.chars[state.at] ?? '';
 }
 
 function next(state: State): string {
