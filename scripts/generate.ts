@@ -1,0 +1,40 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { COMMANDS } from '../src/cli/command-table.ts';
+import { formatHelp } from '../src/cli/format-help.ts';
+import { ROOT_HELP } from '../src/cli/help-text.ts';
+import { reportJsonSchema } from './report-schema.ts';
+import { configJsonSchema } from '../src/config/schema.ts';
+import { PROJECT_ROOT } from '../test/helpers/tools.ts';
+
+/**
+ * Writes the files that follow from the code: `npm run generate`. The paths are printed, so that scripts/check.sh can
+ * ask git whether one of them was out of date.
+ */
+const generated: Readonly<Record<string, () => Promise<string> | string>> = {
+  'docs/cli.md': formatCliPage,
+  'docs/formats/config.schema.json': () => formatJson(configJsonSchema()),
+  'docs/formats/report.schema.json': () => formatJson(reportJsonSchema()),
+};
+
+async function formatCliPage(): Promise<string> {
+  const parts = ['# Command line', 'Generated from the code by `npm run generate`.', fence(ROOT_HELP)];
+  for (const { name, load } of COMMANDS) {
+    const { help } = await load();
+    parts.push(`## slipway ${name}`, fence(formatHelp(help)));
+  }
+  return `${parts.join('\n\n')}\n`;
+}
+
+function fence(text: string): string {
+  return `\`\`\`text\n${text.trimEnd()}\n\`\`\``;
+}
+
+function formatJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+for (const [path, make] of Object.entries(generated)) {
+  await writeFile(join(PROJECT_ROOT, path), await make());
+  process.stdout.write(`${path}\n`);
+}
