@@ -1,5 +1,5 @@
 import { isRemoteContext } from '../../buildkit/buildctl-arguments.ts';
-import type { UserBuild, UserBuildResult } from '../../buildkit/types.ts';
+import type { Engine, UserBuild, UserBuildResult } from '../../buildkit/types.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import type { BuildReport, WarmContext } from '../../warm/types.ts';
 import { BUILDX_FLAGS } from '../buildx-flags.ts';
@@ -40,19 +40,21 @@ export const buildCommand: LoadedCommand = {
 
 /** `slipway build`: restore, the user's build, save. The exit code is the build's own. */
 async function runBuild(parsed: ParsedWords, io: CliIo): Promise<number> {
-  const userBuild = await readBuild(parsed, io);
+  const written = await readBuild(parsed, io);
   const isDryRun = isSwitchedOn(parsed, 'dry-run');
-  using session = await openSession(io, { parsed, userBuild });
+  using session = await openSession(io, { parsed, userBuild: written });
   const isJson = session.settings.format === 'json';
-  if (isJson && writesToStdout(userBuild, parsed)) {
+  if (isJson && writesToStdout(written, parsed)) {
     throw new SlipwayError('USAGE', '`--format json` and the build would both write to standard output', {
       hint: 'Leave `--format json` out, or send the build result to a file.',
     });
   }
-  const plainReason = isQuestion(parsed) ? 'it only asks a question' : unreadableContext(userBuild);
-  const planned = plainReason === undefined ? await session.parts.planBuild(userBuild, io.env) : undefined;
-  const context = await connect(session, { userBuild, isDryRun });
+  const plainReason = isQuestion(parsed) ? 'it only asks a question' : unreadableContext(written);
+  const read = plainReason === undefined ? await session.parts.planBuild(written, io.env) : undefined;
+  const context = await connect(session, { userBuild: written, isDryRun });
   await using _engine = context.engine;
+  const userBuild = forEngine(written, context.engine);
+  const planned = read && { ...read, userBuild };
   if (planned === undefined) return runPlain(context, session, { userBuild, reason: plainReason ?? '', isDryRun });
   if (isDryRun) return printDryRun(session, context, planned);
   const withSave = !session.settings['no-save'];
@@ -72,6 +74,12 @@ async function readBuild(parsed: ParsedWords, io: CliIo): Promise<UserBuild> {
     throw new SlipwayError('USAGE', "the Dockerfile and the context can't both come from standard input");
   }
   return { ...build, fileText: await readStandardInput(io.stdin) };
+}
+
+/** `--debug` is slipway's own flag too; buildctl, which has none for a build, can do without it. */
+function forEngine(build: UserBuild, engine: Engine): UserBuild {
+  if (engine.kind === 'buildx') return build;
+  return { ...build, passthrough: build.passthrough.filter((word) => !/^(?:-D|--debug)(?:=|$)/.test(word)) };
 }
 
 /** Runs the user's build alone, where there is nothing to restore for or no Dockerfile here to read. */
