@@ -21,7 +21,7 @@ function playInPty(options: { columns: number; rows: number; what?: string; env?
     env: { ...plain, TERM: 'xterm-256color', ...options.env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  expect(status).toBe(0);
+  expect(status).toBe(what === 'cut' ? 130 : 0);
   const screen = createScreen(columns, rows);
   screen.write(stdout);
   return { output: stdout, lines: screen.lines(), isCursorHidden: screen.isCursorHidden };
@@ -46,6 +46,12 @@ describe('progress in a real terminal', () => {
   it('shows the log of a failed step', () => {
     const { lines } = playInPty({ columns: 300, rows: 30, what: 'failing' });
     expect(lines.join('\n')).toMatch(/\n------\n > \[stage-2 2\/2\] RUN .*\n\d\.\d{3} fetch 99%\n/);
+  });
+
+  it('gives the cursor back when the process ends in the middle', () => {
+    const { output, isCursorHidden } = playInPty({ columns: 80, rows: 20, what: 'cut' });
+    expect(output).toContain('\u001b[?25l');
+    expect(isCursorHidden).toBe(false);
   });
 
   it('prints plain lines without cursor moves in CI', () => {

@@ -11,6 +11,8 @@ for (const { atMs, event } of events) {
   if (atMs > before) await systemClock.sleep((atMs - before) / SPEED);
   before = Math.max(before, atMs);
   progress.onEvent(event);
+  // In the middle, as a second Ctrl-C ends it.
+  if (process.argv[2] === 'cut' && event.type === 'vertex-log') process.exit(130);
 }
 progress.close();
 progress.printLine('slipway: 27.0 MB down');

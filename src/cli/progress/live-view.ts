@@ -52,6 +52,11 @@ export function createLiveView(options: LiveViewOptions): LiveView {
 
   const timer = setInterval(() => draw(false), options.everyMs ?? 100);
   timer.unref();
+  // A process that ends at once (a second Ctrl-C) must not leave a terminal without a cursor.
+  const showCursor = (): void => {
+    stream.write(SHOW_CURSOR);
+  };
+  process.once('exit', showCursor);
 
   return {
     onEvent: (event) => {
@@ -80,7 +85,8 @@ export function createLiveView(options: LiveViewOptions): LiveView {
       isClosed = true;
       clearInterval(timer);
       draw(true);
-      stream.write(SHOW_CURSOR);
+      process.off('exit', showCursor);
+      showCursor();
     },
   };
 }
