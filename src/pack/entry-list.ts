@@ -23,7 +23,7 @@ export function encodeEntryList(facts: Pick<PackFacts, 'kind' | 'digest' | 'entr
     text,
     Buffer.alloc(paddingOf(text.length) + 2 * BLOCK),
   ]);
-  // Random hex digits hold no repeats to find: looking for them makes a gocache list 8 % larger.
+  // Random hex digits hold no repeats to find: looking for them makes a gocache list 6 % larger.
   const bytes = gzip(tar, facts.kind === 'gocache' ? { isHuffmanOnly: true } : { level: 9 });
   return { bytes, record: { digest: digestOf(bytes), sizeBytes: bytes.length, diffId: digestOf(tar) } };
 }

@@ -23,7 +23,7 @@ export interface GunzipOptions {
  * mean the same to all. RFC 1952, section 2.3.
  */
 export async function gunzipMember(body: AsyncIterable<Uint8Array>, options: GunzipOptions): Promise<void> {
-  const inflater = createInflateRaw({ chunkSize: 256 * 1024 });
+  const inflater = createInflateRaw({ chunkSize: 64 * 1024 });
   let failure: unknown;
   let crc = 0;
   let bytesOut = 0;

@@ -43,7 +43,7 @@ interface Outcome {
  * Content is compared by hash on the way, not taken from what the reader says of itself.
  */
 async function judge(bytes: Buffer, truth: ReadonlyMap<string, string>): Promise<'refused' | 'read'> {
-  const started = performance.now();
+  const started = process.cpuUsage();
   try {
     const { entries, damaged } = await readBytes(bytes, { kind: 'gocache' });
     const bad = new Set(damaged.map((entry) => entry.path));
@@ -56,7 +56,8 @@ async function judge(bytes: Buffer, truth: ReadonlyMap<string, string>): Promise
     if (!isSlipwayError(error, 'PACK_INVALID')) throw error;
     return 'refused';
   } finally {
-    expect(performance.now() - started).toBeLessThan(1000);
+    // Of the processor, not of the clock: other tests run beside this one.
+    expect(process.cpuUsage(started).user).toBeLessThan(1_000_000);
   }
 }
 
