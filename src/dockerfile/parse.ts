@@ -44,7 +44,10 @@ export function parseDockerfile(text: string): DockerfileTree {
       hint: 'Start with FROM, for example `FROM golang:1.26`.',
     });
   }
-  const problems = [...reader.problems, ...checkInstructions(reader.instructions)];
+  // What has no arguments because it could not be read needs no second complaint.
+  const unread = new Set(reader.problems.map((problem) => problem.line));
+  const later = checkInstructions(reader.instructions).filter((problem) => !unread.has(problem.line));
+  const problems = [...reader.problems, ...later];
   return {
     hasByteOrderMark: text.startsWith('\ufeff'),
     escape: reader.escape,

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { classifyGoCommand } from '../../../src/dockerfile/go-commands.ts';
+import { readShellCommands } from '../../../src/dockerfile/shell-commands.ts';
+
+const ENV = new Map([['HOME', '/root']]);
+
+function commands(script: string): readonly string[] {
+  return readShellCommands(script, ENV).commands.map(({ text }) => text);
+}
+
+function kinds(script: string): readonly (string | undefined)[] {
+  return readShellCommands(script, ENV).commands.map(classifyGoCommand);
+}
+
+describe('readShellCommands', () => {
+  it.each([
+    ['go build && go test; go vet | tee x & wait', ['go build', 'go test', 'go vet', 'tee x', 'wait']],
+    ['if [ -f go.mod ]; then go build; else make; fi', ['[ -f go.mod ]', 'go build', 'make']],
+    ['for os in a b; do GOOS=$os go build; done', ['for os in a b', 'go build']],
+    ['( cd x && go build ) # go test', ['cd x', 'go build']],
+    [
+      'go build -ldflags "-X main.v=$(git describe)" .',
+      ['git describe', 'go build -ldflags "-X main.v=$(git describe)" .'],
+    ],
+    ['go build > /dev/null 2>&1 < in', ['go build']],
+    ["sh -ec 'go build; go test'", ['go build', 'go test']],
+    ['time env -u X A=1 nice -n go build', ['go build']],
+    ['timeout 10m go test', ['go test']],
+    ['echo "go build; go test"', ['echo "go build; go test"']],
+    ['cat <<EOF > x\ngo build\nEOF\ngo test', ['cat', 'go test']],
+    ['go \\\n  build \\\n  .', ['go build .']],
+  ])('reads %j', (script, expected) => {
+    expect(commands(script)).toEqual(expected);
+  });
+
+  it('follows variables', () => {
+    const script =
+      'export GOCACHE=$HOME/a; X=/b\nGOMODCACHE=$X/mod go build; go env -w GOPROXY=off && go test; unset GOCACHE; go vet; GOCACHE=$(pwd) go list';
+    const [build, test, vet, list] = readShellCommands(script, ENV).commands.filter(({ argv }) => argv[0] === 'go');
+    expect([build?.env.get('GOCACHE'), build?.env.get('GOMODCACHE')]).toEqual(['/root/a', '/b/mod']);
+    expect([test?.env.get('GOMODCACHE'), test?.goEnv.get('GOPROXY')]).toEqual([undefined, 'off']);
+    expect(vet?.env.has('GOCACHE')).toBe(false);
+    expect(list?.env.has('GOCACHE')).toBe(false);
+  });
+
+  it('survives what is no shell', () => {
+    for (const script of ['"', "'", '`', '$(', '${', '<<', '>', '))', '\\', '$(('.repeat(50), '`'.repeat(99)])
+      commands(script);
+  });
+});
+
+describe('classifyGoCommand', () => {
+  it.each([
+    ['go build ./...', 'compile'],
+    ['/usr/local/go/bin/go install x@latest', 'compile'],
+    ['go -C dir test', 'compile'],
+    ['go1.26.1 vet', 'compile'],
+    ['xx-go build', 'compile'],
+    ['go mod download', 'module'],
+    ['go version', 'module'],
+    ['goreleaser build --snapshot', 'compile'],
+    ['goreleaser --version', undefined],
+    ['golangci-lint run', 'compile'],
+    ['make linux', 'opaque'],
+    ['./scripts/build.sh', 'opaque'],
+    ['bash -e scripts/build', 'opaque'],
+    ['apt-get install -y make golang-go', undefined],
+    ['echo go build', undefined],
+    ['gofmt -l .', undefined],
+  ])('%s is %s', (script, kind) => {
+    expect(kinds(script)).toEqual([kind]);
+  });
+});
