@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder';
 import type { EventSink, Phase } from '../core/events.ts';
 import { parseSolveStatus, type SolveStatus, type SolveVertex } from './solve-status.ts';
 
@@ -33,7 +34,7 @@ export function createProgressReader(options: {
   const { phase, onEvent } = options;
   const steps = new Map<string, StepRecord>();
   const logs = new Map<string, string[]>();
-  const partial = new Map<string, string>();
+  const partial = new Map<string, { readonly decoder: StringDecoder; readonly rest: string }>();
   const otherLines: string[] = [];
 
   const readVertex = (vertex: SolveVertex): void => {
@@ -54,17 +55,30 @@ export function createProgressReader(options: {
     });
   };
 
-  const readLog = (vertex: string, stream: number | undefined, text: string): void => {
-    const key = `${vertex}${stream}`;
-    const pieces = ((partial.get(key) ?? '') + text).split('\n');
-    partial.set(key, pieces.pop() ?? '');
-    for (const line of pieces) {
-      const kept = logs.get(vertex) ?? [];
-      kept.push(line);
-      if (kept.length > LOG_LINES_KEPT) kept.shift();
-      logs.set(vertex, kept);
-      onEvent({ type: 'vertex-log', phase, id: vertex, stream: stream === 2 ? 'stderr' : 'stdout', text: line });
-      options.onLogLine?.(line);
+  const keepLine = (vertex: string, stream: number | undefined, line: string): void => {
+    const kept = logs.get(vertex) ?? [];
+    kept.push(line);
+    if (kept.length > LOG_LINES_KEPT) kept.shift();
+    logs.set(vertex, kept);
+    onEvent({ type: 'vertex-log', phase, id: vertex, stream: stream === 2 ? 'stderr' : 'stdout', text: line });
+    options.onLogLine?.(line);
+  };
+
+  const readLog = (vertex: string, stream: number | undefined, bytes: Buffer): void => {
+    const key = `${vertex} ${stream}`;
+    const { decoder, rest } = partial.get(key) ?? { decoder: new StringDecoder('utf8'), rest: '' };
+    const pieces = (rest + decoder.write(bytes)).split('\n');
+    partial.set(key, { decoder, rest: pieces.pop() ?? '' });
+    for (const line of pieces) keepLine(vertex, stream, line);
+  };
+
+  /** A step that ended says no more: what it printed without a line end is its last line. */
+  const endLogs = (vertex: string): void => {
+    for (const stream of [undefined, 1, 2]) {
+      const key = `${vertex} ${stream}`;
+      const last = partial.get(key);
+      partial.delete(key);
+      if (last !== undefined && last.rest !== '') keepLine(vertex, stream, last.rest);
     }
   };
 
@@ -73,9 +87,8 @@ export function createProgressReader(options: {
     for (const { vertex, id, name, current, total } of status.statuses ?? []) {
       onEvent({ type: 'vertex-status', phase, id: vertex, text: name ?? id, current, total: total ?? 0 });
     }
-    for (const log of status.logs ?? []) {
-      readLog(log.vertex, log.stream, Buffer.from(log.data, 'base64').toString('utf8'));
-    }
+    for (const log of status.logs ?? []) readLog(log.vertex, log.stream, Buffer.from(log.data, 'base64'));
+    for (const { digest, completed } of status.vertexes ?? []) if (completed !== undefined) endLogs(digest);
   };
 
   return {
