@@ -95,6 +95,8 @@ describe('plain progress', () => {
     expect(text).toContain('slipway: warning: the store is slow (wait)\n');
     expect(text).toContain('slipway: save done in 0.3s\n');
     expect(text).not.toContain('RUN inject');
+    // Nor do they take a number.
+    expect(text).toContain('\n#1 [internal] load build definition');
   });
 });
 
