@@ -15,6 +15,8 @@ import {
   streamOf,
 } from './pack-fixtures.ts';
 
+const isTorture = process.env.SLIPWAY_TORTURE === '1';
+
 const cacheFiles: fc.Arbitrary<File[]> = fc
   .uniqueArray(fc.uint8Array({ maxLength: 3000 }), {
     maxLength: 12,
@@ -34,7 +36,7 @@ const modulePaths: fc.Arbitrary<string> = fc
   .map((elements) => `example.com/${elements.join('/')}`)
   .filter((path) => isEntryPath('gomodcache', `cache/download/${path}/@v/v1.2.3.zip`));
 
-describe('round trip', () => {
+describe('round trip', { timeout: isTorture ? 600_000 : 20_000 }, () => {
   test('any GOCACHE files come out as they went in', async () => {
     await fc.assert(
       fc.asyncProperty(cacheFiles, fc.integer({ min: 1, max: 2000 }), async (files, chunkBytes) => {
@@ -55,7 +57,7 @@ describe('round trip', () => {
         expect(rewritten).toEqual(facts);
         expect(Buffer.concat(again).equals(bytes)).toBe(true);
       }),
-      { numRuns: 150 },
+      { numRuns: isTorture ? 5000 : 150 },
     );
   });
 
@@ -68,7 +70,7 @@ describe('round trip', () => {
         expect(reading.entries.map((entry) => entry.path)).toEqual(files.map((file) => file.path));
         expect(reading.damaged).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: isTorture ? 5000 : 100 },
     );
   });
 
