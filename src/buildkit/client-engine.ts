@@ -75,6 +75,9 @@ function clientEngine(client: Client, options: { description: string; dispose?: 
   return {
     kind: client.kind,
     description: options.description,
+    checkUserBuild: (build) => {
+      client.planUser(build, { dockerfileDirectory: '', dockerfileName: '', metadataFile: '' });
+    },
     runHelper: (build, run) => withDirectory((directory) => runHelper(client, build, directory, run)),
     runUserBuild: (build, run) => withDirectory((directory) => runUserBuild(client, build, directory, run)),
     [Symbol.asyncDispose]: async () => options.dispose?.(),

@@ -75,6 +75,8 @@ export interface Engine extends AsyncDisposable {
   readonly kind: 'buildx' | 'buildctl' | 'embedded';
   /** One line for people: what was found and where. */
   readonly description: string;
+  /** Throws FLAG_UNSUPPORTED or USAGE for a build that this engine can't be asked for, before anything runs. */
+  checkUserBuild(build: UserBuild): void;
   /** Rejects with ENGINE_FAILED, whose message holds the step's last log lines, or with ENGINE_TOO_OLD or ENGINE_MISSING. */
   runHelper(build: HelperBuild, options: RunOptions): Promise<void>;
   runUserBuild(build: UserBuild, options: RunOptions): Promise<UserBuildResult>;

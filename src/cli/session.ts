@@ -80,6 +80,12 @@ export async function connect(session: Session, input: ConnectInput): Promise<Wa
     logger,
   });
   logger.info(`engine: ${engine.description}`);
+  try {
+    engine.checkUserBuild(input.userBuild);
+  } catch (error) {
+    await engine[Symbol.asyncDispose]();
+    throw error;
+  }
   return {
     engine,
     store: session.store,

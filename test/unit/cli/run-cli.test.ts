@@ -98,6 +98,7 @@ async function run(words: readonly string[], fakes: Fakes = {}) {
     kind: 'buildx',
     description: 'fake',
     runHelper: async () => {},
+    checkUserBuild: () => {},
     runUserBuild: async (build) => {
       seen.userBuilds.push(build);
       return result;
