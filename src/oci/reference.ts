@@ -18,7 +18,8 @@ const LABEL = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
 const HOST = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
 const TAG = /^\w[\w.-]{0,127}$/;
 const BARE_DIGEST = /^[a-f0-9]{64}$/;
-const MAX_NAME_LENGTH = 255;
+/** https://github.com/distribution/reference/blob/v0.6.0/reference.go#L38-L44 */
+const MAX_REPOSITORY_LENGTH = 255;
 
 /**
  * Reads a name by Docker's rules: no host means Docker Hub, one word there means `library/`; the first part is a host
@@ -39,9 +40,8 @@ export function parseReference(text: string): ReferenceResult {
   if (tag !== undefined && !TAG.test(tag)) return bad(`\`${tag}\` is not a tag`);
   if (name !== name.toLowerCase()) return bad(`the repository \`${name}\` must be in lower case`);
   if (!REPOSITORY.test(repository)) return bad(`\`${name}\` is not a repository name`);
-  // The whole name counts, host and slash included, as for every program that shares the rule.
-  if (host.length + 1 + repository.length > MAX_NAME_LENGTH)
-    return bad(`the name is longer than ${MAX_NAME_LENGTH} characters`);
+  if (repository.length > MAX_REPOSITORY_LENGTH)
+    return bad(`the repository is longer than ${MAX_REPOSITORY_LENGTH} characters`);
   return { ok: true, reference: { host, repository, ...(tag && { tag }), ...(digest && { digest }) } };
 }
 
