@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createScreen } from '../helpers/screen.ts';
-import { PROJECT_ROOT, toolPath } from '../helpers/tools.ts';
+import { toolPath } from '../helpers/tools.ts';
 
 interface PtyRun {
   readonly output: string;
@@ -13,7 +13,7 @@ interface PtyRun {
 /** Plays a recorded build in a real pseudo terminal of the given size, and gives what its screen shows at the end. */
 function playInPty(options: { columns: number; rows: number; what?: string; env?: Record<string, string> }): PtyRun {
   const { columns, rows, what = 'whole' } = options;
-  const player = join(PROJECT_ROOT, 'test/helpers/play-progress.ts');
+  const player = fileURLToPath(new URL('../helpers/play-progress.ts', import.meta.url));
   const command = `stty cols ${columns} rows ${rows} && ${process.execPath} ${player} ${what}`;
   const { CI: _ci, GITHUB_ACTIONS: _actions, NO_COLOR: _no, FORCE_COLOR: _force, ...plain } = process.env;
   const { stdout, status } = spawnSync(toolPath('script'), ['-qec', command, '/dev/null'], {
