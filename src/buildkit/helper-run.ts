@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isSlipwayError, SlipwayError } from '../core/errors.ts';
 import type { Phase } from '../core/events.ts';
+import { formatBytes } from '../core/size.ts';
 import { formatMountList, planHelper, type HelperTarget } from './helper-dockerfile.ts';
 import type { Engine, RunOptions } from './types.ts';
 
@@ -30,6 +31,7 @@ export async function runHelperScript(run: HelperRun): Promise<readonly (readonl
       return answers;
     } catch (error) {
       throwIfHostile(answers);
+      throwIfNoSpace(answers);
       if (!isSlipwayError(error, 'IMAGE_UNAVAILABLE') || index === run.images.length - 1) throw error;
     }
   }
@@ -51,6 +53,17 @@ async function runIn(image: string, run: HelperRun, answers: string[][]): Promis
       },
     },
     run,
+  );
+}
+
+function throwIfNoSpace(answers: readonly (readonly string[])[]): void {
+  const said = answers.find(([word]) => word === 'slipway-no-space');
+  if (said === undefined) return;
+  const [needed = 0, free = 0] = said.slice(2).map((kib) => Number(kib) * 1024);
+  throw new SlipwayError(
+    'DISK_FULL',
+    `the builder has ${formatBytes(free)} free, too little for the ${formatBytes(needed)} of the cache and the build`,
+    { hint: 'give the builder a larger disk, or prune it: `docker buildx prune`' },
   );
 }
 

@@ -8,6 +8,7 @@ import { INJECT_SCRIPT } from './scripts/inject.ts';
 /** A pack as the mount shall hold it; `file` is its verified copy here, undefined when the mount has it already. */
 export interface PackToInject extends PackNames {
   readonly file: string | undefined;
+  readonly uncompressedBytes: number;
 }
 
 export interface InjectRequest {
@@ -55,6 +56,9 @@ export async function injectPacks(run: ProbeRun, request: InjectRequest): Promis
 async function placePacks(directory: string, mountIndex: number, packs: readonly PackToInject[]): Promise<void> {
   const packDirectory = path.join(directory, 'packs', String(mountIndex));
   const freshDirectory = path.join(directory, 'fresh', String(mountIndex));
+  const needed = packs.reduce((sum, pack) => sum + (pack.file === undefined ? 0 : pack.uncompressedBytes), 0);
+  await mkdir(path.join(directory, 'need'), { recursive: true });
+  await writeFile(path.join(directory, 'need', String(mountIndex)), `${Math.ceil(needed / 1024)}\n`);
   await mkdir(packDirectory, { recursive: true });
   await mkdir(freshDirectory, { recursive: true });
   for (const [number, pack] of packs.entries()) {

@@ -85,7 +85,7 @@ async function restoreMounts(context: WarmContext, planned: PlannedBuild, watch:
       const isMissing = probes.some(({ missingPacks }) => missingPacks.includes(index));
       return file === undefined && isMissing
         ? []
-        : [{ ...(named[index] as PackNames), file: isMissing ? file : undefined }];
+        : [{ ...(named[index] as PackNames), ...pack, file: isMissing ? file : undefined }];
     });
     const injected = await watch.time('inject', () =>
       injectPacks({ ...run, directory: path.join(directory, 'inject') }, { packs: usable, marker }),

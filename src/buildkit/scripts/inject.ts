@@ -7,7 +7,9 @@ export const RESTORED_MTIME_SECONDS = 978_307_200;
  * Fills the mounts from `packs/<mount>/<n>.tar.gz`. GOCACHE entries are written in place, since Go heals a short one;
  * module files are staged inside the mount and renamed, zips last, since Go believes a short zip. `lists/<kind>/<n>` hold
  * the entry names of all packs that the mount shall hold. The marker is written last.
- * Prints `slipway-injected <mount> <entries present of those wanted> <entries wanted>`.
+ * A disk that gets full must not fail the build that follows: `need/<mount>` says how many KiB will be written, which have
+ * to fit with a tenth and 512 MiB to spare; and where unpacking fails all the same, what was unpacked is taken away again.
+ * Prints `slipway-no-space <mount> <KiB needed> <KiB free>`, or `slipway-injected <mount> <entries present of those wanted> <entries wanted>`.
  */
 export const INJECT_SCRIPT: string = `${SHARED_SCRIPT}
 unpack() { # pack directory
@@ -31,8 +33,23 @@ wait_all() {
   while [ "$running" -gt 0 ]; do
     running=$((running - 1))
     eval "pid=\\$child$running"
-    wait "$pid" || fail "unpack"
+    wait "$pid" || broken=yes
   done
+}
+
+check_space() { # index directory
+  need=$(cat "$context/need/$1")
+  [ "$need" -gt 0 ] || return 0
+  free=$(df -Pk "$2" | tail -n 1 | { read -r _ _ _ free _; echo "$free"; })
+  [ "$free" -ge $((need + need / 10 + 524288)) ] || { echo "slipway-no-space $1 $need $free"; exit 74; }
+}
+
+take_back() { # index directory kind
+  [ "$broken" = yes ] || return 0
+  rm -rf "$2/.slipway/stage"
+  cd "$2"
+  if [ "$3" = gocache ]; then cat /dev/null "$context/fresh/$1"/* 2> /dev/null | xargs -r rm -f; fi
+  fail "unpack"
 }
 
 place_modules() { # stage directory
@@ -54,13 +71,17 @@ inject_mount() { # index kind owner directory
   refuse_hostile "$2" "$4"
   mkdir -p "$4/.slipway"
   rm -f "$4/.slipway/marker"
+  check_space "$1" "$4"
+  broken=no
   if [ "$2" = gocache ]; then
     unpack_all "$1" "$4"
+    take_back "$1" "$4" "$2"
   else
     stage="$4/.slipway/stage"
     rm -rf "$stage"
     mkdir -p "$stage"
     unpack_all "$1" "$stage"
+    take_back "$1" "$4" "$2"
     if [ -d "$stage/cache" ]; then place_modules "$stage" "$4"; fi
     rm -rf "$stage"
   fi
