@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { UserBuild } from '../buildkit/types.ts';
+import type { Engine, UserBuild } from '../buildkit/types.ts';
 import { loadConfig, type Config } from '../config/load-config.ts';
 import { userCacheDirectory, type Settings } from '../config/options.ts';
 import { readScopes } from '../config/read-scopes.ts';
@@ -81,7 +81,7 @@ export async function connect(session: Session, input: ConnectInput): Promise<Wa
   });
   logger.info(`engine: ${engine.description}`);
   try {
-    engine.checkUserBuild(input.userBuild);
+    engine.checkUserBuild(forEngine(input.userBuild, engine));
   } catch (error) {
     await engine[Symbol.asyncDispose]();
     throw error;
@@ -103,6 +103,12 @@ export async function connect(session: Session, input: ConnectInput): Promise<Wa
       isDryRun: input.isDryRun,
     },
   };
+}
+
+/** `--debug` is slipway's own flag too; buildctl, which has none for a build, can do without it. */
+export function forEngine(build: UserBuild, engine: Engine): UserBuild {
+  if (engine.kind === 'buildx') return build;
+  return { ...build, passthrough: build.passthrough.filter((word) => !/^(?:-D|--debug)(?:=|$)/.test(word)) };
 }
 
 function openStoreOf(parts: Parts, settings: Settings, options: Omit<OpenOptions, 'timeoutSeconds'>): OpenedSpec {

@@ -1,5 +1,5 @@
 import { isRemoteContext } from '../../buildkit/buildctl-arguments.ts';
-import type { Engine, UserBuild, UserBuildResult } from '../../buildkit/types.ts';
+import type { UserBuild, UserBuildResult } from '../../buildkit/types.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import type { BuildReport, WarmContext } from '../../warm/types.ts';
 import { BUILDX_FLAGS } from '../buildx-flags.ts';
@@ -11,7 +11,7 @@ import { DRY_RUN_FLAG, OPTION_FLAGS } from '../own-flags.ts';
 import { printDryRun } from '../print-dry-run.ts';
 import { readStandardInput } from '../read-standard-input.ts';
 import { isQuestion, readUserBuild, writesToStdout } from '../read-user-build.ts';
-import { connect, openSession, type Session } from '../session.ts';
+import { connect, forEngine, openSession, type Session } from '../session.ts';
 import { writeOut } from '../write-out.ts';
 
 const OWN_FLAGS: readonly FlagSpec[] = [...OPTION_FLAGS, DRY_RUN_FLAG];
@@ -74,12 +74,6 @@ async function readBuild(parsed: ParsedWords, io: CliIo): Promise<UserBuild> {
     throw new SlipwayError('USAGE', "the Dockerfile and the context can't both come from standard input");
   }
   return { ...build, fileText: await readStandardInput(io.stdin) };
-}
-
-/** `--debug` is slipway's own flag too; buildctl, which has none for a build, can do without it. */
-function forEngine(build: UserBuild, engine: Engine): UserBuild {
-  if (engine.kind === 'buildx') return build;
-  return { ...build, passthrough: build.passthrough.filter((word) => !/^(?:-D|--debug)(?:=|$)/.test(word)) };
 }
 
 /** Runs the user's build alone, where there is nothing to restore for or no Dockerfile here to read. */

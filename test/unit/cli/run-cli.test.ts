@@ -84,6 +84,8 @@ interface Fakes {
   readonly report?: Partial<BuildReport>;
   readonly result?: Partial<UserBuildResult>;
   readonly fail?: () => never;
+  readonly refuse?: (build: UserBuild) => never;
+  readonly engine?: Engine['kind'];
   readonly env?: Record<string, string>;
   readonly stdin?: string;
   readonly isStrictStore?: boolean;
@@ -95,10 +97,10 @@ async function run(words: readonly string[], fakes: Fakes = {}) {
   const seen: Seen = { contexts: [], planned: [], withSave: [], userBuilds: [], stores: [], disposed: 0 };
   const result = { ...RESULT, ...fakes.result };
   const engine: Engine = {
-    kind: 'buildx',
+    kind: fakes.engine ?? 'buildx',
     description: 'fake',
+    checkUserBuild: (build) => fakes.refuse?.(build),
     runHelper: async () => {},
-    checkUserBuild: () => {},
     runUserBuild: async (build) => {
       seen.userBuilds.push(build);
       return result;
@@ -267,6 +269,25 @@ describe('slipway build', () => {
     expect(stderr).toContain(`[${code}]`);
     expect(stderr).not.toContain('engine: fake');
     expect(seen.disposed).toBe(0);
+  });
+
+  it('refuses what the engine has no flag for before anything runs, and lets the engine go', async () => {
+    const refuse = (build: UserBuild): never => {
+      throw new SlipwayError('FLAG_UNSUPPORTED', `no ${build.passthrough.join()}`);
+    };
+    const { exitCode, stderr, seen } = await run(['build', '--squash', '.'], { refuse });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('no --squash [FLAG_UNSUPPORTED]');
+    expect(seen).toMatchObject({ disposed: 1, contexts: [] });
+  });
+
+  it.each([
+    ['buildx', ['-D']],
+    ['buildctl', []],
+    ['embedded', []],
+  ] as const)('hands --debug on to %s as %j', async (engine, passthrough) => {
+    const { seen } = await run(['build', '-D', '.'], { engine });
+    expect(seen.planned[0]?.userBuild.passthrough).toEqual(passthrough);
   });
 
   it('only reads for a pull request from a fork, unless a flag says otherwise', async () => {
