@@ -75,7 +75,7 @@ export function parseDockerfileStrictly(text: string, fileName: string): Dockerf
 
 /** A problem as the error that ends the command. */
 export function problemError(problem: Omit<Problem, 'phase'>, fileName: string): SlipwayError {
-  return new SlipwayError('DOCKERFILE_INVALID', `\`${fileName}\` line ${problem.line}: ${problem.message}`, {
+  return new SlipwayError('DOCKERFILE_INVALID', `${fileName}:${problem.line}: ${problem.message}`, {
     hint: problem.hint,
     location: `${fileName}:${problem.line}`,
   });

@@ -164,7 +164,7 @@ describe('parseDockerfileStrictly', () => {
       code: 'DOCKERFILE_INVALID',
       exitCode: 2,
       location: 'build/Dockerfile:2',
-      message: '`build/Dockerfile` line 2: unknown instruction `RUNN`',
+      message: 'build/Dockerfile:2: unknown instruction `RUNN`',
     });
   });
 
