@@ -1,3 +1,4 @@
+import { nearestWord } from '../core/nearest-word.ts';
 import { readCsvFields } from './csv.ts';
 import { isFlagProblem, readFlags, type FlagValues } from './flags.ts';
 import { isGoDuration } from './go-duration.ts';
@@ -31,7 +32,8 @@ export function checkInstructions(nodes: readonly InstructionNode[]): readonly P
 
 const BEFORE_FROM: Trouble = { message: 'only ARG may stand before the first FROM', hint: 'Move it behind FROM.' };
 
-function checkInstruction(node: Instruction): Trouble | undefined {
+/** What BuildKit refuses in one instruction by itself. */
+export function checkInstruction(node: Instruction): Trouble | undefined {
   const { name, args } = node;
   switch (name) {
     case 'env':
@@ -66,11 +68,18 @@ function checkInstruction(node: Instruction): Trouble | undefined {
     case 'shell':
       return checkFlags(node) ?? checkShell(node);
     default:
-      return {
-        message: `unknown instruction \`${node.keyword}\``,
-        hint: 'Is a `\\` missing at the end of the line above?',
-      };
+      return { message: `unknown instruction \`${node.keyword}\``, hint: unknownHint(node.keyword) };
   }
+}
+
+const KEYWORDS = [
+  ...['ADD', 'ARG', 'CMD', 'COPY', 'ENTRYPOINT', 'ENV', 'EXPOSE', 'FROM', 'HEALTHCHECK', 'LABEL', 'MAINTAINER'],
+  ...['ONBUILD', 'RUN', 'SHELL', 'STOPSIGNAL', 'USER', 'VOLUME', 'WORKDIR'],
+];
+
+function unknownHint(keyword: string): string {
+  const nearest = nearestWord(keyword, KEYWORDS);
+  return nearest === undefined ? 'Is a `\\` missing at the end of the line above?' : `Did you mean \`${nearest}\`?`;
 }
 
 function expectArguments(node: Instruction, least: number, most = Number.POSITIVE_INFINITY): Trouble | undefined {
