@@ -32,7 +32,7 @@ async function writeImage(store: Store, name: SnapshotName): Promise<Buffer> {
       os: 'linux',
       config: {},
       rootfs: { type: 'layers', diff_ids: [digestOf(EMPTY_TAR)] },
-      history: [{ created_by: name.nonce }],
+      'dev.slipway.snapshot': { sequence: name.sequence, nonce: name.nonce },
     }),
   );
   for (const bytes of [layer, config]) await store.writeBlob(describeBlob(bytes), sourceOf(bytes));
@@ -47,7 +47,6 @@ async function writeImage(store: Store, name: SnapshotName): Promise<Buffer> {
       mediaType: 'application/vnd.oci.image.manifest.v1+json',
       config: part('application/vnd.oci.image.config.v1+json', config),
       layers: [part('application/vnd.oci.image.layer.v1.tar+gzip', layer)],
-      annotations: { 'dev.slipway.snapshot': `${name.sequence}-${name.nonce}` },
     }),
   );
   await store.writeSnapshot(name, manifest);
@@ -136,14 +135,7 @@ describe.each(PROGRAMS)('images in %s', (program) => {
       expect(await reader.listSnapshots('unlisted')).toEqual([names[1]]);
       expect(await reader.listSnapshots('nobody')).toEqual([]);
       // Somebody else's image under the name of a scope is no snapshot.
-      await run(toolPath('crane'), [
-        'mutate',
-        '--annotation',
-        'dev.slipway.snapshot=none',
-        `${image}:unlisted`,
-        '-t',
-        `${image}:foreign`,
-      ]);
+      await run(toolPath('crane'), ['mutate', '--label', 'a=b', `${image}:unlisted`, '-t', `${image}:foreign`]);
       expect(await reader.listSnapshots('foreign')).toEqual([]);
     } finally {
       await proxy.stop();

@@ -68,7 +68,7 @@ export async function newManifest(store: Store, name: SnapshotName, note: string
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
     config: descriptor('application/vnd.oci.image.config.v1+json'),
     layers: [descriptor('application/vnd.oci.image.layer.v1.tar+gzip')],
-    annotations: { 'dev.slipway.snapshot': `${name.sequence}-${name.nonce}`, note },
+    annotations: { note },
   };
   return Buffer.from(JSON.stringify(manifest));
 }

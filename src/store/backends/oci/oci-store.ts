@@ -7,11 +7,9 @@ import { errorMessage, isSlipwayError } from '../../../core/errors.ts';
 import type { Logger } from '../../../core/logger.ts';
 import type { ReadOptions, SnapshotName, Store, StoreKeeper } from '../../port.ts';
 import { decodeScope, encodeScope } from '../../scope-name.ts';
+import { readHeadKey } from './head-key.ts';
 import { compareSnapshots, formatSnapshotKey, parseSnapshotKey, snapshotExists } from '../../snapshot-key.ts';
 import { checkedSource } from '../../streams.ts';
-
-/** The manifest's own note of its `<sequence>-<nonce>`, for registries that don't list tags. */
-export const SNAPSHOT_ANNOTATION = 'dev.slipway.snapshot';
 
 /**
  * A store in one repository of a registry: blobs by digest, a snapshot under its own tag, and the tag `<scope>` on the
@@ -124,19 +122,6 @@ async function readHeadName(
   options?: ReadOptions,
 ): Promise<readonly SnapshotName[]> {
   const manifest = await readManifest(repository, encodeScope(scope), options);
-  const name = manifest && parseSnapshotKey(scope, annotationOf(manifest));
+  const name = manifest && parseSnapshotKey(scope, await readHeadKey(repository, manifest, options));
   return name ? [name] : [];
-}
-
-function annotationOf(manifest: Uint8Array): string {
-  try {
-    const document = JSON.parse(new TextDecoder().decode(manifest)) as {
-      annotations?: Readonly<Record<string, unknown>>;
-    } | null;
-    const value = document?.annotations?.[SNAPSHOT_ANNOTATION];
-    return typeof value === 'string' ? value : '';
-  } catch {
-    // Somebody else's tag: no snapshot of ours.
-    return '';
-  }
 }
