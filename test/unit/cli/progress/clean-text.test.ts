@@ -19,6 +19,10 @@ describe('cleanText', () => {
     ['  ::set-output name=a::b', '  : :set-output name=a::b'],
     ['\u001b[0m::error::x', ': :error::x'],
     ['x ##[error]y', 'x ## [error]y'],
+    ['\u200b::error::x', ': :error::x'],
+    [':\u00ad:error::x', ': :error::x'],
+    ['x #\ufeff#[error]y', 'x ## [error]y'],
+    ['ab\u202ecd', 'abcd'],
     ['a::b', 'a::b'],
     ['cut \u001b[3', 'cut '],
   ])('%j -> %j', (text, expected) => {
