@@ -106,7 +106,8 @@ async function runUserBuild(
   const startedAt = performance.now();
   const exitCode = await runClient(client, client.planUser(build, files), reader, {
     ...run,
-    stdout: streamsResult(build.outputs, client.kind) ? 'inherit' : 'lines',
+    stdout: streamsResult(build.outputs, client.kind) || isQuestion(build) ? 'inherit' : 'lines',
+    ...(build.context === '-' ? { stdin: 'inherit' as const } : {}),
   });
   const seconds = (performance.now() - startedAt) / 1000;
   const imageId = exitCode === 0 ? await readImageId(metadataFile) : undefined;
@@ -129,7 +130,7 @@ async function runClient(
   client: Client,
   args: readonly string[],
   reader: ProgressReader,
-  run: RunOptions & { stdout: 'inherit' | 'lines' },
+  run: RunOptions & { stdout: 'inherit' | 'lines'; stdin?: 'inherit' },
 ): Promise<number> {
   const [command, ...first] = client.command;
   const result = await runChild(command ?? '', {
@@ -137,6 +138,7 @@ async function runClient(
     env: client.env,
     signal: run.signal,
     stdout: run.stdout,
+    ...(run.stdin === undefined ? {} : { stdin: run.stdin }),
     onStderrLine: reader.readLine,
   }).catch((error: unknown) => {
     run.signal.throwIfAborted();
@@ -169,6 +171,11 @@ async function locateDockerfile(
   }
   const file = build.file ?? path.join(build.context, 'Dockerfile');
   return { dockerfileDirectory: path.dirname(file), dockerfileName: path.basename(file) };
+}
+
+/** `--check` and `--call` answer on standard output instead of building. */
+function isQuestion(build: UserBuild): boolean {
+  return build.passthrough.some((word) => /^--(?:check|call|print)(?:=|$)/.test(word));
 }
 
 /**
