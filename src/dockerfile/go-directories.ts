@@ -33,7 +33,7 @@ export function goCacheDirectory(environment: GoEnvironment): GoDirectory {
 export function goModCacheDirectory(environment: GoEnvironment): GoDirectory {
   const set = setting(environment, 'GOMODCACHE');
   if (set !== undefined) return { path: set.startsWith('/') ? cleanPath(set) : undefined, isSet: true };
-  const [goPath] = (setting(environment, 'GOPATH') ?? '').split(':').filter((part) => part !== '');
+  const goPath = (setting(environment, 'GOPATH') ?? '').split(':').find((part) => part !== '');
   if (goPath !== undefined)
     return { path: goPath.startsWith('/') ? joinPath(goPath, 'pkg/mod') : undefined, isSet: true };
   const home = homeDirectory(environment);

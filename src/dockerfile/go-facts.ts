@@ -1,4 +1,5 @@
 import type { StageRun } from './evaluate-build.ts';
+import type { MountKind } from '../core/mount-kind.ts';
 import { isMounted, matchGoMounts } from './match-mounts.ts';
 import { isGolangImage } from './stage-state.ts';
 import { stagePlatform } from './stage-graph.ts';
@@ -23,7 +24,7 @@ export function collectMounts(runs: readonly StageRun[]): readonly GoMount[] {
         stageIndex: stage.index,
         stageName: stage.name,
         baseImage: facts.state.baseImage,
-        user: facts.state.user,
+        user: userOf(facts.state.user),
         platform: stagePlatform(stage),
       });
     }
@@ -40,14 +41,16 @@ export function collectCompiles(runs: readonly StageRun[]): readonly GoCompile[]
       facts.commands.find(({ kind }) => kind === 'compile') ??
       (isGo ? facts.commands.find(({ kind }) => kind === 'opaque') : undefined);
     if (found === undefined) continue;
+    const goCache = locate(facts, found, 'gocache');
+    const goModCache = locate(facts, found, 'gomodcache');
     compiles.push({
       line: facts.step.line,
       stageIndex: stage.index,
       command: found.command.text,
-      goCache: found.goCache.path,
-      goModCache: found.goModCache.path,
-      hasGoCacheMount: hasMount(facts, found, 'gocache'),
-      hasGoModCacheMount: hasMount(facts, found, 'gomodcache'),
+      goCache: goCache.path,
+      goModCache: goModCache.path,
+      hasGoCacheMount: goCache.hasMount,
+      hasGoModCacheMount: goModCache.hasMount,
     });
   }
   return compiles;
@@ -55,12 +58,23 @@ export function collectCompiles(runs: readonly StageRun[]): readonly GoCompile[]
 
 type Facts = StageRun['facts'];
 
-function hasMount(facts: Facts, found: Facts['commands'][number], kind: 'gocache' | 'gomodcache'): boolean {
-  const directory = kind === 'gocache' ? found.goCache : found.goModCache;
-  if (directory.path !== undefined && (directory.isSet || isMounted(directory, facts.cacheMounts))) {
-    return isMounted(directory, facts.cacheMounts);
+/** Where a cache is for a command: as set, else where a mount at a well-known path says, else Go's default. */
+function locate(
+  facts: Facts,
+  command: Facts['commands'][number],
+  kind: MountKind,
+): { path: string | undefined; hasMount: boolean } {
+  const directory = kind === 'gocache' ? command.goCache : command.goModCache;
+  if (directory.isSet || isMounted(directory, facts.cacheMounts)) {
+    return { path: directory.path, hasMount: isMounted(directory, facts.cacheMounts) };
   }
-  return matchGoMounts(facts).some((match) => match.kind === kind);
+  const match = matchGoMounts(facts).find((each) => each.kind === kind);
+  return { path: match?.mount.target ?? directory.path, hasMount: match !== undefined };
+}
+
+/** An empty USER is root for BuildKit. */
+function userOf(user: string | undefined): string | undefined {
+  return user === '' ? 'root' : user;
 }
 
 const GO_VARIABLES = [

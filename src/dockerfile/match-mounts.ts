@@ -1,6 +1,7 @@
 import type { MountKind } from '../core/mount-kind.ts';
 import type { GoDirectory } from './go-directories.ts';
 import type { CacheMount, RunFacts } from './run-facts.ts';
+import { isGolangImage } from './stage-state.ts';
 
 /** A cache mount that holds one of Go's caches, and where in it. */
 export interface MatchedMount {
@@ -14,7 +15,7 @@ export function matchGoMounts(facts: RunFacts): readonly MatchedMount[] {
   const matches: MatchedMount[] = [];
   for (const kind of ['gocache', 'gomodcache'] as const) {
     const directories = directoriesOf(facts, kind);
-    for (const mount of facts.cacheMounts) {
+    for (const mount of usableMounts(facts)) {
       const subdirectory = directories
         .map((directory) => subdirectoryOf(directory, mount, facts))
         .concat(isWellKnown(mount.target, kind) && directories.every((directory) => !directory.isSet) ? '' : undefined)
@@ -30,6 +31,12 @@ export function matchGoMounts(facts: RunFacts): readonly MatchedMount[] {
 /** Is a directory the target of one of the mounts, or inside it? */
 export function isMounted(directory: GoDirectory, mounts: readonly CacheMount[]): boolean {
   return directory.path !== undefined && mounts.some((mount) => isWithin(directory.path ?? '', mount.target));
+}
+
+/** The variables of the official image are known, those of any other are not. */
+function usableMounts({ cacheMounts, state }: RunFacts): readonly CacheMount[] {
+  const isKnownImage = state.baseImage !== undefined && isGolangImage(state.baseImage);
+  return isKnownImage ? cacheMounts : cacheMounts.filter((mount) => mount.isCertain);
 }
 
 function directoriesOf(facts: RunFacts, kind: MountKind): readonly GoDirectory[] {

@@ -35,6 +35,8 @@ export interface CacheMount {
   /** Absolute and clean. */
   readonly target: string;
   readonly readOnly: boolean;
+  /** False when a value holds a variable that only the image may set: the identity may be another one then. */
+  readonly isCertain: boolean;
 }
 
 /** Reads one RUN with the values in force at it. */
@@ -75,14 +77,19 @@ export function readRunFacts(step: Step, state: StageState, context: EvaluationC
 export function readCacheMounts(step: Step, state: StageState, context: EvaluationContext): readonly CacheMount[] {
   const mounts: CacheMount[] = [];
   for (const text of step.flags.get('mount') ?? []) {
-    const mount = readMount(text, { step, state, context });
+    const { mount, isCertain } = readMount(text, { step, state, context });
     if (mount === undefined) continue;
     const target = mount.target.startsWith('/') ? mount.target : joinPath('/', state.workdir, mount.target);
-    if (mount.type !== 'secret' && mount.type !== 'ssh' && target === '/') {
+    if (isCertain && mount.type !== 'secret' && mount.type !== 'ssh' && target === '/') {
       throw new LocatedError(step.line, "a mount can't have the target `/`");
     }
     if (mount.type !== 'cache') continue;
-    mounts.push({ identity: identityOf(mount, context), target: cleanPath(target), readOnly: mount.readOnly });
+    mounts.push({
+      identity: identityOf(mount, context),
+      target: cleanPath(target),
+      readOnly: mount.readOnly,
+      isCertain,
+    });
   }
   return mounts;
 }
@@ -93,8 +100,8 @@ interface MountPlace {
   readonly context: EvaluationContext;
 }
 
-/** undefined when a value depends on a variable of the image that can't be known here. */
-function readMount(text: string, place: MountPlace): RunMount | undefined {
+/** The mount, or none when a value can't even be expanded without the variables of the image. */
+function readMount(text: string, place: MountPlace): { mount: RunMount | undefined; isCertain: boolean } {
   let isCertain = true;
   let isUnknown = false;
   const onUnknown = (): void => {
@@ -107,11 +114,11 @@ function readMount(text: string, place: MountPlace): RunMount | undefined {
   };
   try {
     const mount = parseRunMount(text, expand);
-    return isUnknown ? undefined : mount;
+    return { mount: isUnknown ? undefined : mount, isCertain };
   } catch (error) {
     if (!(error instanceof WordError) || error instanceof LocatedError) throw error;
     // A bad value may come from a variable of the image, which only BuildKit knows.
-    if (!isCertain) return undefined;
+    if (!isCertain) return { mount: undefined, isCertain };
     throw new LocatedError(place.step.line, error.message);
   }
 }

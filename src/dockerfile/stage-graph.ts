@@ -1,3 +1,4 @@
+import { checkInstruction } from './check-instructions.ts';
 import { expandWord } from './word.ts';
 import { WordError } from './word-error.ts';
 import { formatFullPlatform, parsePlatform, type Platform } from './platform.ts';
@@ -207,15 +208,10 @@ function inheritTriggers(builder: Builder, stage: MutableStage): void {
     const bodies = heredocs.map((heredoc) => `\n${heredoc.content}${heredoc.name}`).join('');
     const tree = parseDockerfile(`${instruction.rest.value}${bodies}`);
     const [node] = tree.instructions;
-    const problem = tree.problems.find(
-      (each) =>
-        each.line > 0 && !each.message.startsWith('only ARG') && !each.message.startsWith('the file has no FROM'),
-    );
+    const problem = tree.problems.find(({ phase }) => phase === 'parse') ?? (node && checkInstruction(node));
     if (node === undefined || problem !== undefined || tree.instructions.length !== 1) {
-      throw new LocatedError(
-        stage.line,
-        `the ONBUILD of line ${line} is wrong: ${problem?.message ?? 'it is no single instruction'}`,
-      );
+      const why = problem?.message ?? 'it is no single instruction';
+      throw new LocatedError(stage.line, `the ONBUILD of line ${line} can't run: ${why}`);
     }
     const step = connectStep(builder, node, node);
     triggers.push({ ...step, line: stage.line });

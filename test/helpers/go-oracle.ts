@@ -35,6 +35,12 @@ export async function buildOracle(name: string): Promise<string> {
   return program;
 }
 
+/** Where the Go sources lie of a module that an oracle is built from. */
+export async function oracleModule(name: string, module: string): Promise<string> {
+  const { stdout } = await run('go', ['list', '-m', '-f', '{{.Dir}}', module], { cwd: path.join(SOURCES, name) });
+  return stdout.trim();
+}
+
 const run = promisify(execFile);
 
 async function contentHash(directory: string): Promise<string> {

@@ -83,6 +83,12 @@ describe('which mounts hold a Go cache', () => {
     expect(facts(text).mounts.map(brief)).toEqual(['gocache /var/x/.cache/go-build', 'gomodcache /home/x/go/pkg/mod']);
   });
 
+  it('leaves out what may depend on a variable of an unknown image', () => {
+    const run = `RUN ${CACHE}\${GOCACHE} ${CACHE}/go/pkg/mod,id=$TEAM ${CACHE}/root/.cache/go-build go build\n`;
+    expect(facts(`FROM my/builder\n${run}`).mounts.map(brief)).toEqual(['gocache /root/.cache/go-build']);
+    expect(facts(`FROM golang\n${run}`).mounts.map(brief)).toContain('gomodcache /go/pkg/mod');
+  });
+
   it('names each identity once, the writable one first of all', () => {
     const lines = `RUN ${CACHE}/go/pkg/mod,ro go vet\nRUN ${CACHE}/go/pkg/mod go build\nRUN ${CACHE}/go/pkg/mod go test`;
     const found = facts(`FROM golang\n${lines}\n`).mounts;
@@ -139,7 +145,7 @@ COPY --from=build / /
 `;
     const { mounts: found, ...rest } = facts(text, { buildPlatform: 'linux/arm64', buildArgs: { V: '1.25' } });
     expect(found).toMatchObject([
-      { line: 5, stageIndex: 1, stageName: 'build', baseImage: 'golang:1.25', user: '', platform: 'linux/arm64' },
+      { line: 5, stageIndex: 1, stageName: 'build', baseImage: 'golang:1.25', user: 'root', platform: 'linux/arm64' },
     ]);
     expect(rest.baseImages).toEqual([{ reference: 'golang:1.25', platform: 'linux/arm64' }]);
     expect(rest.neededStages.map(({ index, name, baseName, line }) => [index, name, baseName, line])).toEqual([
@@ -207,6 +213,18 @@ describe('compiles', () => {
     ]);
   });
 
+  it('in an image it knows nothing of are where the mounts are', () => {
+    const run = `RUN ${CACHE}/home/x/go/pkg/mod ${CACHE}/home/x/.cache/go-build go build\n`;
+    expect(facts(`FROM my/builder\n${run}`).compiles).toMatchObject([
+      {
+        goCache: '/home/x/.cache/go-build',
+        goModCache: '/home/x/go/pkg/mod',
+        hasGoCacheMount: true,
+        hasGoModCacheMount: true,
+      },
+    ]);
+  });
+
   it('are not what downloads, installs packages or makes something else', () => {
     const golang = 'FROM golang\nRUN go mod download\nRUN apt-get install -y make\nRUN echo go build\n';
     expect(facts(golang).compiles).toEqual([]);
@@ -229,6 +247,14 @@ describe('what is refused', () => {
     ['FROM golang\nCOPY --from=7 /x /y\n', 2],
     ['FROM golang\nCOPY --from=$X /x /y\n', 2],
     ['FROM scratch\nENV A=${B:?missing}\n', 2],
+    ['FROM golang AS a\nONBUILD RUN --mont=x y\nFROM a\n', 3],
+    [
+      'FROM golang AS a\nONBUILD COPY --from=b /x /y\nFROM a\nFROM golang AS b\nFROM 1\n'.replace(
+        'FROM 1',
+        'FROM scratch\nCOPY --from=1 / /',
+      ),
+      3,
+    ],
   ])('%j', (text, line) => {
     expect(thrownBy(() => facts(text))).toMatchObject({ code: 'DOCKERFILE_INVALID', location: `Dockerfile:${line}` });
   });

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { INSTRUCTION_FLAGS } from '../../../src/dockerfile/flags.ts';
 import { parseDockerfile } from '../../../src/dockerfile/parse.ts';
 import type { Instruction } from '../../../src/dockerfile/tree.ts';
+import { oracleModule } from '../../helpers/go-oracle.ts';
 import { fixtures } from './fixtures.ts';
 
 const trees = fixtures.map(({ name, text }) => ({ name, text, tree: parseDockerfile(text) }));
@@ -16,10 +16,12 @@ const heredocs = trees.flatMap(({ tree }) =>
 );
 
 /** Sources of the very frontend the oracle is built from. */
-function readFrontend(directory: string): string {
-  const oracle = path.join(import.meta.dirname, '../../oracle/dockerfile');
-  const module = execFileSync('go', ['list', '-m', '-f', '{{.Dir}}', 'github.com/moby/buildkit'], { cwd: oracle });
-  const folder = path.join(module.toString().trim(), 'frontend/dockerfile', directory);
+async function readFrontend(directory: string): Promise<string> {
+  const folder = path.join(
+    await oracleModule('dockerfile', 'github.com/moby/buildkit'),
+    'frontend/dockerfile',
+    directory,
+  );
   const names = readdirSync(folder).filter((name) => name.endsWith('.go') && !name.endsWith('_test.go'));
   return names.map((name) => readFileSync(path.join(folder, name), 'utf8')).join('\n');
 }
@@ -31,14 +33,14 @@ describe('the fixture set', () => {
     expect(sequences.size).toBe(fixtures.length);
   });
 
-  it('uses every instruction of the frontend', () => {
-    const names = [...readFrontend('command').matchAll(/^\t\w+ += "(\w+)"$/gm)].map((match) => match[1]);
+  it('uses every instruction of the frontend', async () => {
+    const names = [...(await readFrontend('command')).matchAll(/^\t\w+ += "(\w+)"$/gm)].map((match) => match[1]);
     expect(names.length).toBeGreaterThanOrEqual(18);
-    expect([...new Set(instructions.map((node) => node.name))].sort()).toEqual(names.sort());
+    expect(new Set(instructions.map((node) => node.name))).toEqual(new Set(names));
   });
 
-  it('uses every flag of the frontend, and our table names exactly those', () => {
-    const flags = [...readFrontend('instructions').matchAll(/\.Add(?:Bool|Strings?)\("([\w-]+)"/g)].map(
+  it('uses every flag of the frontend, and our table names exactly those', async () => {
+    const flags = [...(await readFrontend('instructions')).matchAll(/\.Add(?:Bool|Strings?)\("([\w-]+)"/g)].map(
       (match) => match[1],
     );
     const ours = Object.values(INSTRUCTION_FLAGS).flatMap((known) => Object.keys(known));
