@@ -141,7 +141,7 @@ describe('input that BuildKit would refuse too: exit 2, and nothing runs', () =>
       name: 'no Dockerfile',
       write: undefined,
       flags: [],
-      says: [/there is no Dockerfile at `.*\/Dockerfile`/, /hint: .*`-f`/],
+      says: [/there is no Dockerfile at `Dockerfile`/, /hint: .*`-f`/],
     },
     {
       name: 'a Dockerfile named by -f that is not there',

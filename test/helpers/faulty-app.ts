@@ -75,14 +75,21 @@ export interface PlainBuild {
   readonly log: string;
   /** What the built program prints; '' where there is none. */
   readonly output: string;
+  /** The program itself; empty where there is none. */
+  readonly program: Buffer;
 }
 
-/** The same build by `buildctl` alone, without slipway. */
-export async function buildPlainly(worker: Worker, directory: string): Promise<PlainBuild> {
+/** The same build by `buildctl` alone, without slipway; `sources` may be another directory than the Dockerfile's. */
+export async function buildPlainly(
+  worker: Worker,
+  directory: string,
+  sources: string = directory,
+): Promise<PlainBuild> {
   const out = await mkdtemp(path.join(tmpdir(), 'slipway-plain-'));
   try {
-    const { exitCode, log } = await runBuildctl(worker, directory, ['--output', `type=local,dest=${out}`]);
-    return { exitCode, log, output: exitCode === 0 ? await runProgram(path.join(out, 'app')) : '' };
+    const { exitCode, log } = await runBuildctl(worker, directory, ['--output', `type=local,dest=${out}`], sources);
+    if (exitCode !== 0) return { exitCode, log, output: '', program: Buffer.alloc(0) };
+    return { exitCode, log, program: await readProgram(out), output: await runProgram(path.join(out, 'app')) };
   } finally {
     await rm(out, { recursive: true, force: true });
   }
@@ -141,10 +148,11 @@ async function runBuildctl(
   worker: Worker,
   directory: string,
   more: readonly string[],
+  sources = directory,
 ): Promise<{ exitCode: number; log: string }> {
   const args = [
     ...['--addr', worker.address, 'build', '--progress=plain', '--frontend', 'dockerfile.v0'],
-    ...['--local', `context=${directory}`, '--local', `dockerfile=${directory}`],
+    ...['--local', `context=${sources}`, '--local', `dockerfile=${directory}`],
     ...more,
   ];
   const options = { maxBuffer: 64 << 20 };

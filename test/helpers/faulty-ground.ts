@@ -84,6 +84,8 @@ export interface SmallBuilt {
   readonly wanted: string;
   readonly app: SmallApp;
   readonly machine: Machine;
+  /** Directory of the built program. */
+  readonly out: string;
 }
 
 /** `slipway build` of the small app after an edit, on a machine that is new unless given, and a run of what it built. */
@@ -105,7 +107,7 @@ export async function buildSmall(
   const env = { ...machine.env, ...build.options?.env };
   const { report, run } = await buildWarm(args, { ...build.options, env });
   const output = run.exitCode === 0 ? await runProgram(path.join(out, 'app')) : undefined;
-  return { report, run, output, wanted, app, machine };
+  return { report, run, output, wanted, app, machine, out };
 }
 
 /** `slipway build` of the small app for its exit code and words alone: one that ends before it has a report. */

@@ -1,0 +1,322 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MountKind } from '../../src/core/mount-kind.ts';
+import { buildPlainly, EVIL, HONEST, runInMounts } from '../helpers/faulty-app.ts';
+import { buildSmall, layGround, runSmall, warningsOf, type Ground, type SmallBuilt } from '../helpers/faulty-ground.ts';
+import {
+  forgePack,
+  forgeRawPack,
+  readContents,
+  storeForged,
+  type Contents,
+  type ForgedPack,
+  type RawMember,
+} from '../helpers/faulty-store.ts';
+import { zipOf } from '../helpers/faulty-zip.ts';
+
+/**
+ * Poisoned caches against the real `go`: each row is stored with every digest right, as somebody would do who may write
+ * to the store. docs/reliability.md has the table of what happens to each.
+ */
+let ground: Ground;
+let honest: Contents;
+/** The output that holds the honest words, and the action that points at it. */
+let output: string;
+let action: string;
+let modules: ForgedPack;
+let rest: ForgedPack;
+
+const MODULE = 'cache/download/github.com/inconshreveable/mousetrap/@v/v1.1.0';
+
+beforeAll(async () => {
+  ground = await layGround();
+  honest = await readContents(ground.seedDirectory, 'main');
+  const outputs = [...honest.gocache].filter(([name, body]) => name.endsWith('-d') && body.includes(HONEST));
+  expect(outputs).toHaveLength(1);
+  output = outputs[0]?.[0] ?? '';
+  const actions = [...honest.gocache].filter(
+    ([name, body]) => name.endsWith('-a') && body.includes(output.slice(3, 67)),
+  );
+  expect(actions).toHaveLength(1);
+  action = actions[0]?.[0] ?? '';
+  modules = await forgePack('gomodcache', honest.gomodcache);
+  rest = await forgePack(
+    'gocache',
+    new Map([...honest.gocache].filter(([name]) => name !== output && name !== action)),
+  );
+}, 240_000);
+afterAll(() => ground?.[Symbol.asyncDispose]());
+
+let stores = 0;
+
+async function restoreFrom(packs: readonly ForgedPack[], flags: readonly string[] = []): Promise<SmallBuilt> {
+  const directory = path.join(ground.directory, `forged${(stores += 1)}`);
+  await storeForged(directory, packs);
+  return buildSmall(ground, { store: `type=local,dest=${directory}`, flags: ['--read-only', ...flags] });
+}
+
+/** The poisoned pack was refused with one line, all the rest was restored, and the program is the honest one. */
+function expectRefused(built: SmallBuilt, says: RegExp): void {
+  expect(built.run.exitCode, built.run.stderr).toBe(0);
+  expect(built.output, built.run.stderr).toBe(built.wanted);
+  expect(warningsOf(built.run), built.run.stderr).toHaveLength(1);
+  expect(warningsOf(built.run)[0]).toMatch(says);
+  expect(built.report.restore.state).toBe('restored');
+}
+
+function bodyOf(kind: MountKind, name: string): Buffer {
+  const body = honest[kind].get(name);
+  if (body === undefined) throw new Error(`the seed has no ${name}`);
+  return body;
+}
+
+/** The honest archive with other words in it: Go has no objection to it but its hash. */
+function evilOutput(): Buffer {
+  const text = bodyOf('gocache', output).toString('latin1').replaceAll(HONEST, EVIL);
+  return Buffer.from(text, 'latin1');
+}
+
+const half = (body: Buffer): Buffer => body.subarray(0, body.length >> 1);
+const zeros = (body: Buffer): Buffer => Buffer.alloc(body.length);
+
+describe('the control', () => {
+  it('a forged store that is honest is restored whole, and nothing but the edit is compiled', async () => {
+    const word = await forgePack('gocache', new Map([output, action].map((name) => [name, bodyOf('gocache', name)])));
+    const built = await restoreFrom([modules, rest, word]);
+    expect(built.output, built.run.stderr).toBe(built.wanted);
+    expect(warningsOf(built.run)).toEqual([]);
+    expect(built.report.restore).toMatchObject({ state: 'restored', packsMoved: 3 });
+    expect(built.run.stderr).toMatch(/ example\.com\/buoy\n/);
+    expect(built.run.stderr).not.toMatch(/ example\.com\/buoy\/internal\/word\n/);
+  });
+
+  it('G1 without slipway: an altered output in the mount goes into the program, and Go says nothing', async () => {
+    const app = await ground.newApp();
+    await app.edit();
+    expect((await buildPlainly(ground.worker, app.directory)).exitCode).toBe(0);
+    await runInMounts(ground.worker, app.id, `sed -i 's/${HONEST}/${EVIL}/g' /go-cache/${output}`);
+    await app.edit();
+    const poisoned = await buildPlainly(ground.worker, app.directory);
+    expect(poisoned.exitCode).toBe(0);
+    expect(poisoned.output).toContain(EVIL);
+  });
+});
+
+describe('GOCACHE entries', () => {
+  const rows: readonly { row: string; entries: () => [string, Buffer][]; says: RegExp }[] = [
+    {
+      row: 'G1: an altered output of the same size',
+      entries: () => [
+        [output, evilOutput()],
+        [action, bodyOf('gocache', action)],
+      ],
+      says: /is refused: .*does not hash to its name/,
+    },
+    {
+      row: 'G2: a truncated output',
+      entries: () => [
+        [output, half(bodyOf('gocache', output))],
+        [action, bodyOf('gocache', action)],
+      ],
+      says: /is refused: .*does not hash to its name/,
+    },
+    {
+      row: 'G2: an empty output',
+      entries: () => [
+        [output, Buffer.alloc(0)],
+        [action, bodyOf('gocache', action)],
+      ],
+      says: /is refused: .*does not hash to its name/,
+    },
+    {
+      row: 'G2: an extended output',
+      entries: () => [
+        [output, Buffer.concat([bodyOf('gocache', output), Buffer.from(EVIL)])],
+        [action, bodyOf('gocache', action)],
+      ],
+      says: /is refused: .*does not hash to its name/,
+    },
+    {
+      row: 'G2: an action that is garbage',
+      entries: () => [
+        [output, bodyOf('gocache', output)],
+        [action, Buffer.alloc(175, 'x')],
+      ],
+      says: /is refused: .*not an action record/,
+    },
+    {
+      row: 'G3: an output of zeros, as after a lost write',
+      entries: () => [
+        [output, zeros(bodyOf('gocache', output))],
+        [action, bodyOf('gocache', action)],
+      ],
+      says: /is refused: .*does not hash to its name/,
+    },
+  ];
+
+  it.each(rows)('$row: refused', async ({ entries, says }) => {
+    expectRefused(await restoreFrom([modules, rest, await forgePack('gocache', new Map(entries()))]), says);
+  });
+
+  // The marker goes when snapshots are signed: then this one is refused as well, and the test says so by failing.
+  it.fails('G4: an action that points at an evil, well-hashed output: needs a signature, believed until then', async () => {
+    const evil = evilOutput();
+    const hex = createHash('sha256').update(evil).digest('hex');
+    const forged = bodyOf('gocache', action).toString('latin1').replace(output.slice(3, 67), hex);
+    const entries = new Map([
+      [`${hex.slice(0, 2)}/${hex}-d`, evil],
+      [action, Buffer.from(forged, 'latin1')],
+    ]);
+    const built = await restoreFrom([modules, rest, await forgePack('gocache', entries)]);
+    expect(built.report.buildExitCode).toBe(0);
+    expect(built.output).not.toContain(EVIL);
+  });
+
+  const absent = (suffix: 'a' | 'd'): string => `fe/fe${'0'.repeat(62)}-${suffix}`;
+  const listed = [{ path: absent('d'), sizeBytes: 4 }];
+  const link: RawMember = { name: `gocache/${absent('d')}`, type: '2', link: '/slipway-canary' };
+  const hostile: readonly { row: string; members: readonly RawMember[] }[] = [
+    { row: 'G6: a symbolic link as an output', members: [link] },
+    { row: 'G6: a symbolic link as an action', members: [{ ...link, name: `gocache/${absent('a')}` }] },
+    { row: 'G6: a symbolic link as a directory', members: [{ ...link, name: 'gocache/fe' }] },
+    {
+      row: 'G6: a file through a link of the same pack',
+      members: [
+        { ...link, name: 'gocache/fe' },
+        { name: `gocache/${absent('d')}`, content: Buffer.from('evil') },
+      ],
+    },
+    { row: 'G6: a hard link', members: [{ ...link, type: '1', link: 'gocache/README' }] },
+    { row: 'G7: a fifo as an action', members: [{ name: `gocache/${absent('a')}`, type: '6' }] },
+    { row: 'G7: a file in place of a directory', members: [{ name: 'gocache/fe', content: Buffer.from('evil') }] },
+    { row: 'G7: a character device', members: [{ name: `gocache/${absent('d')}`, type: '3' }] },
+    {
+      row: 'G8: an executable, as `go run` keeps one',
+      members: [
+        { name: `gocache/${absent('d')}/`, type: '5', mode: '0000755' },
+        { name: `gocache/${absent('d')}/app`, mode: '0000755', content: Buffer.from('#!/bin/sh\n') },
+      ],
+    },
+    {
+      row: 'a path that climbs out',
+      members: [{ name: 'gocache/../../slipway-canary', content: Buffer.from('evil') }],
+    },
+    { row: 'an absolute path', members: [{ name: '/slipway-canary', content: Buffer.from('evil') }] },
+    { row: "a file of the helper's own", members: [{ name: 'gocache/.slipway/marker', content: Buffer.from('evil') }] },
+    {
+      row: 'the same name twice',
+      members: ['good', 'evil'].map((text) => ({ name: `gocache/${absent('d')}`, content: Buffer.from(text) })),
+    },
+  ];
+
+  it('G6, G7, G8 and other hostile members: the whole pack is refused, and nothing of it is in the mount', async () => {
+    const app = await ground.newApp();
+    for (const { row, members } of hostile) {
+      const directory = path.join(ground.directory, `hostile${(stores += 1)}`);
+      await storeForged(directory, [modules, rest, forgeRawPack('gocache', members, listed)]);
+      const flags = ['--read-only'];
+      const built = await buildSmall(ground, { store: `type=local,dest=${directory}`, app, flags });
+      expect(built.run.exitCode, `${row}\n${built.run.stderr}`).toBe(0);
+      expect(built.output, row).toBe(built.wanted);
+      expect(warningsOf(built.run), `${row}\n${built.run.stderr}`).toHaveLength(1);
+      expect(warningsOf(built.run)[0], row).toMatch(/pack sha256:.* is refused: /);
+    }
+    const found = await runInMounts(
+      ground.worker,
+      app.id,
+      'find /go-cache ! -type f ! -type d -print; find /go-cache -path "*fe0000*" -print; find / -xdev -name "slipway-canary*" -print; echo looked',
+    );
+    expect(found).toContain('looked');
+    expect(found).not.toMatch(/fe0000|slipway-canary\n/);
+  });
+
+  it.each([
+    ['G6: a symbolic link', `ln -s /slipway-canary /go-cache/fe/fe${'0'.repeat(62)}-d`],
+    ['G7: a fifo', `mkfifo /go-cache/fe/fe${'0'.repeat(62)}-a`],
+  ])('%s in the live mount: not touched by restore nor by save, both say so', async (_row, script) => {
+    const app = await ground.newApp();
+    await runInMounts(ground.worker, app.id, `mkdir -p /go-cache/fe; ${script}`);
+    const store = `type=local,dest=${path.join(ground.directory, `live${(stores += 1)}`)}`;
+    const machine = await ground.newMachine();
+    const run = await runSmall(ground, {
+      store: ground.seedStore,
+      app,
+      machine,
+      flags: ['--read-only', '--strict-cache'],
+    });
+    expect(run.exitCode, run.stderr).toBe(3);
+    expect(run.stderr).toMatch(/MOUNT_HOSTILE/);
+    const built = await buildSmall(ground, { store, app, machine });
+    expect(built.output).toBe(built.wanted);
+    expect(built.report.save).toMatchObject({ state: 'failed', reason: expect.stringContaining('no plain file') });
+    expect(warningsOf(built.run).join('\n')).toMatch(/no plain file/);
+  });
+});
+
+describe('GOMODCACHE entries', () => {
+  const evilFiles = new Map([
+    ['github.com/inconshreveable/mousetrap@v1.1.0/go.mod', 'module github.com/inconshreveable/mousetrap\n\ngo 1.18\n'],
+    [
+      'github.com/inconshreveable/mousetrap@v1.1.0/trap_others.go',
+      'package mousetrap\n\nfunc StartedByExplorer() bool { return true }\n',
+    ],
+  ]);
+  const goFile = 'gomodcache/github.com/inconshreveable/mousetrap@v1.1.0/trap_others.go';
+  const evilSource = Buffer.from('package mousetrap\n\nfunc StartedByExplorer() bool { return true }\n');
+  const gocache = (): Promise<ForgedPack> => forgePack('gocache', honest.gocache);
+
+  const rows: readonly { row: string; members: () => readonly RawMember[] }[] = [
+    { row: 'G9: an extracted module directory', members: () => [{ name: goFile, content: evilSource }] },
+    {
+      row: 'G10: another zip with the old .ziphash',
+      members: () => [
+        { name: `gomodcache/${MODULE}.zip`, content: zipOf(evilFiles) },
+        {
+          name: `gomodcache/${MODULE}.ziphash`,
+          content: Buffer.from('h1:wN+x4NVGpMsO7ErUn/mUI3vEoE6Jt13X2s0bqwp9tc8='),
+        },
+      ],
+    },
+    {
+      row: 'G11: zip, .ziphash and directory replaced alike',
+      members: () => [
+        { name: `gomodcache/${MODULE}.zip`, content: zipOf(evilFiles) },
+        { name: `gomodcache/${MODULE}.ziphash`, content: Buffer.from('h1:of-the-evil-one') },
+        { name: goFile, content: evilSource },
+      ],
+    },
+    {
+      row: 'G13: an empty module directory',
+      members: () => [{ name: 'gomodcache/github.com/inconshreveable/mousetrap@v1.1.0/', type: '5', mode: '0000755' }],
+    },
+    {
+      row: 'G14: a hook in cache/vcs',
+      members: () => [
+        { name: 'gomodcache/cache/vcs/0000/hooks/post-checkout', mode: '0000755', content: Buffer.from('#!/bin/sh\n') },
+      ],
+    },
+  ];
+
+  it.each(rows)('$row: refused', async ({ members }) => {
+    const listed = [{ path: `${MODULE}.zip`, sizeBytes: bodyOf('gomodcache', `${MODULE}.zip`).length }];
+    expectRefused(
+      await restoreFrom([await gocache(), forgeRawPack('gomodcache', members(), listed)]),
+      /is refused: the (name|directory) /,
+    );
+  });
+
+  it('G13: a truncated zip: refused', async () => {
+    const entries = new Map(honest.gomodcache).set(`${MODULE}.zip`, half(bodyOf('gomodcache', `${MODULE}.zip`)));
+    expectRefused(await restoreFrom([await gocache(), await forgePack('gomodcache', entries)]), /is refused: /);
+  });
+
+  it('G12: another zip without .ziphash: Go hashes it against go.sum and refuses to build', async () => {
+    const entries = new Map(honest.gomodcache).set(`${MODULE}.zip`, zipOf(evilFiles));
+    const built = await restoreFrom([await gocache(), await forgePack('gomodcache', entries)]);
+    expect(built.report.restore.state).toBe('restored');
+    expect(built.run.exitCode).toBe(1);
+    expect(built.output).toBeUndefined();
+    expect(built.run.stderr).toContain('SECURITY ERROR');
+  });
+});
