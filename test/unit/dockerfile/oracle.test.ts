@@ -4,6 +4,7 @@ import { parseDockerfile } from '../../../src/dockerfile/parse.ts';
 import { printDockerfile } from '../../../src/dockerfile/print.ts';
 import { evaluate, graphView, oracleGraphView, oracleView, parserView } from './compare.ts';
 import { fixtures, invalidFixtures } from './fixtures.ts';
+import { HARD_CASES } from './hard-cases.ts';
 import { mutate, seededRandom } from './mutate.ts';
 import { askBuildKit, type OracleAnswer, type OracleRequest } from './oracle.ts';
 
@@ -33,6 +34,11 @@ describe('agreement with BuildKit', () => {
     expect(disagreements(requests, answers)).toEqual([]);
     const refused = all.filter((_, index) => answers[index]?.error !== undefined).map(({ name }) => name);
     expect(refused.length).toBe(invalidFixtures.length);
+  });
+
+  it('reads what is hard as BuildKit does', async () => {
+    const requests = HARD_CASES.map((text) => ({ text, evaluate: true, buildArgs: {} }));
+    expect(disagreements(requests, await askBuildKit(requests))).toEqual([]);
   });
 
   it('reads every fixture for another platform as BuildKit does', async () => {
