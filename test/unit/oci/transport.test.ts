@@ -184,3 +184,43 @@ test('a range that wasn’t asked for is not taken', async () => {
   expect(await openBlob(repository(fetch), DIGEST, { offset: 5 })).toMatchObject({ offset: 0 });
   expect(seen[0]?.request.headers).toMatchObject({ range: 'bytes=5-' });
 });
+
+test('a request that is refused late uses the token that another one got meanwhile', async () => {
+  const late = Promise.withResolvers<void>();
+  let tokens = 0;
+  let refusals = 0;
+  const { fetch } = fakeFetch((url, request): FakeAnswer => {
+    if (url.pathname === '/token') return { body: JSON.stringify({ token: `token-${(tokens += 1)}` }) };
+    if (request.headers['authorization'] === 'Bearer token-1') return { status: 404 };
+    return { status: 401, headers: { 'www-authenticate': 'Bearer realm="https://r.example.com/token"' } };
+  });
+  const delaying: HttpFetch = async (url, request) => {
+    const isSecond = url.pathname !== '/token' && !request.headers['authorization'] && (refusals += 1) === 2;
+    const response = await fetch(url, request);
+    if (isSecond) await late.promise;
+    return response;
+  };
+  const both = repository(delaying);
+  const first = findBlob(both, DIGEST);
+  const second = findBlob(both, DIGEST);
+  expect(await first).toBeUndefined();
+  late.resolve();
+  expect(await second).toBeUndefined();
+  expect(tokens).toBe(1);
+});
+
+test('a token that stops being accepted is replaced once', async () => {
+  let tokens = 0;
+  const { fetch, seen } = fakeFetch((url, request, nth): FakeAnswer => {
+    if (url.pathname === '/token')
+      return { body: JSON.stringify({ token: `token-${(tokens += 1)}`, expires_in: 3600 }) };
+    const isGood = request.headers['authorization'] === 'Bearer token-1' ? nth < 4 : tokens > 1;
+    if (isGood && request.headers['authorization']) return { status: 404 };
+    return { status: 401, headers: { 'www-authenticate': 'Bearer realm="https://r.example.com/token"' } };
+  });
+  const one = repository(fetch);
+  // Refused, token, right; right; refused, token, right.
+  for (let i = 0; i < 3; i += 1) expect(await findBlob(one, DIGEST)).toBeUndefined();
+  expect(tokens).toBe(2);
+  expect(seen).toHaveLength(7);
+});
