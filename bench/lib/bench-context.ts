@@ -5,6 +5,7 @@ import { type Sample, parseSamples } from './results.ts';
 /** What every case is given. */
 export interface BenchContext {
   readonly signal: AbortSignal;
+  readonly projectDirectory: string;
   /** Big temporary things: copies of the project, of the seed store, of the cache directories. */
   readonly workDirectory: string;
   /** Tells values and nonces of this run from those of others. */

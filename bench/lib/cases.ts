@@ -92,7 +92,7 @@ export async function measureColdAndPersistent(context: BenchContext, repeat: nu
     });
     // Back to the seed's text, so that no edit stands on another's shoulders.
     await rm(source, { recursive: true });
-    await copyProject(source);
+    await copyProject(context.projectDirectory, source);
   }
 }
 
@@ -272,7 +272,7 @@ async function findCacheMounts(root: string): Promise<{ gocache: string; gomodca
 async function freshSource(context: BenchContext): Promise<string> {
   const source = join(context.workDirectory, 'source');
   await rm(source, { recursive: true, force: true });
-  return await copyProject(source);
+  return await copyProject(context.projectDirectory, source);
 }
 
 async function replaceDirectory(from: string, to: string): Promise<void> {

@@ -28,7 +28,7 @@ export async function runMeasured(request: ProcessRequest): Promise<ProcessResul
   const started = performance.now();
   const child = spawn(request.command, request.args, {
     cwd: request.cwd,
-    env: { ...process.env, ...request.env } as NodeJS.ProcessEnv,
+    env: { ...process.env, ...request.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -102,7 +102,7 @@ async function processTree(pid: number): Promise<readonly number[]> {
 async function nodePeak(pid: number): Promise<number> {
   // Shells in front of node and BuildKit's clients behind it are not the CLI.
   const program = await readlink(`/proc/${pid}/exe`).catch(() => '');
-  if (!/\/node$/.test(program)) return 0;
+  if (!program.endsWith('/node')) return 0;
   const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(await readOrEmpty(`/proc/${pid}/status`))?.[1];
   return Number(kilobytes ?? 0) * 1024;
 }

@@ -8,17 +8,17 @@ const run = promisify(execFile);
 
 export const HEAVY_DIRECTORY: string = join(import.meta.dirname, '..', 'heavy');
 
-/** A copy of the heavy project that an edit may change. */
-export async function copyProject(to: string): Promise<string> {
-  await cp(HEAVY_DIRECTORY, to, { recursive: true });
+/** A copy of the project that an edit may change. */
+export async function copyProject(project: string, to: string): Promise<string> {
+  await cp(project, to, { recursive: true });
   return to;
 }
 
 /** Counts of `go list -deps`, for the platform that the Dockerfile builds for. */
-export async function readProjectFacts(): Promise<ProjectFacts> {
+export async function readProjectFacts(project: string): Promise<ProjectFacts> {
   const format = '{{.ImportPath}}\t{{.Standard}}\t{{with .Module}}{{.Path}}\t{{.Main}}{{end}}';
   const { stdout } = await run('go', ['list', '-deps', '-f', format, '.'], {
-    cwd: HEAVY_DIRECTORY,
+    cwd: project,
     env: { ...process.env, CGO_ENABLED: '0', GOOS: 'linux' },
     maxBuffer: 16 << 20,
   });

@@ -100,10 +100,11 @@ export async function startCountingProxy(upstreamPort: number): Promise<Counting
   };
 }
 
+/** At level info, since that is where it says which port it listens on. */
 function registryConfig(storage: string): string {
   return [
     'version: 0.1',
-    'log: {level: warn, accesslog: {disabled: true}}',
+    'log: {level: info, accesslog: {disabled: true}}',
     `storage: {filesystem: {rootdirectory: ${JSON.stringify(storage)}}, delete: {enabled: true}}`,
     'http: {addr: "127.0.0.1:0"}',
     '',
