@@ -15,14 +15,17 @@ make_base_images() (
 	make_alpine_tree "$work/alpine" "$work/busybox"
 	make_debian_tree "$work/debian" "$suite"
 	make_go_tree "$work/go" "$goroot"
-	for name in busybox alpine debian go; do make_layer "$work/$name" "$work/$name.tar.gz"; done
+	mkdir -p "$work/frontend/bin"
+	cp "$bin/dockerfile-frontend" "$work/frontend/bin/"
+	for name in busybox alpine debian go frontend; do make_layer "$work/$name" "$work/$name.tar.gz"; done
 
-	push_image busybox:1.37 "" busybox
-	push_image alpine:3.22 "" alpine
-	push_image "debian:$suite-slim" "" debian
-	push_image golang:1.26-alpine go alpine go
-	push_image golang:1.26 go debian go
-	push_image "golang:1.26-$suite" go debian go
+	push_image library/busybox:1.37 "" busybox
+	push_image library/alpine:3.22 "" alpine
+	push_image "library/debian:$suite-slim" "" debian
+	push_image library/golang:1.26-alpine go alpine go
+	push_image library/golang:1.26 go debian go
+	push_image "library/golang:1.26-$suite" go debian go
+	push_frontend docker/dockerfile:1
 
 	kill "$registry_pid"
 	wait "$registry_pid" 2>/dev/null || [ $? -ge 128 ]
@@ -61,7 +64,7 @@ push_image() {
 	for tree in "$@"; do layers="$layers --new_layer $work/$tree.tar.gz"; done
 	path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 	# shellcheck disable=SC2086 # a list of words
-	"$bin/crane" append --platform linux/$GO_ARCH $layers --new_tag "$registry_host/library/$name" >/dev/null 2>&1
+	"$bin/crane" append --platform linux/$GO_ARCH $layers --new_tag "$registry_host/$name" >/dev/null 2>&1
 	if [ "$kind" = go ]; then
 		set -- --env GOPATH=/go --env GOTOOLCHAIN=local --env "PATH=/go/bin:/usr/local/go/bin:$path" --workdir /go
 		for setting in GOPROXY GOSUMDB GONOSUMDB GONOPROXY GOPRIVATE GOINSECURE; do
@@ -72,7 +75,19 @@ push_image() {
 		set -- --env "PATH=$path"
 	fi
 	"$bin/crane" mutate --set-platform linux/$GO_ARCH --cmd sh "$@" \
-		--tag "$registry_host/library/$name" "$registry_host/library/$name" >/dev/null 2>&1
+		--tag "$registry_host/$name" "$registry_host/$name" >/dev/null 2>&1
+}
+
+# The image that `# syntax=docker/dockerfile:1` names, with the labels that BuildKit's own has:
+# https://github.com/moby/buildkit/blob/v0.33.1/frontend/dockerfile/cmd/dockerfile-frontend/Dockerfile
+push_frontend() {
+	prefix=moby.buildkit.frontend
+	caps=$prefix.inputs,$prefix.subrequests,$prefix.contexts,$prefix.gitquerystring,$prefix.contexts.zstd
+	"$bin/crane" append --platform "linux/$GO_ARCH" --new_layer "$work/frontend.tar.gz" \
+		--new_tag "$registry_host/$1" >/dev/null 2>&1
+	"$bin/crane" mutate --set-platform "linux/$GO_ARCH" --entrypoint /bin/dockerfile-frontend \
+		--label "$prefix.network.none=true" --label "\"$prefix.caps=$caps\"" \
+		--tag "$registry_host/$1" "$registry_host/$1" >/dev/null 2>&1
 }
 
 # How this machine reaches modules, where that isn't Go's own default: RUN steps are on its network.

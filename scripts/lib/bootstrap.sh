@@ -13,6 +13,7 @@ prepare_worker() {
 	prepare_system
 	prepare_tools
 	prepare_base_images
+	link_tools
 }
 
 # Keyed by the Go version too: it is in the images.

@@ -4,7 +4,7 @@
 prepare_node() {
 	export PATH="$root/node_modules/.bin:$PATH"
 	stamp=$root/node_modules/.slipway-lock
-	wanted=$(cat "$root/package.json" "$root/package-lock.json" | sha256sum | cut -c 1-64)
+	wanted=$(sha256sum "$root/package-lock.json" | cut -c 1-64)
 	if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return; fi
 	command -v npm >/dev/null || fail 3 "npm is missing: install Node 20 or newer, with npm"
 	major=$(node --version | sed 's/^v\([0-9]*\).*/\1/')

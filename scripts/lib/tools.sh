@@ -5,7 +5,7 @@ tools_base=${XDG_CACHE_HOME:-$HOME/.cache}/slipway-tools
 # The twin of `toolsCache` in test/helpers/tools.ts.
 tools_dir() { printf '%s/%s\n' "$tools_base" "$(sha256sum "$root/scripts/versions" | cut -c 1-12)"; }
 
-# prepare_tools: everything in <tools>/bin, linked as .tools in the checkout. Two runs at once wait for each other.
+# prepare_tools: everything in <tools>/bin. Two runs at once wait for each other.
 prepare_tools() {
 	tools=$(tools_dir)
 	mkdir -p "$tools_base"
@@ -17,8 +17,10 @@ prepare_tools() {
 			if [ ! -d "$tools/bin" ]; then build_tools; fi
 		) 9>"$tools_base/.lock"
 	fi
-	ln -sfn "$tools" "$root/.tools"
 }
+
+# link_tools: `.tools` in the checkout. Last, so that a run beside this one never meets a half of it.
+link_tools() { ln -sfn "$tools" "$root/.tools"; }
 
 check_go() {
 	command -v go >/dev/null || fail 3 "Go is missing: install Go $(version_of go) or newer (https://go.dev/dl/)"
@@ -35,7 +37,7 @@ build_tools() {
 	mkdir "$staging/bin"
 	buildkit_flags="-X github.com/moby/buildkit/version.Version=$(version_of buildkit)"
 	buildx_flags="-X github.com/docker/buildx/version.Version=$(version_of buildx)"
-	timed "buildkitd and buildctl $(version_of buildkit)" go_build buildkit "$buildkit_flags"
+	timed "buildkitd, buildctl and Dockerfile frontend $(version_of buildkit)" go_build buildkit "$buildkit_flags"
 	timed "buildx $(version_of buildx)" go_build buildx "$buildx_flags"
 	timed "distribution registry $(version_of registry)" go_build registry ""
 	timed "crane $(version_of crane)" go_build crane ""

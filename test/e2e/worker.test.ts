@@ -18,11 +18,19 @@ async function build(worker: Worker, dockerfile: string): Promise<string> {
   try {
     await writeFile(join(directory, 'Dockerfile'), dockerfile);
     await run(toolPath('buildctl'), [
-      ...['--addr', worker.address, 'build', '--frontend', 'dockerfile.v0'],
-      // A changed argument runs the steps again; `--no-cache` would empty the cache mounts too.
-      ...['--opt', `build-arg:NONCE=${randomUUID()}`],
-      ...['--local', `context=${directory}`, '--local', `dockerfile=${directory}`],
-      ...['--output', `type=local,dest=${join(directory, 'result')}`],
+      '--addr',
+      worker.address,
+      'build',
+      '--frontend',
+      'dockerfile.v0',
+      '--opt',
+      `build-arg:NONCE=${randomUUID()}`,
+      '--local',
+      `context=${directory}`,
+      '--local',
+      `dockerfile=${directory}`,
+      '--output',
+      `type=local,dest=${join(directory, 'result')}`,
     ]);
     return await readFile(join(directory, 'result', 'out'), 'utf8');
   } finally {
@@ -71,6 +79,11 @@ describe('an ephemeral worker', () => {
       ].join('\n'),
     );
     expect(text.trim()).toBe('1234');
+  });
+
+  it('has the frontend that `# syntax=docker/dockerfile:1` names', async () => {
+    const lines = ['# syntax=docker/dockerfile:1', `FROM ${BASE_IMAGES.busybox} AS build`, 'RUN echo here > /out'];
+    expect(await build(worker, [...lines, 'FROM scratch', 'COPY --from=build /out /out'].join('\n'))).toBe('here\n');
   });
 
   it('runs beside another one that shares nothing with it', async () => {
