@@ -5,7 +5,6 @@ import { recordOf } from '../../../src/pack/plan-snapshot.ts';
 import { walkPack } from '../../../src/pack/read-pack.ts';
 import { decodeSnapshot, encodeSnapshot } from '../../../src/pack/snapshot.ts';
 import {
-  type File,
   packOf,
   readBytes,
   seededRandom,
@@ -23,14 +22,21 @@ const SEED = Number(process.env.SLIPWAY_SEED ?? 20261122);
 const SLICE = isTorture ? 1 : 0.06;
 const PACK_BYTES = 65_536;
 
+interface Truth {
+  readonly diffId: string;
+  /** Path -> SHA-256. */
+  readonly contents: ReadonlyMap<string, string>;
+}
+
 /** Files that don't compress, so that the pack has 64 KiB. */
-async function tornPack(): Promise<{ bytes: Buffer; files: File[] }> {
+async function tornPack(): Promise<{ bytes: Buffer; truth: Truth }> {
   const random = seededRandom(7);
   const files = [...smallCache('torn', 4)];
   for (let i = 0; i < 12; i++) files.push(outputFile(Buffer.from(Array.from({ length: 5500 }, () => random() * 256))));
   const sorted = sortFiles(files);
-  const { bytes } = await packOf('gocache', sorted);
-  return { bytes, files: sorted };
+  const { bytes, facts } = await packOf('gocache', sorted);
+  const contents = new Map(sorted.map((file) => [file.path, sha256Hex(file.bytes)]));
+  return { bytes, truth: { contents, diffId: facts.diffId } };
 }
 
 interface Outcome {
@@ -42,14 +48,15 @@ interface Outcome {
  * A changed pack is refused, or what is read of it as sound is a subset of the truth: the same names with the same bytes.
  * Content is compared by hash on the way, not taken from what the reader says of itself.
  */
-async function judge(bytes: Buffer, truth: ReadonlyMap<string, string>): Promise<'refused' | 'read'> {
+async function judge(bytes: Buffer, truth: Truth): Promise<'refused' | 'read'> {
   const started = process.cpuUsage();
   try {
-    const { entries, damaged } = await readBytes(bytes, { kind: 'gocache' });
+    const { entries, damaged, diffId } = await readBytes(bytes, { kind: 'gocache' });
+    expect(diffId).toBe(truth.diffId);
     const bad = new Set(damaged.map((entry) => entry.path));
     const contents = await contentsOf(bytes);
     for (const entry of entries) {
-      if (!bad.has(entry.path)) expect(contents.get(entry.path)).toBe(truth.get(entry.path));
+      if (!bad.has(entry.path)) expect(contents.get(entry.path)).toBe(truth.contents.get(entry.path));
     }
     return 'read';
   } catch (error) {
@@ -75,7 +82,7 @@ async function contentsOf(bytes: Buffer): Promise<Map<string, string>> {
   return contents;
 }
 
-async function judgeAll(cases: Iterable<Buffer>, truth: ReadonlyMap<string, string>): Promise<Outcome> {
+async function judgeAll(cases: Iterable<Buffer>, truth: Truth): Promise<Outcome> {
   const outcome = { refused: 0, read: 0 };
   for (const bytes of cases) outcome[await judge(bytes, truth)] += 1;
   return outcome;
@@ -90,9 +97,8 @@ function positions(count: number): number[] {
 
 describe(`a pack of 64 KiB, seed ${SEED}`, { timeout: isTorture ? 1_800_000 : 120_000 }, () => {
   test('every byte flipped', async () => {
-    const { bytes, files } = await tornPack();
+    const { bytes, truth } = await tornPack();
     expect(bytes.length).toBeGreaterThanOrEqual(PACK_BYTES);
-    const truth = new Map(files.map((file) => [file.path, sha256Hex(file.bytes)]));
     const tried = positions(bytes.length);
     const random = seededRandom(SEED + 1);
     function* flipped(): Generator<Buffer> {
@@ -104,15 +110,14 @@ describe(`a pack of 64 KiB, seed ${SEED}`, { timeout: isTorture ? 1_800_000 : 12
     }
     const outcome = await judgeAll(flipped(), truth);
     expect(tried.length).toBeGreaterThan(isTorture ? PACK_BYTES - 1 : 3000);
-    // Bytes 4 to 9 of a gzip header (time, system) and the last bits of a deflate stream mean nothing; all else is
-    // under a checksum.
+    // Bytes 4 to 9 of the gzip header (time, system) and the bits that fill a byte up at the end of a deflate block
+    // mean nothing; all else is under a checksum. `judge` holds that what is read in spite of a flip is the same tar.
     expect(outcome.refused + outcome.read).toBe(tried.length);
-    expect(outcome.read).toBeLessThanOrEqual(7);
+    expect(outcome.read).toBeLessThan(32);
   });
 
   test('cut at every length', async () => {
-    const { bytes, files } = await tornPack();
-    const truth = new Map(files.map((file) => [file.path, sha256Hex(file.bytes)]));
+    const { bytes, truth } = await tornPack();
     const tried = positions(bytes.length);
     function* cut(): Generator<Buffer> {
       for (const length of tried) yield bytes.subarray(0, length);
@@ -121,8 +126,7 @@ describe(`a pack of 64 KiB, seed ${SEED}`, { timeout: isTorture ? 1_800_000 : 12
   });
 
   test('runs of bytes zeroed, swapped and repeated', async () => {
-    const { bytes, files } = await tornPack();
-    const truth = new Map(files.map((file) => [file.path, sha256Hex(file.bytes)]));
+    const { bytes, truth } = await tornPack();
     const random = seededRandom(SEED + 2);
     const at = (): number => 10 + Math.floor(random() * (bytes.length - 10));
     function* mangled(): Generator<Buffer> {
