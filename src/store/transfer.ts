@@ -44,7 +44,8 @@ export async function downloadBlob(
       await rm(temporary, { force: true });
       // The left-over may have been what was wrong: once more, from nothing.
       if (isResumed) return downloadBlob(store, blob, filePath, options);
-    } else {
+    } else if (!isDiskFull(error)) {
+      // On a full disk what came so far would only be in the way of the build.
       await renameIfThere(temporary, partial);
     }
     throw diskError(error, filePath);
@@ -212,8 +213,12 @@ function wrongSize(blob: BlobDescriptor, bytes: number): SlipwayError {
   return new SlipwayError('BLOB_CORRUPT', `the blob \`${blob.digest}\` has ${told} bytes`);
 }
 
-function diskError(error: unknown, path: string): unknown {
+function isDiskFull(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+function diskError(error: unknown, path: string): unknown {
+  if (!isDiskFull(error)) return error;
   return new SlipwayError('DISK_FULL', `no space is left for \`${path}\``, { cause: error });
 }
