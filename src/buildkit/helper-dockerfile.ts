@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { parseDockerfile } from '../dockerfile/parse.ts';
 import type { GoMount } from '../dockerfile/types.ts';
 import { formatCacheMountFlag, helperCacheDirectory, helperMountTarget } from './mount-flag.ts';
 import type { HelperBuild, UserBuild } from './types.ts';
@@ -34,7 +35,11 @@ const STAGE = 'slipway-helper';
  */
 export function planHelper(target: HelperTarget, step: HelperStep): Omit<HelperBuild, 'phase'> {
   const isOnTop = target.mounts.some(({ mount }) => mount.identity.from !== undefined);
-  const flags = target.mounts.map(({ mount }, index) => formatCacheMountFlag(mount.identity, helperMountTarget(index)));
+  // Appended to the user's Dockerfile, the step is read with that file's escape character.
+  const escape = isOnTop ? parseDockerfile(target.dockerfileText).escape : '\\';
+  const flags = target.mounts.map(({ mount }, index) =>
+    formatCacheMountFlag(mount.identity, helperMountTarget(index), escape),
+  );
   const bind = `--mount=type=bind,target=/slipway/context${isOnTop ? ',from=slipway-context' : ''}`;
   const lines = [
     `FROM ${step.image} AS ${STAGE}`,
