@@ -23,6 +23,8 @@ export interface MountExtract {
   readonly usedNames: readonly string[];
   readonly presentEntries: number;
   readonly owner: string | undefined;
+  /** `uname -m` of the builder. */
+  readonly machine: string | undefined;
   /** First line of the marker that a restore left. */
   readonly marker: string | undefined;
 }
@@ -64,6 +66,7 @@ async function readExtract(directory: string, kind: MountKind): Promise<MountExt
     usedNames: await readLines(path.join(directory, 'used.txt')),
     presentEntries: Number(facts.get('present') ?? 0),
     owner: facts.get('owner'),
+    machine: facts.get('machine'),
     marker: facts.get('marker'),
   };
 }

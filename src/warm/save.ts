@@ -73,7 +73,7 @@ async function saveMounts(
         used,
         build: buildRecord(context, input, extracts),
         owners: ownersOf(extracts),
-        facts: {},
+        facts: factsOf(extracts),
         directory,
       }),
     );
@@ -144,6 +144,14 @@ function unionUsed(extracts: readonly MountExtract[]): Partial<Record<MountKind,
 
 function ownersOf(extracts: readonly MountExtract[]): Snapshot['owners'] {
   return Object.fromEntries(extracts.flatMap(({ kind, owner }) => (owner === undefined ? [] : [[kind, owner]])));
+}
+
+/** `uname -m` in the words of GOARCH, which OCI images are described in. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm' };
+
+function factsOf(extracts: readonly MountExtract[]): Snapshot['facts'] {
+  const machine = extracts.find((extract) => extract.machine !== undefined)?.machine;
+  return machine === undefined ? {} : { platform: `linux/${ARCHITECTURES[machine] ?? machine}` };
 }
 
 function buildRecord(context: WarmContext, input: SaveInput, extracts: readonly MountExtract[]) {

@@ -83,6 +83,7 @@ extract_mount() { # index kind owner directory
   {
     echo "present $(($(wc -l < "$work/present")))"
     echo "new $(($(wc -l < "$out/new.txt")))"
+    echo "machine $(uname -m)"
     echo "used $(($(wc -l < "$out/used.txt")))"
     if [ -e "$4/.slipway/marker" ]; then echo "marker $(head -n 1 "$4/.slipway/marker")"; fi
     first=$(tail -n 1 "$work/present")
