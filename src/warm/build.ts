@@ -48,11 +48,19 @@ export async function build(
 
 async function restoreAndBuild(context: WarmContext, planned: PlannedBuild) {
   const restored = await restore(context, planned);
+  tellSkipped(context, restored);
   const startedAt = context.clock.monotonic();
   context.onEvent({ type: 'phase', phase: 'build', state: 'start' });
   const result = await context.engine.runUserBuild(planned.userBuild, context);
   context.onEvent({ type: 'phase', phase: 'build', state: 'done' });
   return { restored, result, startedAt };
+}
+
+/** A restore that isn't even tried is no fault, but a cold build wants its reason. */
+function tellSkipped(context: WarmContext, { report }: RestoreOutcome): void {
+  if ((report.state !== 'skipped' && report.state !== 'no-mounts') || report.reason === undefined) return;
+  const hint = report.hint === undefined ? {} : { hint: report.hint };
+  context.onEvent({ type: 'message', level: 'info', text: `restore is skipped: ${report.reason}`, ...hint });
 }
 
 /** Base images come down beside restore; the user's build joins a pull that is still running. */
