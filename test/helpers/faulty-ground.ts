@@ -35,7 +35,10 @@ export interface Machine {
 
 export async function layGround(options: WorkerOptions & { readonly directory?: string } = {}): Promise<Ground> {
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'slipway-faults-')));
-  const worker = await startWorker(options);
+  const worker = await startWorker(options).catch(async (error: unknown) => {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  });
   const seedDirectory = path.join(directory, 'seed');
   const seedStore = `type=local,dest=${seedDirectory}`;
   let apps = 0;
