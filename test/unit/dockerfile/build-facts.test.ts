@@ -191,6 +191,18 @@ describe('the target', () => {
     expect(found.baseImages).toEqual([{ reference: 'golang:3', platform: undefined }]);
   });
 
+  it('compares named contexts as image references', () => {
+    for (const name of [
+      'golang',
+      'golang:latest',
+      'docker.io/library/golang',
+      'index.docker.io/library/golang:latest',
+    ]) {
+      expect(facts('FROM golang\n', { buildContextNames: [name] }).baseImages, name).toEqual([]);
+    }
+    expect(facts('FROM golang:1\n', { buildContextNames: ['golang'] }).baseImages).toHaveLength(1);
+  });
+
   it('has no base image where a named context replaces it', () => {
     const found = facts(STAGES, { target: 'two', buildContextNames: ['docker.io/library/golang:2'] });
     expect(found.baseImages).toEqual([]);
@@ -237,6 +249,7 @@ describe('what is refused', () => {
     ['FROM golang\nRUN --mount=type=cach,target=/x go build\n', 2],
     ['FROM golang\nRUN --mount=type=cache,target=/ go build\n', 2],
     ['FROM golang\nRUN --mount=type=cache,target=/x,mode=8 go build\n', 2],
+    ['FROM golang\nRUN --mount=type=cache,target=/x,uid=4294967296 go build\n', 2],
     ['FROM $NOPE\n', 1],
     ['FROM --platform=$NOPE golang\n', 1],
     ['FROM --platform=a/b/c/d golang\n', 1],

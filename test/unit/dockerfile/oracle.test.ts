@@ -45,8 +45,8 @@ describe('agreement with BuildKit', () => {
     const requests = fixtures.map(({ text }) => ({
       text,
       evaluate: true,
-      targetPlatform: 'linux/arm/v6',
-      buildArgs: { A: 'x', GO: '1.24' },
+      targetPlatform: 'linux/arm/6',
+      buildArgs: { A: 'x', GO: '1.24', BUILDARCH: 'mine' },
     }));
     expect(disagreements(requests, await askBuildKit(requests))).toEqual([]);
   });
