@@ -221,7 +221,7 @@ function startOnce([command, ...args]: readonly string[]): number {
   const result = spawnSync(command as string, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const seconds = (performance.now() - started) / 1000;
   if (result.status !== 0)
-    throw new Error(`\`${command} ${args.join(' ')}\` exited with ${result.status}: ${result.stderr}`);
+    throw new Error(`\`${command} ${args.join(' ')}\` exited with ${result.status}: ${result.stderr.toString()}`);
   return seconds;
 }
 

@@ -144,7 +144,7 @@ async function runClient(
     run.signal.throwIfAborted();
     throw new SlipwayError(
       'ENGINE_MISSING',
-      `\`${command}\` could not be started: ${String((error as Error).message)}`,
+      `\`${command}\` could not be started: ${(error as Error).message}`,
       { cause: error },
     );
   });
