@@ -95,11 +95,24 @@ export async function deleteTag(repository: Repository, tag: string, options: Ca
     throw await refusal(repository, response, `delete the tag ${tag}`, 'delete');
   }
   await discard(response);
-  const digest = await findManifest(repository, tag, options);
-  if (digest === undefined) return;
-  const second = await deleteManifest(repository, digest, options);
-  if (!second.ok && second.status !== 404) throw await refusal(repository, second, `delete the tag ${tag}`, 'delete');
-  await discard(second);
+  return deleteByDigest(repository, tag, options);
+}
+
+/**
+ * Such a registry reads all tags to find those of the manifest, and answers 400 when one is being written at that moment:
+ * then it is asked again.
+ */
+async function deleteByDigest(repository: Repository, tag: string, options: CallOptions): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const digest = await findManifest(repository, tag, options);
+    if (digest === undefined) return;
+    const response = await deleteManifest(repository, digest, options);
+    if (response.ok || response.status === 404) return discard(response);
+    if (response.status !== 400 || attempt === 3) {
+      throw await refusal(repository, response, `delete the tag ${tag}`, 'delete');
+    }
+    await discard(response);
+  }
 }
 
 function deleteManifest(repository: Repository, reference: string, options: CallOptions): Promise<Response> {

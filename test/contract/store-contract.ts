@@ -513,7 +513,8 @@ export function describeStoreContract(title: string, open: () => Promise<Contrac
           for (const name of await subject.other.listSnapshots(scope)) await subject.other.readSnapshot(name);
         })();
         await Promise.all([reading, ...names.map((name) => store.deleteSnapshot(name))]);
-        expect(await store.listSnapshots(scope)).toEqual([]);
+        // Distribution 2.8 may go on listing a tag whose manifest is gone.
+        for (const name of names) expect(await store.readSnapshot(name)).toBeUndefined();
       });
 
       test('blobs are listed with their sizes, where the storage can tell', async () => {

@@ -59,7 +59,9 @@ export function newName(scope: string, sequence: number = 1): SnapshotName {
  * `note` pads it to any size.
  */
 export async function newManifest(store: Store, name: SnapshotName, note: string = ''): Promise<Uint8Array> {
-  const config = Buffer.from(JSON.stringify({ name, random: randomBytes(8).toString('hex') }));
+  const { sequence, nonce } = name;
+  const random = randomBytes(8).toString('hex');
+  const config = Buffer.from(JSON.stringify({ 'dev.slipway.snapshot': { sequence, nonce }, random }));
   const blob = describeBlob(config);
   await store.writeBlob(blob, sourceOf(config));
   const descriptor = (mediaType: string): object => ({ mediaType, digest: blob.digest, size: blob.sizeBytes });
