@@ -63,3 +63,9 @@ unpack_debian_tools() {
 			install -m 755 "$(find . -type f -name "$program" -path '*bin/*')" "$staging/bin/$program" || return
 		done
 }
+
+# prepare_oracles: the Go programs in test/oracle that judge ours, in the cache directory too.
+prepare_oracles() {
+	check_go
+	timed "Go oracles" node "$root/scripts/prepare-oracles.ts"
+}
