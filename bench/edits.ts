@@ -24,7 +24,7 @@ export const EDITS: readonly Edit[] = [
     name: 'wide',
     file: 'internal/mark/mark.go',
     constant: '\tEdition = ',
-    what: 'a package that 33 others of the project import; the constant is exported, so all of them compile again',
+    what: 'a package that 34 others of the project import; the constant is exported, so all of them compile again',
   },
 ];
 

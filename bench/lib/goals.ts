@@ -128,7 +128,7 @@ const GOALS: readonly Goal[] = [
     figure: ratio(value('copy', 'main', 'inAndOut'), value('warm-present', 'main', 'restoreAndSave')),
   },
   {
-    goal: "the CLI's peak memory, restore + build + save",
+    goal: "the CLI's peak memory (256 MiB), restore + build + save",
     subject: 'main',
     unit: 'bytes',
     limit: 256 * MIB,
@@ -136,7 +136,7 @@ const GOALS: readonly Goal[] = [
     figure: largest(['warm-present', 'warm-missing'], 'peakBytes'),
   },
   {
-    goal: "the CLI's peak memory, first save of the whole cache",
+    goal: "the CLI's peak memory (256 MiB), first save of the whole cache",
     subject: 'seed',
     unit: 'bytes',
     limit: 256 * MIB,

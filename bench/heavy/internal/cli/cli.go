@@ -13,6 +13,7 @@ import (
 	"example.com/harbour/internal/event"
 	"example.com/harbour/internal/event/logbus"
 	"example.com/harbour/internal/event/natsbus"
+	"example.com/harbour/internal/event/pubsubbus"
 	"example.com/harbour/internal/fault"
 	"example.com/harbour/internal/gate"
 	"example.com/harbour/internal/hclconf"
@@ -75,12 +76,12 @@ func (s *settings) config() (hclconf.Config, error) {
 }
 
 // crew opens all that a release needs; the caller calls `done`.
-func (s *settings) crew(config hclconf.Config, withCluster bool) (crew release.Crew, done func() error, err error) {
+func (s *settings) crew(ctx context.Context, config hclconf.Config, withCluster bool) (crew release.Crew, done func() error, err error) {
 	gates, err := gate.New(config.Gates)
 	if err != nil {
 		return release.Crew{}, nil, err
 	}
-	bus, err := openBus(config)
+	bus, err := openBus(ctx, config)
 	if err != nil {
 		return release.Crew{}, nil, err
 	}
@@ -98,13 +99,20 @@ func (s *settings) crew(config hclconf.Config, withCluster bool) (crew release.C
 	return crew, done, nil
 }
 
-func openBus(config hclconf.Config) (event.Bus, error) {
+func openBus(ctx context.Context, config hclconf.Config) (event.Bus, error) {
 	buses := []event.Bus{logbus.Bus{}}
 	if config.Webhook != "" {
 		buses = append(buses, notify.New(config.Webhook))
 	}
 	if config.Nats != "" {
 		bus, err := natsbus.Open(config.Nats)
+		if err != nil {
+			return nil, err
+		}
+		buses = append(buses, bus)
+	}
+	if config.Topic != nil {
+		bus, err := pubsubbus.Open(ctx, config.Topic.Project, config.Topic.Name)
 		if err != nil {
 			return nil, err
 		}

@@ -55,7 +55,7 @@ func deployCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			crew, done, err := s.crew(config, !isOffline)
+			crew, done, err := s.crew(cmd.Context(), config, !isOffline)
 			if err != nil {
 				return err
 			}

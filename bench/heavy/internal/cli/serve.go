@@ -37,7 +37,7 @@ func serveCommand(s *settings) *cobra.Command {
 			if listen != "" {
 				config.Listen = listen
 			}
-			crew, done, err := s.crew(config, withCluster)
+			crew, done, err := s.crew(cmd.Context(), config, withCluster)
 			if err != nil {
 				return err
 			}

@@ -18,9 +18,16 @@ type Config struct {
 	Ledger  string   `hcl:"ledger,optional"`
 	Webhook string   `hcl:"webhook,optional"`
 	Nats    string   `hcl:"nats,optional"`
+	Topic   *Topic   `hcl:"pubsub,block"`
 	Gates   []Gate   `hcl:"gate,block"`
 	Routes  []Route  `hcl:"route,block"`
 	Extra   hcl.Body `hcl:",remain"`
+}
+
+// Topic is a Pub/Sub topic that gets the events.
+type Topic struct {
+	Project string `hcl:"project"`
+	Name    string `hcl:"topic"`
 }
 
 // Gate is a rule that a release must pass.

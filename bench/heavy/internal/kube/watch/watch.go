@@ -10,7 +10,7 @@ import (
 	"time"
 
 	apps "k8s.io/api/apps/v1"
-	"k8s.io/client-go/informers"
+	informers "k8s.io/client-go/informers/apps/v1"
 	"k8s.io/client-go/tools/cache"
 
 	"example.com/harbour/internal/fault"
@@ -44,8 +44,7 @@ func (b *Board) All() []rollout.Status {
 
 // Follow keeps the board up to date until the context ends; onChange is called for each status that differs.
 func (b *Board) Follow(ctx context.Context, cluster *client.Cluster, namespace string, onChange func(rollout.Status)) error {
-	factory := informers.NewSharedInformerFactoryWithOptions(cluster.Typed, 10*time.Minute, informers.WithNamespace(namespace))
-	informer := factory.Apps().V1().Deployments().Informer()
+	informer := informers.NewDeploymentInformer(cluster.Typed, namespace, 10*time.Minute, cache.Indexers{})
 	if err := informer.SetWatchErrorHandler(func(_ *cache.Reflector, err error) {
 		slog.WarnContext(ctx, mark.Name+" lost its watch", "error", err)
 	}); err != nil {
