@@ -142,11 +142,9 @@ async function runClient(
     onStderrLine: reader.readLine,
   }).catch((error: unknown) => {
     run.signal.throwIfAborted();
-    throw new SlipwayError(
-      'ENGINE_MISSING',
-      `\`${command}\` could not be started: ${(error as Error).message}`,
-      { cause: error },
-    );
+    throw new SlipwayError('ENGINE_MISSING', `\`${command}\` could not be started: ${(error as Error).message}`, {
+      cause: error,
+    });
   });
   run.signal.throwIfAborted();
   return result.exitCode ?? 1;
