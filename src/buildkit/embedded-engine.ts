@@ -76,7 +76,7 @@ async function startDaemon(options: EmbeddedOptions, directory: string, address:
       config: options.env['SLIPWAY_BUILDKITD_CONFIG'],
     });
     const child = spawn(command, [...args], {
-      env: { ...options.env, OTEL_TRACES_EXPORTER: 'none' } as NodeJS.ProcessEnv,
+      env: { ...options.env, OTEL_TRACES_EXPORTER: 'none' },
       detached: true,
       stdio: ['pipe', log.fd, log.fd],
     });

@@ -36,7 +36,7 @@ export async function runChild(command: string, options: ChildOptions): Promise<
   options.signal?.throwIfAborted();
   const child = spawn(command, [...options.args], {
     cwd: options.cwd,
-    env: options.env as NodeJS.ProcessEnv,
+    env: options.env,
     detached: true,
     stdio: [
       options.stdin === 'inherit' ? 'inherit' : options.stdin === undefined ? 'ignore' : 'pipe',
