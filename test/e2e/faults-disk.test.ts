@@ -31,7 +31,7 @@ async function leaveFree(directory: string, bytes: number): Promise<void> {
 beforeAll(async () => {
   workerDisk = await mountTmpfs(await mkdtemp(path.join(tmpdir(), 'slipway-disk-')), 6000 * MIB);
   ground = await layGround({ root: path.join(workerDisk, 'state') });
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await ground?.[Symbol.asyncDispose]();
   for (const directory of mounted.reverse()) {
@@ -56,11 +56,11 @@ describe("the builder's disk is full", () => {
 
   it('it gets full while a restore unpacks: that is taken back, and the build has its space', async () => {
     const directory = path.join(ground.directory, 'large');
-    const large = await forgePack('gocache', largeEntries(9));
+    const large = await forgePack('gocache', largeEntries(7));
     const honest = await readContents(ground.seedDirectory, 'main');
     // The snapshot lies about the size, as if somebody else filled the disk meanwhile.
     await storeForged(directory, [{ ...large, uncompressedBytes: 1 }, await forgePack('gocache', honest.gocache)]);
-    await leaveFree(workerDisk, 700 * MIB);
+    await leaveFree(workerDisk, 600 * MIB);
     const free = (await statfs(workerDisk)).bavail;
     const built = await buildSmall(ground, { store: `type=local,dest=${directory}`, flags: ['--read-only'] });
     expect(built.run.exitCode, built.run.stderr).toBe(0);

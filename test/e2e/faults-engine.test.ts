@@ -24,7 +24,7 @@ let app: SmallApp;
 beforeAll(async () => {
   ground = await layGround();
   app = await ground.newApp();
-}, 240_000);
+}, 600_000);
 afterAll(() => ground?.[Symbol.asyncDispose]());
 
 /** A directory to put first on PATH, with one script in it. */

@@ -29,7 +29,7 @@ beforeAll(async () => {
   expect(seeded.report.save.state).toBe('saved');
   warmApp = seeded.app;
   lostPack = await largestBlob();
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await ground?.[Symbol.asyncDispose]();
   await registry?.stop();

@@ -20,7 +20,7 @@ let warmApp: SmallApp;
 beforeAll(async () => {
   ground = await layGround();
   warmApp = (await buildSmall(ground, { store: ground.seedStore, flags: ['--read-only'] })).app;
-}, 240_000);
+}, 600_000);
 afterAll(() => ground?.[Symbol.asyncDispose]());
 
 interface Layout {

@@ -20,7 +20,7 @@ const KILLS = process.env['SLIPWAY_TORTURE'] === '1' ? 200 : 4;
 let ground: Ground;
 beforeAll(async () => {
   ground = await layGround();
-}, 240_000);
+}, 600_000);
 afterAll(() => ground?.[Symbol.asyncDispose]());
 
 describe(`a compile that is killed (seed ${SEED})`, () => {
@@ -171,10 +171,20 @@ async function killGo(directory: string, afterMs: number): Promise<void> {
   const ended = new Promise<number | null>((resolve) => client.once('exit', resolve));
   await Promise.race([hasStarted, ended]);
   await new Promise((resolve) => setTimeout(resolve, afterMs));
-  const { stdout } = await exec(toolPath('runc'), ['list', '--format', 'json']);
-  const containers = (JSON.parse(stdout || 'null') ?? []) as readonly { id: string; bundle: string }[];
-  for (const { id } of containers.filter(({ bundle }) => bundle.startsWith(`${ground.worker.root}/`))) {
+  for (const { id } of (await containers()).filter(({ bundle }) => bundle.startsWith(`${ground.worker.root}/`))) {
     await exec(toolPath('runc'), ['kill', id, 'KILL']).catch(() => undefined);
   }
   await ended;
+}
+
+/** `runc list` fails when a container goes while it looks. */
+async function containers(): Promise<readonly { readonly id: string; readonly bundle: string }[]> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const { stdout } = await exec(toolPath('runc'), ['list', '--format', 'json']);
+      return (JSON.parse(stdout || 'null') ?? []) as readonly { id: string; bundle: string }[];
+    } catch (error) {
+      if (tries === 10) throw error;
+    }
+  }
 }

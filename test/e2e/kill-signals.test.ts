@@ -21,7 +21,7 @@ const PROMISED_SECONDS = 5;
 let ground: Ground;
 beforeAll(async () => {
   ground = await layGround();
-}, 240_000);
+}, 600_000);
 afterAll(() => ground?.[Symbol.asyncDispose]());
 
 interface Interrupted {

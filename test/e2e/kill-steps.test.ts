@@ -21,7 +21,7 @@ let registry: TestRegistry;
 
 beforeAll(async () => {
   [ground, registry] = await Promise.all([layGround(), startRegistry({ program: 'registry' })]);
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await ground?.[Symbol.asyncDispose]();
   await registry?.stop();

@@ -45,7 +45,7 @@ beforeAll(async () => {
     'gocache',
     new Map([...honest.gocache].filter(([name]) => name !== output && name !== action)),
   );
-}, 240_000);
+}, 600_000);
 afterAll(() => ground?.[Symbol.asyncDispose]());
 
 let stores = 0;
