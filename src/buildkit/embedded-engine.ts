@@ -110,7 +110,8 @@ async function untilReady(daemon: Daemon, options: EmbeddedOptions): Promise<'re
 
 async function notReady(daemon: Daemon): Promise<SlipwayError> {
   const lines = (await readLog(daemon)).split('\n').filter((line) => line !== '');
-  const said = lines.slice(-3).join(' | ') || 'it said nothing';
+  // Its last words are `buildkitd: …` with a stack below; a program before it (unshare, mount) has one line.
+  const said = lines.findLast((line) => line.startsWith('buildkitd: ')) ?? lines.at(-1) ?? 'it said nothing';
   return new SlipwayError('ENGINE_FAILED', `the private buildkitd did not start: ${said}`, {
     hint: 'correct what it says, or name another engine by BUILDKIT_HOST or --builder',
   });

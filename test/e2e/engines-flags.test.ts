@@ -48,15 +48,23 @@ ARG TARGETPLATFORM
 WORKDIR /out
 COPY note.txt .
 RUN echo "$FLAG $ENVIRONMENT $TARGETPLATFORM" > arguments; echo "step $((40 + 2)) ran"
-FROM base AS secrets
+FROM base AS run-secrets
 RUN --mount=type=secret,id=from-file --mount=type=secret,id=from-env,env=SHOWN cat /run/secrets/from-file > secrets; echo "$SHOWN" >> secrets
-FROM base AS agent
+FROM base AS run-agent
 RUN --mount=type=ssh test -S "$SSH_AUTH_SOCK" && echo reached > agent
-FROM base AS network
+FROM base AS run-network
 RUN cat /etc/hosts > hosts; df -k /dev/shm | tail -n 1 | awk '{print $2}' > shm; ulimit -n > files
-FROM other AS named
+FROM other AS run-named
 WORKDIR /out
 RUN cat /marker > named
+FROM scratch AS secrets
+COPY --from=run-secrets /out /
+FROM scratch AS agent
+COPY --from=run-agent /out /
+FROM scratch AS network
+COPY --from=run-network /out /
+FROM scratch AS named
+COPY --from=run-named /out /
 FROM scratch
 COPY --from=base /out /
 LABEL made=by-the-file
@@ -131,13 +139,13 @@ describe('what both engines make alike', () => {
     await writeFile(file, 'in-the-file\n');
     const secrets = ['--secret', `id=from-file,"src=${file}"`, '--secret', 'id=from-env,env=HIDDEN'];
     const tree = await exported(['--target', 'secrets', ...secrets, '.'], { env: { HIDDEN: 'in-the-environment' } });
-    expect(tree['out/secrets']).toBe('in-the-file\nin-the-environment\n');
+    expect(tree['secrets']).toBe('in-the-file\nin-the-environment\n');
   });
 
   it('--ssh with a key', async () => {
     const key = path.join(directory, 'key');
     await execute('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-    expect((await exported(['--target', 'agent', '--ssh', `default=${key}`, '.']))['out/agent']).toBe('reached\n');
+    expect((await exported(['--target', 'agent', '--ssh', `default=${key}`, '.']))['agent']).toBe('reached\n');
   });
 
   it('--build-context with a directory and with an image', async () => {
@@ -147,7 +155,7 @@ describe('what both engines make alike', () => {
     const ref = `${registry.host}/named:1`;
     await built('buildctl', ['-t', ref, '--push', named]);
     const image = await exported(['--target', 'named', '--build-context', `other=docker-image://${ref}`, '.']);
-    expect(image['out/named']).toBe('an-image\n');
+    expect(image['named']).toBe('an-image\n');
     const overridden = path.join(directory, 'note-context');
     await mkdir(overridden);
     await writeFile(path.join(overridden, 'given'), 'a directory\n');
@@ -167,10 +175,10 @@ describe('what both engines make alike', () => {
 
   it('--add-host, --shm-size, --ulimit, --no-cache-filter and --pull', async () => {
     const flags = ['--add-host', 'known.example:192.0.2.7', '--shm-size=96m', '--ulimit', 'nofile=1234:1234', '--pull'];
-    const tree = await exported(['--target', 'network', '--no-cache-filter', 'network', ...flags, '.']);
-    expect(tree['out/hosts']).toMatch(/192\.0\.2\.7\s+known\.example/);
-    expect(tree['out/shm']).toBe('98304\n');
-    expect(tree['out/files']).toBe('1234\n');
+    const tree = await exported(['--target', 'network', '--no-cache-filter', 'run-network', ...flags, '.']);
+    expect(tree['hosts']).toMatch(/192\.0\.2\.7\s+known\.example/);
+    expect(tree['shm']).toBe('98304\n');
+    expect(tree['files']).toBe('1234\n');
   });
 });
 
