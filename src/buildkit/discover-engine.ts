@@ -30,8 +30,10 @@ const INSTALL_HINT =
 export async function discoverEngine(options: DiscoverOptions): Promise<Engine> {
   const builder = options.userBuilder ?? options.env['BUILDX_BUILDER'];
   switch (options.engine) {
-    case 'buildx':
-      return (await tryBuildx(options, builder)).engine ?? missing('docker buildx has no builder that answers');
+    case 'buildx': {
+      const { engine, reason } = await tryBuildx(options, builder);
+      return engine ?? missing(`docker buildx has no builder that answers: ${reason}`);
+    }
     case 'buildctl':
       return (await tryBuildctl(options)) ?? missing('`--engine buildctl` needs BUILDKIT_HOST and buildctl on PATH');
     case 'embedded':
