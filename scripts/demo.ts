@@ -9,7 +9,7 @@ import { PROJECT_ROOT, toolPath, toolsBin } from '../test/helpers/tools.ts';
 import { startWorker, type Worker } from '../test/helpers/worker.ts';
 import { askService } from './demo-service.ts';
 import { formatTable } from './demo-table.ts';
-import { runVisibly } from './demo-run.ts';
+import { runVisibly, SEEN_BY_CHILDREN } from './demo-run.ts';
 
 const SERVICE = join(PROJECT_ROOT, 'examples', 'greeter');
 const EDIT = { from: '"greeter 1"', to: '"greeter 2"' };
@@ -166,7 +166,8 @@ for (const [signal, code] of [
 ] as const) {
   process.once(signal, () => {
     exitCode = code;
-    abort.abort(new Error(`ended by ${signal}`));
+    const cause = signal === 'SIGINT' && process.stdin.isTTY ? SEEN_BY_CHILDREN : undefined;
+    abort.abort(new Error(`ended by ${signal}`, { cause }));
   });
 }
 try {
