@@ -5,12 +5,14 @@ import {
   checkStore,
   layGround,
   runSmall,
+  storeFlags,
   warningsOf,
   type Ground,
   type SmallApp,
 } from '../helpers/faulty-ground.ts';
 import { startFaultyProxy, type AskedFor, type Fault } from '../helpers/faulty-proxy.ts';
 import { startRegistry, type TestRegistry } from '../helpers/registry.ts';
+import { runSlipway } from '../helpers/run-slipway.ts';
 
 /** `--cache-timeout` of these tests, and what a fault may cost beyond it: the promise is ten seconds more at most. */
 const TIMEOUT_SECONDS = 3;
@@ -28,7 +30,7 @@ beforeAll(async () => {
   const seeded = await buildSmall(ground, { store: `type=registry,ref=${registry.host}/cache` });
   expect(seeded.report.save.state).toBe('saved');
   warmApp = seeded.app;
-  lostPack = await largestBlob();
+  lostPack = await largestBlob('cache');
 }, 600_000);
 afterAll(async () => {
   await ground?.[Symbol.asyncDispose]();
@@ -73,12 +75,12 @@ const READ_FAULTS: readonly Case[] = [
 ];
 
 /** The pack of the build cache: the largest blob, so the first to be missed. */
-async function largestBlob(): Promise<string> {
-  const listed = await fetch(`http://${registry.host}/v2/cache/tags/list`).then(
+async function largestBlob(repository: string): Promise<string> {
+  const listed = await fetch(`http://${registry.host}/v2/${repository}/tags/list`).then(
     (r) => r.json() as Promise<{ tags: string[] }>,
   );
   const accept = { headers: { accept: 'application/vnd.oci.image.manifest.v1+json' } };
-  const manifest = await fetch(`http://${registry.host}/v2/cache/manifests/${listed.tags[0]}`, accept).then(
+  const manifest = await fetch(`http://${registry.host}/v2/${repository}/manifests/${listed.tags[0]}`, accept).then(
     (r) => r.json() as Promise<{ layers: { digest: string; size: number }[] }>,
   );
   return [...manifest.layers].sort((a, b) => b.size - a.size)[0]?.digest ?? '';
@@ -133,9 +135,16 @@ describe('a registry that misbehaves costs seconds and one line, never the build
 
   it('404 on one pack: the others are restored, and the next save writes what was lost anew', async () => {
     const machine = await ground.newMachine();
-    await using proxy = await startFaultyProxy(registry.host, (asked) => (isLostPack(asked) ? status(404) : PASS));
-    const store = `type=registry,ref=${proxy.host}/cache`;
-    const built = await buildSmall(ground, { store, machine, flags: ['--cache-timeout', String(TIMEOUT_SECONDS)] });
+    // A repository of its own, since it is written to.
+    const real = `type=registry,ref=${registry.host}/healed`;
+    const saved = await runSlipway(['save', ...storeFlags(real), warmApp.directory], { env: machine.env });
+    expect(saved.exitCode, saved.stderr).toBe(0);
+    const gone = await largestBlob('healed');
+    await using proxy = await startFaultyProxy(registry.host, (asked) =>
+      isBlob(asked) && asked.path.endsWith(gone) ? status(404) : PASS,
+    );
+    const store = `type=registry,ref=${proxy.host}/healed`;
+    const built = await buildSmall(ground, { store, flags: ['--cache-timeout', String(TIMEOUT_SECONDS)] });
     expect(built.run.exitCode, built.run.stderr).toBe(0);
     expect(built.output).toBe(built.wanted);
     expect(warningsOf(built.run)).toEqual([expect.stringContaining('gone from the store')]);
@@ -147,7 +156,7 @@ describe('a registry that misbehaves costs seconds and one line, never the build
     expect(warningsOf(healed.run), healed.run.stderr).toEqual([]);
     expect(healed.output).toBe(healed.wanted);
     expect(healed.report.restore.entriesRestored).toBeGreaterThan(50);
-    expect((await checkStore(machine, `type=registry,ref=${registry.host}/cache`)).exitCode).toBe(0);
+    expect((await checkStore(machine, real)).exitCode).toBe(0);
   });
 
   const PACK_FAULTS: readonly Case[] = [

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -128,6 +128,8 @@ describe('warm and cold', () => {
     const restored = await buildSmall(ground, { store: ground.seedStore, app, flags: ['--read-only'] });
     expect(restored.report.restore.state).toBe('restored');
     const cold = await ground.newApp();
+    // BuildKit's layer cache doesn't look at the names of cache mounts: without a change the step would not run.
+    await writeFile(path.join(restored.app.directory, 'note.txt'), 'not a part of the program\n');
     const program = await readProgram(restored.out);
     const built = await buildPlainly(ground.worker, cold.directory, restored.app.directory);
     expect(built.exitCode, built.log).toBe(0);

@@ -22,7 +22,7 @@ export async function writeAtomically(
   const directory = dirname(target.path);
   const temporary = join(directory, TEMPORARY_PREFIX + randomBytes(8).toString('hex'));
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectories(directory);
     const file = await open(temporary, 'wx');
     try {
       for await (const chunk of chunks) await writeFully(file, chunk);
@@ -37,6 +37,17 @@ export async function writeAtomically(
     throw storageError(error, target.path);
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+/** Where the disk is read-only Node's recursive call says ENOENT: making the first missing one alone tells the truth. */
+async function makeDirectories(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await makeDirectories(dirname(directory));
+    await mkdir(directory);
   }
 }
 
