@@ -164,8 +164,3 @@ async function runBuildctl(
     },
   );
 }
-
-/** The packages that Go compiled, from a build's `-v` lines. */
-export function compiledPackages(log: string): readonly string[] {
-  return [...log.matchAll(/^#\d+ [\d.]+ ([a-z][\w./-]*)$/gm)].map((match) => match[1] ?? '');
-}
