@@ -19,7 +19,7 @@ export interface RestoreOutcome {
   readonly report: RestoreReport;
   /** What the store held; undefined when it wasn't read or couldn't be. */
   readonly state: StoredState | undefined;
-  /** First line of the marker in the mounts, when they hold the stored entries. */
+  /** First line of the marker that this run left in the mounts. */
   readonly marker: string | undefined;
   /** Entries that the mounts held before. */
   readonly entriesBefore: number | undefined;
@@ -72,8 +72,13 @@ async function restoreMounts(context: WarmContext, planned: PlannedBuild, watch:
     const entriesBefore = probes.reduce((sum, probe) => sum + probe.presentEntries, 0);
     const base = { state, marker, entriesBefore, isStoreFaultTold: false };
     const report = { ...emptyReport(watch), snapshots: state.heads.map(({ name }) => formatSnapshotName(name)) };
+    // What a build made warm by itself never had a marker, so none may be missed afterwards.
     if (fetched === undefined)
-      return { ...base, report: { ...report, state: 'already-warm', seconds: watch.seconds() } };
+      return {
+        ...base,
+        marker: undefined,
+        report: { ...report, state: 'already-warm', seconds: watch.seconds() },
+      };
     warn(context, fetched.warnings);
     if (fetched.packs.length === 0) {
       const failed = notRestored(watch, 'failed', { reason: 'none of the packs that are missing here can be used' });
