@@ -33,11 +33,13 @@ beforeAll(async () => {
   ground = await layGround({ root: path.join(workerDisk, 'state') });
 }, 600_000);
 afterAll(async () => {
+  // Those of the tests lie below the ground, which lies beside the worker's.
+  const [first, ...others] = mounted;
+  for (const directory of others.reverse()) await run('umount', ['--lazy', directory]);
   await ground?.[Symbol.asyncDispose]();
-  for (const directory of mounted.reverse()) {
-    await run('umount', ['--lazy', directory]);
-    await rm(directory, { recursive: true, force: true });
-  }
+  if (first === undefined) return;
+  await run('umount', ['--lazy', first]);
+  await rm(first, { recursive: true, force: true });
 });
 
 describe("the builder's disk is full", () => {
