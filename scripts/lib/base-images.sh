@@ -92,10 +92,7 @@ push_frontend() {
 
 # How this machine reaches modules, where that isn't Go's own default: RUN steps are on its network.
 go_setting() {
-	case "$1=$(go env "$1")" in
-	GOPROXY=https://proxy.golang.org,direct | GOSUMDB=sum.golang.org) ;;
-	*) go env "$1" ;;
-	esac
+	if [ -n "$(go env -changed "$1")" ]; then go env "$1"; fi
 }
 
 make_layer() {
