@@ -58,7 +58,8 @@ export async function layGround(options: WorkerOptions & { readonly directory?: 
   const ground = { worker, directory, seedStore, seedDirectory, newApp, newMachine };
   const dispose = async (): Promise<void> => {
     await worker.stop();
-    await rm(directory, { recursive: true, force: true });
+    // A directory that was a mount point a moment ago may still be busy.
+    await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   };
   try {
     const { report, run } = await buildSmall(ground, { store: seedStore });
