@@ -58,8 +58,7 @@ export async function layGround(options: WorkerOptions & { readonly directory?: 
   const ground = { worker, directory, seedStore, seedDirectory, newApp, newMachine };
   const dispose = async (): Promise<void> => {
     await worker.stop();
-    // A directory that was a mount point a moment ago may still be busy.
-    await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+    await rm(directory, { recursive: true, force: true });
   };
   try {
     const { report, run } = await buildSmall(ground, { store: seedStore });
