@@ -5,6 +5,7 @@ import { readPack } from '../pack/read-pack.ts';
 import type { PackRecord } from '../pack/types.ts';
 import { forEachLimited } from '../store/each-limited.ts';
 import type { Store } from '../store/port.ts';
+import { collectBody } from './read-document.ts';
 import type { StoreSurvey } from './survey-store.ts';
 
 export interface StoreFault {
@@ -69,7 +70,7 @@ async function checkPack(store: Store, pack: PackRecord, signal: AbortSignal): P
     const list = await store.readBlob(pack.entryList.digest, { signal });
     if (list === undefined) return 'its entry list is gone';
     const expected = { packDigest: pack.digest, kind: pack.kind, entryCount: pack.entryCount };
-    const entries = decodeEntryList(await collect(list.body), expected);
+    const entries = decodeEntryList(await collectBody(list.body, LARGEST_LIST), expected);
     const isSame =
       entries.length === reading.entries.length &&
       entries.every((entry, index) => {
@@ -83,15 +84,4 @@ async function checkPack(store: Store, pack: PackRecord, signal: AbortSignal): P
     if (!isSlipwayError(error) || error.code.startsWith('STORE_')) throw error;
     return errorMessage(error);
   }
-}
-
-async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > LARGEST_LIST) break;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

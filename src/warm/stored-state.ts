@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Digest } from '../core/digest.ts';
-import { isSlipwayError, SlipwayError } from '../core/errors.ts';
+import { isSlipwayError } from '../core/errors.ts';
 import { decodeEntryList } from '../pack/entry-list.ts';
 import { decodeManifest, LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
-import { decodeSnapshot } from '../pack/snapshot.ts';
 import type { Entry, PackRecord, Snapshot } from '../pack/types.ts';
 import { uniteSnapshots, type UnitedSnapshots } from '../pack/unite.ts';
 import { forEachLimited } from '../store/each-limited.ts';
 import { findHeads } from '../store/find-heads.ts';
-import type { SnapshotName, Store } from '../store/port.ts';
+import type { SnapshotName } from '../store/port.ts';
 import { formatSnapshotKey } from '../store/snapshot-key.ts';
 import { blobFile, downloadBlobs } from '../store/transfer.ts';
+import { readSnapshotDocument } from './read-document.ts';
 import type { WarmContext } from './types.ts';
 
 export interface StoredHead {
@@ -32,8 +32,6 @@ export interface StoredState {
   readonly covered: ReadonlySet<string>;
   readonly warnings: readonly string[];
 }
-
-const LARGEST_CONFIG = 16 << 20;
 
 /** Reads the newest snapshots of every scope and their entry lists. Lists are kept on disk by digest. */
 export async function readStoredState(context: WarmContext, scopes: readonly string[]): Promise<StoredState> {
@@ -70,29 +68,9 @@ async function readHeads(context: WarmContext, scope: string, warnings: string[]
     signal,
     // What is left out is a fault of the cache like the others, which the caller tells.
     logger: { ...context.logger, warning: (text) => void warnings.push(text) },
-    decode: (manifest) => decodeStored(store, manifest, signal),
+    decode: (manifest) => readSnapshotDocument(store, manifest, { config: decodeManifest(manifest).config, signal }),
   });
   return heads.map(({ name, snapshot }) => ({ name, snapshot }));
-}
-
-async function decodeStored(store: Store, manifest: Uint8Array, signal: AbortSignal): Promise<Snapshot> {
-  const { config } = decodeManifest(manifest);
-  if (config.sizeBytes > LARGEST_CONFIG)
-    throw new SlipwayError('SNAPSHOT_INVALID', 'the snapshot’s config is larger than 16 MiB');
-  const blob = await store.readBlob(config.digest, { signal });
-  if (blob === undefined) throw new SlipwayError('BLOB_MISSING', `the snapshot's config \`${config.digest}\` is gone`);
-  return decodeSnapshot(manifest, await collect(blob.body, LARGEST_CONFIG));
-}
-
-async function collect(body: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > limit) throw new SlipwayError('SNAPSHOT_INVALID', `a document is larger than ${limit} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 /** The entries of a pack, or why they can't be had. */

@@ -1,11 +1,11 @@
 import { errorMessage, isSlipwayError, SlipwayError } from '../core/errors.ts';
 import type { Digest } from '../core/digest.ts';
 import { decodeManifest, type BlobRecord } from '../pack/manifest.ts';
-import { decodeSnapshot } from '../pack/snapshot.ts';
 import type { Snapshot } from '../pack/types.ts';
 import { forEachLimited } from '../store/each-limited.ts';
 import { isStoreKeeper, type SnapshotName, type Store, type StoredBlob, type StoreKeeper } from '../store/port.ts';
 import { compareSnapshots, formatSnapshotKey, parseSnapshotKey } from '../store/snapshot-key.ts';
+import { readSnapshotDocument } from './read-document.ts';
 
 /** One snapshot of the store, whether it can be read or not. */
 export interface SurveyedSnapshot {
@@ -29,7 +29,6 @@ export interface StoreSurvey {
 }
 
 const READS_AT_ONCE = 8;
-const LARGEST_CONFIG = 16 << 20;
 
 /** Reads every snapshot of every scope, and the list of blobs where there is one. */
 export async function surveyStore(store: Store & StoreKeeper, signal: AbortSignal): Promise<StoreSurvey> {
@@ -66,10 +65,7 @@ async function readOne(
   try {
     const { config, layers } = decodeManifest(manifest);
     blobs = [config, ...layers];
-    if (config.sizeBytes > LARGEST_CONFIG) throw new SlipwayError('SNAPSHOT_INVALID', 'its config is over 16 MiB');
-    const stream = await store.readBlob(config.digest, { signal });
-    if (stream === undefined) throw new SlipwayError('BLOB_MISSING', `its config \`${config.digest}\` is gone`);
-    const snapshot = decodeSnapshot(manifest, await collect(stream.body));
+    const snapshot = await readSnapshotDocument(store, manifest, { config, signal });
     if (snapshot.scope !== name.scope || formatSnapshotKey(snapshot) !== formatSnapshotKey(name)) {
       throw new SlipwayError('SNAPSHOT_INVALID', `it says it is \`${snapshot.scope}@${formatSnapshotKey(snapshot)}\``);
     }
@@ -94,15 +90,4 @@ function mergersOf(name: SnapshotName, all: readonly Omit<SurveyedSnapshot, 'mer
 function findDigests(manifest: Uint8Array): ReadonlySet<Digest> {
   const text = Buffer.from(manifest).toString('latin1');
   return new Set((text.match(/sha256:[0-9a-f]{64}/g) ?? []) as Digest[]);
-}
-
-async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > LARGEST_CONFIG) throw new SlipwayError('SNAPSHOT_INVALID', 'its config is over 16 MiB');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -4,6 +4,7 @@ import { parseWords } from '../../../src/cli/flag-words.ts';
 import { DRY_RUN_FLAG, OPTION_FLAGS } from '../../../src/cli/own-flags.ts';
 import { isQuestion, readUserBuild, writesToStdout } from '../../../src/cli/read-user-build.ts';
 import type { UserBuild } from '../../../src/buildkit/types.ts';
+import { PLAIN_BUILD } from '../buildkit/plain-build.ts';
 
 const OWN = [...OPTION_FLAGS, DRY_RUN_FLAG];
 const parse = (line: string) => parseWords(line.split(' '), [...BUILDX_FLAGS, ...OWN]);
@@ -11,31 +12,6 @@ const parse = (line: string) => parseWords(line.split(' '), [...BUILDX_FLAGS, ..
 function read(line: string, env: Record<string, string> = {}): UserBuild {
   return readUserBuild({ parsed: parse(line), ownFlags: new Set(OWN.map((flag) => flag.name)), env });
 }
-
-const EMPTY: UserBuild = {
-  context: '.',
-  file: undefined,
-  target: undefined,
-  platforms: [],
-  tags: [],
-  labels: [],
-  buildArgs: [],
-  buildContexts: [],
-  secrets: [],
-  ssh: [],
-  outputs: [],
-  push: false,
-  load: false,
-  pull: false,
-  quiet: false,
-  noCache: false,
-  cacheFrom: [],
-  cacheTo: [],
-  metadataFile: undefined,
-  iidFile: undefined,
-  builder: undefined,
-  passthrough: [],
-};
 
 describe('readUserBuild', () => {
   it.each<[string, Partial<UserBuild>]>([
@@ -70,7 +46,7 @@ describe('readUserBuild', () => {
       { context: 'https://example.com/x.git', passthrough: ['--sbom', 'true'] },
     ],
   ])('%s', (line, expected) => {
-    expect(read(line)).toEqual({ ...EMPTY, ...expected });
+    expect(read(line)).toEqual({ ...PLAIN_BUILD, ...expected });
   });
 
   it('takes the platform of DOCKER_DEFAULT_PLATFORM unless one is written', () => {
