@@ -7,7 +7,7 @@ import { gunzipMember } from './gzip-stream.ts';
 import { DEFAULT_PACK_LIMITS, type PackLimits, RATIO_FREE_BYTES } from './limits.ts';
 import { packError, showName } from './pack-error.ts';
 import { createTarReader, type TarMember } from './tar-reader.ts';
-import type { Entry, PackFacts } from './types.ts';
+import type { Entry, PackFacts, PackMeasure } from './types.ts';
 
 export interface ReadPackOptions {
   readonly kind: MountKind;
@@ -17,7 +17,12 @@ export interface ReadPackOptions {
   readonly onMember?: (entry: Entry, damaged: string | undefined) => void;
 }
 
-/** Facts count every entry of the pack, the damaged ones too: drop those with `rewritePack`, or refuse the pack. */
+/** What is in a pack. It counts every entry, the damaged ones too: drop those with `rewritePack`, or refuse the pack. */
+export interface PackContent extends PackMeasure {
+  readonly actions: readonly ActionRecord[];
+  readonly damaged: readonly DamagedEntry[];
+}
+
 export interface PackReading extends PackFacts {
   readonly actions: readonly ActionRecord[];
   readonly damaged: readonly DamagedEntry[];
@@ -33,10 +38,31 @@ export interface DamagedEntry {
  * damaged. Holds no more than a few MiB, whatever the pack's size. Nothing of a pack may be used before this returns.
  */
 export async function readPack(body: AsyncIterable<Uint8Array>, options: ReadPackOptions): Promise<PackReading> {
+  const packHash = newSha256();
+  const tarHash = newSha256();
+  const content = await readContent(body, {
+    ...options,
+    onCompressed: (chunk) => packHash.update(chunk),
+    onTar: (chunk) => tarHash.update(chunk),
+  });
+  const digest: Digest = `sha256:${packHash.digest('hex')}`;
+  const diffId: Digest = `sha256:${tarHash.digest('hex')}`;
+  return { ...content, digest, diffId };
+}
+
+/** The same for a pack whose digest is known to hold: its bytes are not hashed once more, each entry's content is. */
+export function readPackContent(body: AsyncIterable<Uint8Array>, options: ReadPackOptions): Promise<PackContent> {
+  return readContent(body, options);
+}
+
+async function readContent(
+  body: AsyncIterable<Uint8Array>,
+  options: ReadPackOptions & Pick<WalkPackOptions, 'onCompressed' | 'onTar'>,
+): Promise<PackContent> {
   const actions: ActionRecord[] = [];
   const damaged: DamagedEntry[] = [];
   let check: ContentCheck | undefined;
-  const facts = await walkPack(body, {
+  const measure = await walkPack(body, {
     ...options,
     onEntry: (entry) => {
       check = createContentCheck(options.kind, entry);
@@ -49,7 +75,7 @@ export async function readPack(body: AsyncIterable<Uint8Array>, options: ReadPac
       options.onMember?.(entry, verdict.damaged);
     },
   });
-  return { ...facts, actions, damaged };
+  return { ...measure, actions, damaged };
 }
 
 export interface WalkPackOptions {
@@ -60,13 +86,15 @@ export interface WalkPackOptions {
   readonly onContent: (chunk: Uint8Array) => void;
   readonly onEntryEnd: (entry: Entry) => void;
   readonly onPause?: () => Promise<void> | void;
+  /** Each chunk of the pack as it is stored. */
+  readonly onCompressed?: (chunk: Uint8Array) => void;
+  /** Each chunk of the tar archive inside. */
+  readonly onTar?: (chunk: Uint8Array) => void;
 }
 
 /** The structure alone: every member's header, name and place, with the limits held; the content goes to the caller. */
-export async function walkPack(body: AsyncIterable<Uint8Array>, options: WalkPackOptions): Promise<PackFacts> {
+export async function walkPack(body: AsyncIterable<Uint8Array>, options: WalkPackOptions): Promise<PackMeasure> {
   const limits: PackLimits = { ...DEFAULT_PACK_LIMITS, ...options.limits };
-  const packHash = newSha256();
-  const tarHash = newSha256();
   const entries: Entry[] = [];
   const seen = new Set<string>();
   let sizeBytes = 0;
@@ -106,7 +134,7 @@ export async function walkPack(body: AsyncIterable<Uint8Array>, options: WalkPac
       if (sizeBytes > limits.compressedBytes) {
         throw packError(`larger than ${limits.compressedBytes} bytes`, { gzipOffset: limits.compressedBytes });
       }
-      packHash.update(chunk);
+      options.onCompressed?.(chunk);
     },
     onBytes: (chunk) => {
       const isBomb = uncompressedBytes + chunk.length > RATIO_FREE_BYTES + limits.ratio * sizeBytes;
@@ -114,15 +142,13 @@ export async function walkPack(body: AsyncIterable<Uint8Array>, options: WalkPac
         throw packError('it unpacks to far more than its size', { tarOffset: uncompressedBytes });
       }
       uncompressedBytes += chunk.length;
-      tarHash.update(chunk);
+      options.onTar?.(chunk);
       tar.push(chunk);
     },
   });
   tar.end();
   entries.sort(byPath);
-  const digest: Digest = `sha256:${packHash.digest('hex')}`;
-  const diffId: Digest = `sha256:${tarHash.digest('hex')}`;
-  return { kind: options.kind, digest, sizeBytes, diffId, uncompressedBytes, entries };
+  return { kind: options.kind, sizeBytes, uncompressedBytes, entries };
 }
 
 /** By bytes: paths are ASCII, so this is the order of `LC_ALL=C sort`. */

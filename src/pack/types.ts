@@ -7,17 +7,22 @@ export interface Entry {
   readonly sizeBytes: number;
 }
 
-/** What is known of a pack after its bytes were read and checked. */
-export interface PackFacts {
+/** What reading a pack's structure tells. */
+export interface PackMeasure {
   readonly kind: MountKind;
   /** Of the gzip'd bytes. */
-  readonly digest: Digest;
   readonly sizeBytes: number;
-  /** Of the tar inside: what an OCI image config lists. */
-  readonly diffId: Digest;
   readonly uncompressedBytes: number;
   /** Sorted by path. */
   readonly entries: readonly Entry[];
+}
+
+/** What is known of a pack after its bytes were read and checked. */
+export interface PackFacts extends PackMeasure {
+  /** Of the gzip'd bytes. */
+  readonly digest: Digest;
+  /** Of the tar inside: what an OCI image config lists. */
+  readonly diffId: Digest;
 }
 
 /** A pack as a snapshot names it. */

@@ -6,7 +6,6 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import { hexOf, newSha256, type Digest } from '../core/digest.ts';
 import { isSlipwayError, SlipwayError } from '../core/errors.ts';
-import { forEachLimited } from './each-limited.ts';
 import type { BlobDescriptor, ReadOptions, Store, WriteResult } from './port.ts';
 
 export interface DownloadOptions extends ReadOptions {
@@ -125,10 +124,8 @@ async function hashFile(path: string, signal?: AbortSignal): Promise<{ digest: D
   return { digest: `sha256:${hash.digest('hex')}`, sizeBytes };
 }
 
-export interface DownloadManyOptions extends DownloadOptions {
+export interface DirectoryDownloadOptions extends DownloadOptions {
   readonly directory: string;
-  readonly concurrency: number;
-  readonly onBlob?: (blob: BlobDescriptor, outcome: DownloadOutcome) => void;
 }
 
 /** `present`: it was in the directory already, with the right size and digest. */
@@ -140,25 +137,14 @@ export function blobFile(directory: string, digest: Digest): string {
 }
 
 /**
- * Brings many blobs, each into `blobFile(directory, digest)`. One that is missing or corrupt is an outcome; a store that
- * fails ends the whole, as the others would fail alike. What arrived before stays for the next time.
+ * Brings a blob into `blobFile(directory, digest)`, unless it is there. One that is missing or corrupt is an outcome; a
+ * store that fails throws.
  */
-export async function downloadBlobs(
+export async function downloadToDirectory(
   store: Store,
-  blobs: readonly BlobDescriptor[],
-  options: DownloadManyOptions,
-): Promise<ReadonlyMap<Digest, DownloadOutcome>> {
-  const outcomes = new Map<Digest, DownloadOutcome>();
-  const wanted = [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
-  await forEachLimited(wanted, options, async (blob, signal) => {
-    const outcome = await downloadOne(store, blob, { ...options, signal });
-    outcomes.set(blob.digest, outcome);
-    options.onBlob?.(blob, outcome);
-  });
-  return outcomes;
-}
-
-async function downloadOne(store: Store, blob: BlobDescriptor, options: DownloadManyOptions): Promise<DownloadOutcome> {
+  blob: BlobDescriptor,
+  options: DirectoryDownloadOptions,
+): Promise<DownloadOutcome> {
   const path = blobFile(options.directory, blob.digest);
   if ((await sizeOf(path)) === blob.sizeBytes) {
     const { digest } = await hashFile(path, options.signal);

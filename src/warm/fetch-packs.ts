@@ -4,10 +4,10 @@ import path from 'node:path';
 import type { Digest } from '../core/digest.ts';
 import { errorMessage, SlipwayError } from '../core/errors.ts';
 import { LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
-import { readPack } from '../pack/read-pack.ts';
+import { readPackContent } from '../pack/read-pack.ts';
 import type { Entry, PackRecord } from '../pack/types.ts';
 import { forEachLimited } from '../store/each-limited.ts';
-import { blobFile, downloadBlobs } from '../store/transfer.ts';
+import { blobFile, downloadToDirectory } from '../store/transfer.ts';
 import type { StoredState } from './stored-state.ts';
 import type { WarmContext } from './types.ts';
 
@@ -45,9 +45,9 @@ export async function fetchPacks(
   const directory = packDirectory(context);
   await forEachLimited(wanted, { concurrency: DOWNLOADS_AT_ONCE, signal }, async (record, inner) => {
     const blob = { ...record, mediaType: LAYER_MEDIA_TYPE };
-    const options = { directory, concurrency: 1, signal: inner, clock: context.clock, onBytes: progress.onBytes };
-    const outcome = (await downloadBlobs(context.store, [blob], options)).get(record.digest);
-    if (outcome === 'missing' || outcome === 'corrupt' || outcome === undefined) {
+    const options = { directory, signal: inner, clock: context.clock, onBytes: progress.onBytes };
+    const outcome = await downloadToDirectory(context.store, blob, options);
+    if (outcome === 'missing' || outcome === 'corrupt') {
       lost.add(record.digest);
       warnings.push(
         `pack ${record.digest.slice(0, 19)}… is ${outcome === 'corrupt' ? 'corrupt in' : 'gone from'} the store`,
@@ -79,7 +79,10 @@ export function packDirectory(context: WarmContext): string {
   return path.join(context.workDirectory, 'packs');
 }
 
-/** What is wrong with a pack's content, or undefined: name grammar, type, size and hash of each member, and its list. */
+/**
+ * What is wrong with the content of a pack whose digest holds, or undefined: name grammar, type, size and hash of each
+ * member, and its list.
+ */
 async function checkPack(
   record: PackRecord,
   entries: readonly Entry[],
@@ -87,8 +90,11 @@ async function checkPack(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    const reading = await readPack(createReadStream(file, { highWaterMark: 1 << 18 }), { kind: record.kind, signal });
-    if (reading.diffId !== record.diffId) return 'its content is not what the snapshot says';
+    const reading = await readPackContent(createReadStream(file, { highWaterMark: 1 << 18 }), {
+      kind: record.kind,
+      signal,
+    });
+    if (reading.uncompressedBytes !== record.uncompressedBytes) return 'its content is not what the snapshot says';
     const [bad] = reading.damaged;
     if (bad !== undefined) return `\`${bad.path}\` ${bad.reason}`;
     const isListed =

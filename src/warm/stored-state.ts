@@ -10,7 +10,7 @@ import { forEachLimited } from '../store/each-limited.ts';
 import { findHeads } from '../store/find-heads.ts';
 import type { SnapshotName } from '../store/port.ts';
 import { formatSnapshotKey } from '../store/snapshot-key.ts';
-import { blobFile, downloadBlobs } from '../store/transfer.ts';
+import { blobFile, downloadToDirectory } from '../store/transfer.ts';
 import { readSnapshotDocument } from './read-document.ts';
 import type { WarmContext } from './types.ts';
 
@@ -77,8 +77,8 @@ async function readHeads(context: WarmContext, scope: string, warnings: string[]
 async function readEntries(context: WarmContext, pack: PackRecord): Promise<readonly Entry[] | string> {
   const directory = path.join(context.workDirectory, 'lists');
   const blob = { ...pack.entryList, mediaType: LAYER_MEDIA_TYPE };
-  const options = { directory, concurrency: 1, signal: context.signal, clock: context.clock };
-  const outcome = (await downloadBlobs(context.store, [blob], options)).get(blob.digest);
+  const options = { directory, signal: context.signal, clock: context.clock };
+  const outcome = await downloadToDirectory(context.store, blob, options);
   if (outcome === 'missing' || outcome === 'corrupt') return `its entry list is ${outcome}`;
   try {
     const bytes = await readFile(blobFile(directory, blob.digest));

@@ -6,7 +6,7 @@ import { SlipwayError } from '../../../src/core/errors.ts';
 import { createMemoryStore } from '../../../src/store/backends/memory/memory-store.ts';
 import { verifiedStore } from '../../../src/store/decorators/verified.ts';
 import type { Store } from '../../../src/store/port.ts';
-import { blobFile, downloadBlob, downloadBlobs, uploadBlob } from '../../../src/store/transfer.ts';
+import { blobFile, downloadBlob, downloadToDirectory, uploadBlob } from '../../../src/store/transfer.ts';
 import { scaledClock } from '../../helpers/scaled-clock.ts';
 import { newBlob, readAll, type TestBlob } from '../../helpers/store-contract-subject.ts';
 
@@ -210,7 +210,7 @@ describe('downloadBlob', () => {
   });
 });
 
-describe('downloadBlobs', () => {
+describe('downloadToDirectory', () => {
   test('brings what is missing, keeps what is right, replaces what is wrong', async () => {
     const store = createMemoryStore();
     const blobs = Array.from({ length: 6 }, () => newBlob(5_000));
@@ -231,21 +231,10 @@ describe('downloadBlobs', () => {
     await writeFile(blobFile(directory, right.blob.digest), right.bytes);
     await writeFile(blobFile(directory, spoiled!.blob.digest), Buffer.alloc(5_000));
     await writeFile(blobFile(directory, short!.blob.digest), short!.bytes.subarray(1));
-    const seen: string[] = [];
-    const outcomes = await downloadBlobs(
-      lying,
-      [...blobs, fresh!].map(({ blob }) => blob),
-      {
-        clock,
-        directory,
-        concurrency: 3,
-        onBlob: (blob, outcome) => seen.push(`${blob.digest} ${outcome}`),
-      },
-    );
-    expect(blobs.map(({ blob }) => outcomes.get(blob.digest))).toEqual([
-      ...['present', 'done', 'done', 'done', 'missing', 'corrupt'],
-    ]);
-    expect(seen).toHaveLength(6);
+    const outcomes: string[] = [];
+    for (const { blob } of [...blobs, fresh!])
+      outcomes.push(await downloadToDirectory(lying, blob, { clock, directory }));
+    expect(outcomes).toEqual(['present', 'done', 'done', 'done', 'missing', 'corrupt', 'present']);
     for (const { blob, bytes } of [right, spoiled!, short!, fresh!]) {
       expect((await readFile(blobFile(directory, blob.digest))).equals(bytes)).toBe(true);
     }
@@ -253,43 +242,14 @@ describe('downloadBlobs', () => {
     expect(gone).toBeDefined();
   });
 
-  test('never more at once than allowed', async () => {
-    const blobs = Array.from({ length: 12 }, () => newBlob(10));
-    const inner = createMemoryStore();
-    let running = 0;
-    let most = 0;
-    const store: Store = {
-      ...inner,
-      readBlob: async () => {
-        most = Math.max(most, (running += 1));
-        await clock.sleep(500);
-        running -= 1;
-        return undefined;
-      },
-    };
-    await downloadBlobs(
-      store,
-      blobs.map(({ blob }) => blob),
-      { clock, directory, concurrency: 4 },
-    );
-    expect(most).toBe(4);
-  });
-
-  test('a store that fails stops the rest, and its error is the one that is thrown', async () => {
-    const blobs = Array.from({ length: 20 }, () => newBlob(10).blob);
-    let calls = 0;
+  test('a store that fails is no outcome', async () => {
     const store: Store = {
       ...createMemoryStore(),
-      readBlob: async (_, options) => {
-        calls += 1;
-        if (calls === 2) throw new SlipwayError('STORE_DENIED', 'no');
-        await clock.sleep(60_000, options?.signal);
-        return undefined;
-      },
+      readBlob: () => Promise.reject(new SlipwayError('STORE_DENIED', 'no')),
     };
-    const all = downloadBlobs(store, blobs, { clock, directory, concurrency: 4 });
-    await expect(all).rejects.toMatchObject({ code: 'STORE_DENIED' });
-    expect(calls).toBeLessThanOrEqual(4);
+    const download = downloadToDirectory(store, newBlob(10).blob, { clock, directory });
+    await expect(download).rejects.toMatchObject({ code: 'STORE_DENIED' });
+    expect(await left()).toEqual([]);
   });
 });
 
