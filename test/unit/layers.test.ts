@@ -20,7 +20,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   process: { folders: ['core'] },
   dockerfile: { folders: ['core'], isPure: true },
   golang: { folders: ['core'], isPure: true },
-  definitions: { folders: ['core'], packages: ['yaml'], isPure: true },
+  definitions: { folders: ['dockerfile', 'core'], packages: ['yaml'], isPure: true },
   lint: { folders: ['dockerfile', 'golang', 'definitions', 'core'], isPure: true },
   generate: { folders: ['dockerfile', 'golang', 'definitions', 'core'], isPure: true },
   pack: { folders: ['core'] },
