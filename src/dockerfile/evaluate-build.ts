@@ -4,7 +4,7 @@ import { contextNameMatcher } from './context-names.ts';
 import { isImageReference } from './image-reference.ts';
 import { normalizePlatform, parsePlatform, type Platform } from './platform.ts';
 import { readRunFacts, type RunFacts } from './run-facts.ts';
-import { buildStageGraph, LocatedError, type Stage } from './stage-graph.ts';
+import { buildStageGraph, LocatedError, type Stage, type Step } from './stage-graph.ts';
 import { startOfStage, stateAfter, type EvaluationContext, type StageState } from './stage-state.ts';
 import type { DockerfileTree } from './tree.ts';
 import type { FactsOptions } from './types.ts';
@@ -15,18 +15,33 @@ export interface StageRun {
   readonly facts: RunFacts;
 }
 
-/** The build of one target: its stages and every RUN in them with what is in force there. */
+/** A step with what is in force before it. */
+export interface StageStep {
+  readonly stage: Stage;
+  readonly step: Step;
+  readonly before: StageState;
+  /** Of a RUN. */
+  readonly run: RunFacts | undefined;
+}
+
+/** The build of one target: its stages and every step in them with what is in force there. */
 export interface EvaluatedBuild {
+  readonly context: EvaluationContext;
   readonly target: Stage;
   readonly needed: readonly Stage[];
+  /** Those of a stage stand behind those of the stage it is built FROM. */
+  readonly steps: readonly StageStep[];
   readonly runs: readonly StageRun[];
   readonly isNamedContext: (name: string) => boolean;
 }
 
+/** `isLenient`: FROM lines that need unknown build arguments are kept as they are written. */
+export type EvaluationOptions = FactsOptions & { readonly isLenient?: boolean };
+
 /** Evaluates a parsed Dockerfile for a target. Throws LocatedError for what BuildKit refuses, TARGET_UNKNOWN for a target that isn't there. */
 export function evaluateBuild(
   tree: DockerfileTree,
-  options: FactsOptions,
+  options: EvaluationOptions,
   buildArgs: ReadonlyMap<string, string>,
 ): EvaluatedBuild {
   const buildPlatform = readPlatform(options.buildPlatform ?? 'linux/amd64');
@@ -35,12 +50,14 @@ export function evaluateBuild(
   const targetName = options.target === undefined || options.target === '' ? lastName : options.target;
   const globals = evaluateGlobals(tree, { buildArgs, buildPlatform, targetPlatform, targetName });
   const isNamedContext = contextNameMatcher(options.buildContextNames ?? []);
-  const graph = buildStageGraph(tree, { globals, isNamedContext });
+  const graph = buildStageGraph(tree, { globals, isNamedContext, isLenient: options.isLenient ?? false });
   const target = findTarget(graph.stages, options);
   const needed = graph.neededFor(target);
-  refuseBadReferences(graph.all());
+  refuseBadReferences(graph.all(), options.isLenient ?? false);
   const context = { escape: tree.escape, globals, buildArgs };
-  return { target, needed, runs: evaluateStages(needed, context, isNamedContext), isNamedContext };
+  const steps = evaluateStages(needed, context, isNamedContext);
+  const runs = steps.flatMap(({ stage, run }) => (run === undefined ? [] : [{ stage, facts: run }]));
+  return { context, target, needed, steps, runs, isNamedContext };
 }
 
 function readPlatform(text: string): Platform {
@@ -66,8 +83,9 @@ function findTarget(stages: readonly Stage[], options: FactsOptions): Stage {
 }
 
 /** BuildKit reads every image name, also those of stages that aren't needed. */
-function refuseBadReferences(stages: readonly Stage[]): void {
+function refuseBadReferences(stages: readonly Stage[], isLenient: boolean): void {
   for (const { base, baseName, line } of stages) {
+    if (isLenient && baseName.includes('$')) continue;
     if (base !== undefined || baseName === 'scratch' || isImageReference(baseName)) continue;
     throw new LocatedError(line, `\`${baseName}\` can't be the name of an image`);
   }
@@ -77,23 +95,21 @@ function evaluateStages(
   needed: readonly Stage[],
   context: EvaluationContext,
   isNamedContext: (name: string) => boolean,
-): readonly StageRun[] {
+): readonly StageStep[] {
   const ends = new Map<Stage, StageState>();
-  const runs: StageRun[] = [];
+  const steps: StageStep[] = [];
   for (const stage of needed) {
     const base = stage.base === undefined ? undefined : ends.get(stage.base);
     let state = startOfStage(stage, base, stage.isReplaced || isNamedContext(stage.baseName));
     for (const step of stage.isReplaced ? [] : stage.steps) {
       refuseLaterSources(stage, step);
-      if (step.instruction.name === 'run') {
-        const facts = readRunFacts(step, state, context);
-        runs.push({ stage, facts });
-        state = { ...state, goEnv: facts.goEnv };
-      } else state = stateAfter(state, step, context);
+      const run = step.instruction.name === 'run' ? readRunFacts(step, state, context) : undefined;
+      steps.push({ stage, step, before: state, run });
+      state = run === undefined ? stateAfter(state, step, context) : { ...state, goEnv: run.goEnv };
     }
     ends.set(stage, state);
   }
-  return runs;
+  return steps;
 }
 
 function refuseLaterSources(stage: Stage, step: Stage['steps'][number]): void {

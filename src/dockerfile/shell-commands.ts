@@ -5,7 +5,9 @@ import { WordError } from './word-error.ts';
 export interface ShellCommand {
   /** Words with quotes taken off and known variables filled in. */
   readonly argv: readonly string[];
-  /** The words as written, joined by one space. */
+  /** The words as written. */
+  readonly written: readonly string[];
+  /** These, joined by one space. */
   readonly text: string;
   /** Variables in force for it; a name is missing when its value can't be known. */
   readonly env: ReadonlyMap<string, string>;
@@ -125,7 +127,7 @@ function readCommand(run: Run, written: readonly string[], depth: number): void 
     takeAssignments(words.slice(3), run.goEnv, env);
     return;
   }
-  run.commands.push({ argv, text: words.join(' '), env, goEnv: new Map(run.goEnv) });
+  run.commands.push({ argv, written: words, text: words.join(' '), env, goEnv: new Map(run.goEnv) });
   const inline = SHELLS.has(name) || name === 'su' ? shellArgument(argv) : undefined;
   if (inline === undefined) return;
   run.commands.pop();

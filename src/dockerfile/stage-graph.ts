@@ -15,6 +15,8 @@ export interface Stage {
   readonly baseName: string;
   readonly platform: Platform | undefined;
   readonly line: number;
+  /** Its FROM; undefined for an image that is only copied or mounted from. */
+  readonly from: InstructionNode | undefined;
   /** The stage FROM names, if it is one. */
   readonly base: Stage | undefined;
   /** Replaced by `--build-context name=…`: its instructions don't run. */
@@ -25,6 +27,10 @@ export interface Stage {
 
 export interface Step {
   readonly instruction: Instruction;
+  /** The line it comes from; of a trigger, a node of its own with no place in the file. */
+  readonly node: InstructionNode;
+  /** It runs because the base stage says ONBUILD. */
+  readonly isTrigger: boolean;
   readonly flags: FlagValues;
   readonly line: number;
   readonly heredocs: InstructionNode['heredocs'];
@@ -44,6 +50,11 @@ export interface StageGraph {
 export interface GraphOptions {
   readonly globals: ReadonlyMap<string, string>;
   readonly isNamedContext: (name: string) => boolean;
+  /**
+   * Keep what can't be expanded as it is written instead of refusing it: for readers that aren't given the build
+   * arguments. A name with `$` in it is no image then.
+   */
+  readonly isLenient?: boolean;
 }
 
 /** An error with the line it belongs to, on its way to a SlipwayError. */
@@ -117,8 +128,8 @@ function addStage(builder: Builder, group: readonly InstructionNode[], index: nu
   if (from === undefined) return;
   const line = from.startLine;
   const lookup = (name: string): string | undefined => builder.options.globals.get(name);
-  const expand = (word: string): string =>
-    located(line, () => expandWord(word, { escape: builder.escape, lookup }).value);
+  const { isLenient = false } = builder.options;
+  const expand = (word: string): string => expandHere(word, { line, escape: builder.escape, lookup, isLenient });
   const written = from.args[0] ?? '';
   const baseName = expand(written);
   if (baseName === '') throw new LocatedError(line, `the base image \`${written}\` is empty`);
@@ -132,6 +143,7 @@ function addStage(builder: Builder, group: readonly InstructionNode[], index: nu
     baseName,
     platform: base?.platform ?? platform,
     line,
+    from,
     base,
     isReplaced,
     steps: [],
@@ -141,12 +153,31 @@ function addStage(builder: Builder, group: readonly InstructionNode[], index: nu
   if (name !== undefined) builder.byName.set(name, stage);
 }
 
+interface ExpandOptions {
+  readonly line: number;
+  readonly escape: '\\' | '`';
+  readonly lookup: (name: string) => string | undefined;
+  readonly isLenient: boolean;
+}
+
+function expandHere(word: string, options: ExpandOptions): string {
+  if (!options.isLenient) return located(options.line, () => expandWord(word, options).value);
+  try {
+    const { value, unset } = expandWord(word, options);
+    return unset.size > 0 && !/\$\{\w+:?-/.test(word) ? word : value || word;
+  } catch (error) {
+    if (error instanceof WordError) return word;
+    throw error;
+  }
+}
+
 function readPlatform(from: InstructionNode, expand: (word: string) => string): Platform | undefined {
   const flags = readFlags(from);
   const [written = ''] = isFlagProblem(flags) ? [] : (flags.get('platform') ?? []);
   if (written === '') return undefined;
   const value = expand(written);
   const platform = parsePlatform(value);
+  if (platform === undefined && value.includes('$')) return undefined;
   if (platform === undefined)
     throw new LocatedError(from.startLine, `\`${value}\` (\`--platform=${written}\`) is no platform`);
   return platform;
@@ -165,7 +196,7 @@ function connectStep(builder: Builder, instruction: Instruction, node: Instructi
     for (const mount of values.get('mount') ?? [])
       sources.push(findSource(builder, readMountSource(mount) || 'scratch', line));
   }
-  return { instruction, flags: values, line, heredocs: node.heredocs, sources };
+  return { instruction, node, isTrigger: false, flags: values, line, heredocs: node.heredocs, sources };
 }
 
 function findCopySource(builder: Builder, from: string, line: number): Stage {
@@ -189,6 +220,7 @@ function findSource(builder: Builder, from: string, line: number): Stage {
     baseName: from,
     platform: undefined,
     line,
+    from: undefined,
     base,
     isReplaced: false,
     steps: [],
@@ -214,7 +246,7 @@ function inheritTriggers(builder: Builder, stage: MutableStage): void {
       throw new LocatedError(stage.line, `the ONBUILD of line ${line} can't run: ${why}`);
     }
     const step = connectStep(builder, node, node);
-    triggers.push({ ...step, line: stage.line });
+    triggers.push({ ...step, line: stage.line, isTrigger: true });
   }
   stage.steps.unshift(...triggers);
 }

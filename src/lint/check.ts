@@ -1,0 +1,39 @@
+import type { RepositoryFacts } from './facts/repository.ts';
+import type { Finding, Problem, Rule } from './types.ts';
+
+/** Runs rules over the facts. Findings are sorted by file and place; one that holds for several targets comes once. */
+export function check(repository: RepositoryFacts, rules: readonly Rule[]): readonly Finding[] {
+  const findings = new Map<string, Finding>();
+  for (const rule of rules) {
+    for (const problem of problemsOf(rule, repository)) {
+      const finding = toFinding(rule, problem);
+      const key = JSON.stringify([rule.id, problem.file, problem.range.start, problem.range.end]);
+      const known = findings.get(key);
+      if (known === undefined || isBetter(finding, known)) findings.set(key, finding);
+    }
+  }
+  return [...findings.values()].sort(byPlace);
+}
+
+function problemsOf(rule: Rule, repository: RepositoryFacts): readonly Problem[] {
+  return rule.subject === 'repository' ? rule.check(repository) : repository.builds.flatMap((build) => rule.check(build));
+}
+
+function toFinding(rule: Rule, problem: Problem): Finding {
+  return {
+    ...problem,
+    ruleId: rule.id,
+    severity: problem.severity ?? rule.severity,
+    confidence: problem.confidence ?? 'high',
+  };
+}
+
+/** Of two targets, the one for which more is known. */
+function isBetter(finding: Finding, known: Finding): boolean {
+  return known.confidence === 'low' && finding.confidence === 'high';
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.range.start - b.range.start || (a.ruleId < b.ruleId ? -1 : 1);
+}

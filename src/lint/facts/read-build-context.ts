@@ -1,0 +1,66 @@
+import type { FileTree } from '../../core/file-tree.ts';
+import { joinPath } from '../../dockerfile/go-text.ts';
+import type { DockerfileTree } from '../../dockerfile/tree.ts';
+import type { BuildContextFacts } from './build-context.ts';
+
+export interface ContextReading {
+  readonly files: FileTree;
+  /** Path of the Dockerfile. */
+  readonly file: string;
+  readonly dockerfile: DockerfileTree;
+  /** What a build definition says. */
+  readonly directory: string | undefined;
+  /** The survey has the repository, not just the Dockerfile. */
+  readonly hasFiles: boolean;
+}
+
+/** The build context: as defined, else the directory in which most COPY sources are found. */
+export function readBuildContext(reading: ContextReading): BuildContextFacts {
+  const { files, file } = reading;
+  const directory = reading.directory ?? inferDirectory(reading);
+  const start = directory === '' ? '' : `${directory}/`;
+  const own = `${file}.dockerignore`;
+  const shared = `${start}.dockerignore`;
+  const ignoreFile = [own, shared].find((path) => files.hasFile(path));
+  const inside = files.paths.filter((path) => path.startsWith(start));
+  const clean = (path: string): string => `${start}${joinPath('/', path).slice(1)}`;
+  return {
+    directory,
+    isKnown: reading.directory !== undefined,
+    hasFiles: reading.hasFiles,
+    ignoreFile,
+    files: inside,
+    hasFile: (path) => files.hasFile(clean(path)),
+    hasDirectory: (path) => files.hasDirectory(clean(path).replace(/\/$/, '')),
+    isIgnored: () => false,
+  };
+}
+
+function inferDirectory({ files, file, dockerfile }: ContextReading): string {
+  const sources = dockerfile.instructions
+    .filter((node) => (node.name === 'copy' || node.name === 'add') && !node.flags.some(({ value }) => value.startsWith('--from=')))
+    .flatMap((node) => node.args.slice(0, -1))
+    .filter((source) => /^[\w./-]+$/.test(source) && joinPath('/', source) !== '/');
+  const candidates = [...new Set([...parents(file), ''])];
+  const count = (directory: string): number =>
+    sources.filter((source) => {
+      const path = joinPath('/', directory, source).slice(1);
+      return files.hasFile(path) || files.hasDirectory(path);
+    }).length;
+  // `COPY . .` says nothing: then the nearest directory with a go.mod.
+  const scored = candidates.map((directory) => ({
+    directory,
+    found: count(directory),
+    hasModule: files.hasFile(directory === '' ? 'go.mod' : `${directory}/go.mod`),
+  }));
+  const best = Math.max(...scored.map(({ found }) => found));
+  const likely = scored.filter(({ found }) => found === best);
+  return (likely.find(({ hasModule }) => hasModule) ?? likely[0])?.directory ?? '';
+}
+
+/** Directories around a file, the nearest first. */
+function parents(file: string): readonly string[] {
+  const found: string[] = [];
+  for (let at = file.lastIndexOf('/'); at > 0; at = file.lastIndexOf('/', at - 1)) found.push(file.slice(0, at));
+  return found;
+}

@@ -1,0 +1,45 @@
+import type { ModuleFacts } from './module.ts';
+import type { CommandInRun, ModuleFlow, ModuleStrategy } from './module-flow.ts';
+import type { RunStep } from './step.ts';
+
+/** A flow for each compile, with the downloads before it in its stage and the stages that one is built from. */
+export function readModuleFlows(runs: readonly RunStep[], module: ModuleFacts | undefined): readonly ModuleFlow[] {
+  const uses = runs.flatMap((run) => run.commands.map((command): CommandInRun => ({ run, command })));
+  return uses.flatMap((compile, index) => {
+    if (compile.command.go?.kind !== 'compile') return [];
+    const downloads = uses
+      .slice(0, index)
+      .filter(({ run, command }) => command.go?.kind === 'download' && compile.run.stage.chain.includes(run.stage));
+    return [{ compile, downloads, strategy: strategyOf(compile, downloads, module) }];
+  });
+}
+
+function strategyOf(compile: CommandInRun, downloads: readonly CommandInRun[], module: ModuleFacts | undefined): ModuleStrategy {
+  const { go } = compile.command;
+  if (go === undefined) return 'unknown';
+  const mod = go.flags.find(({ name }) => name === 'mod')?.value;
+  if (mod === 'vendor' || (module?.isVendored === true && mod === undefined)) return 'vendored';
+  const hasMount = go.goModCache.mount !== undefined;
+  if (downloads.length === 0) {
+    if (hasMount) return 'mount';
+    return go.goModCache.path === undefined || isFilledByCopy(compile) ? 'unknown' : 'none';
+  }
+  // A later mount hides what an earlier layer holds, and the other way round.
+  const isAlike = downloads.every(({ command }) => (command.go?.goModCache.mount !== undefined) === hasMount);
+  if (!isAlike) return 'mixed';
+  return hasMount ? 'mount' : 'layer';
+}
+
+/** Modules copied from another stage or image. */
+function isFilledByCopy({ run, command }: CommandInRun): boolean {
+  const path = command.go?.goModCache.path;
+  return run.stage.chain.some(({ steps }) =>
+    steps.some(
+      (step) =>
+        (step.kind === 'copy' || step.kind === 'add') &&
+        step.from !== undefined &&
+        step.destination !== undefined &&
+        path?.startsWith(step.destination) === true,
+    ),
+  );
+}

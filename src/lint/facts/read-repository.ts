@@ -1,0 +1,93 @@
+import { SlipwayError } from '../../core/errors.ts';
+import type { FileTree } from '../../core/file-tree.ts';
+import { parseDockerfileStrictly, problemError } from '../../dockerfile/parse.ts';
+import { LocatedError } from '../../dockerfile/stage-graph.ts';
+import type { DockerfileTree } from '../../dockerfile/tree.ts';
+import type { BuildDefinition } from './build-definition.ts';
+import type { ImageBuild } from './image-build.ts';
+import { readImageBuild } from './read-image-build.ts';
+import type { RepositoryFacts } from './repository.ts';
+
+export interface RepositoryReading {
+  /** The Dockerfiles to look at, as paths of the tree. */
+  readonly dockerfiles: readonly string[];
+  /** `--target`; default: the last stage, what definitions name, and stages that nothing uses. */
+  readonly target?: string;
+  readonly buildArgs?: ReadonlyMap<string, string>;
+  /** False when the tree holds only the text at hand. */
+  readonly hasFiles?: boolean;
+}
+
+/** Facts of everything that is to be linted. Throws DOCKERFILE_INVALID with `file:line`, TARGET_UNKNOWN. */
+export function readRepositoryFacts(files: FileTree, reading: RepositoryReading): RepositoryFacts {
+  const builds: ImageBuild[] = [];
+  const definitions: readonly BuildDefinition[] = [];
+  const repository: RepositoryFacts = { tree: files, builds, definitions };
+  for (const file of reading.dockerfiles) builds.push(...readBuilds(repository, file, reading));
+  return repository;
+}
+
+function readBuilds(repository: RepositoryFacts, file: string, reading: RepositoryReading): readonly ImageBuild[] {
+  const text = repository.tree.read(file);
+  if (text === undefined) {
+    throw new SlipwayError('DOCKERFILE_INVALID', `\`${file}\` can't be read as text`, {
+      hint: 'Name a Dockerfile.',
+      location: `${file}:1`,
+    });
+  }
+  const tree = parseDockerfileStrictly(text, file);
+  const definitions = repository.definitions.filter((definition) => definition.dockerfile === file);
+  try {
+    return targetsOf(tree, definitions, reading.target).flatMap(({ target, targetOrigin }) => {
+      const build = readImageBuild({
+        files: repository.tree,
+        file,
+        text,
+        tree,
+        target,
+        targetOrigin,
+        buildArgs: reading.buildArgs ?? new Map(),
+        definitions: definitions.filter((definition) => definition.target === target),
+        hasFiles: reading.hasFiles ?? true,
+        repository,
+      });
+      return build === undefined ? [] : [build];
+    });
+  } catch (error) {
+    if (!(error instanceof LocatedError)) throw error;
+    throw problemError({ line: error.line, message: error.message, hint: 'Correct the line.' }, file);
+  }
+}
+
+type Target = Pick<ImageBuild, 'targetOrigin'> & { readonly target: string | undefined };
+
+function targetsOf(tree: DockerfileTree, definitions: readonly BuildDefinition[], wanted: string | undefined): readonly Target[] {
+  if (wanted !== undefined) return [{ target: wanted, targetOrigin: 'named' }];
+  const named = definitions.flatMap(({ target }) => (target === undefined ? [] : [target.toLowerCase()]));
+  const targets: Target[] = [{ target: undefined, targetOrigin: 'default' }];
+  const names = stageNames(tree);
+  for (const target of new Set(named)) if (names.has(target)) targets.push({ target, targetOrigin: 'named' });
+  for (const [target, isUsed] of names) {
+    if (!isUsed && !named.includes(target)) targets.push({ target, targetOrigin: 'leaf' });
+  }
+  return targets;
+}
+
+/** Names of stages and whether a later line names them; the last stage is left out, as it is the default. */
+function stageNames(tree: DockerfileTree): ReadonlyMap<string, boolean> {
+  const names = new Map<string, boolean>();
+  const froms = tree.instructions.filter((node) => node.name === 'from');
+  for (const node of froms.slice(0, -1)) if (node.args[2] !== undefined) names.set(node.args[2].toLowerCase(), false);
+  for (const node of tree.instructions) {
+    const used = [
+      ...(node.name === 'from' ? node.args.slice(0, 1) : []),
+      ...node.flags.flatMap(({ value }) => [...value.matchAll(/\bfrom=(?<name>[^,\s]+)/g)].map((match) => match.groups?.['name'] ?? '')),
+    ];
+    for (const name of used) if (names.has(name.toLowerCase())) names.set(name.toLowerCase(), true);
+    for (const index of used) {
+      const numbered = /^\d+$/.test(index) ? froms[Number(index)]?.args[2]?.toLowerCase() : undefined;
+      if (numbered !== undefined && names.has(numbered)) names.set(numbered, true);
+    }
+  }
+  return names;
+}

@@ -1,0 +1,132 @@
+import type { EvaluatedBuild, StageStep } from '../../dockerfile/evaluate-build.ts';
+import { joinPath } from '../../dockerfile/go-text.ts';
+import { expandIn } from '../../dockerfile/stage-state.ts';
+import { readArgument } from '../../dockerfile/build-arguments.ts';
+import type { Range, Word } from '../../dockerfile/tree.ts';
+import type { Stage } from '../../dockerfile/stage-graph.ts';
+import type { BuildContextFacts } from './build-context.ts';
+import { knowsDefaults } from './go-environment.ts';
+import { readCommands } from './read-commands.ts';
+import { readSources } from './read-sources.ts';
+import { readMounts } from './read-mounts.ts';
+import type { OpenStage } from './read-stages.ts';
+import type { StageFacts } from './stage.ts';
+import type { ArgStep, CopyStep, EnvStep, RunStep, StepFacts } from './step.ts';
+
+export interface StepReading {
+  readonly build: EvaluatedBuild;
+  readonly stages: ReadonlyMap<Stage, OpenStage>;
+  readonly file: string;
+  readonly text: string;
+  readonly context: BuildContextFacts;
+}
+
+/** Fills the steps into their stages and gives them all in order. */
+export function readSteps(reading: StepReading): readonly StepFacts[] {
+  const all: StepFacts[] = [];
+  for (const at of reading.build.steps) {
+    const stage = reading.stages.get(at.stage);
+    if (stage === undefined) continue;
+    const step = readStep(at, stage, reading);
+    stage.steps.push(step);
+    all.push(step);
+  }
+  return all;
+}
+
+type Base = Pick<StepFacts, 'stage' | 'index' | 'node' | 'range' | 'before' | 'isTrigger'>;
+
+function readStep(at: StageStep, stage: OpenStage, reading: StepReading): StepFacts {
+  const { node, isTrigger } = at.step;
+  const range = isTrigger ? stage.range : withoutLineEnd(node.range, reading.text);
+  const base: Base = { stage, index: stage.steps.length, node, range, before: at.before, isTrigger };
+  switch (node.name) {
+    case 'run':
+      return readRun(at, base, reading);
+    case 'copy':
+    case 'add':
+      return readCopy(at, { ...base, kind: node.name }, reading);
+    case 'arg':
+      return readArg(base);
+    case 'env':
+      return readEnv(base, reading);
+    default:
+      return { ...base, kind: 'other' };
+  }
+}
+
+function withoutLineEnd({ start, end }: Range, text: string): Range {
+  let at = end;
+  while (at > start && (text[at - 1] === '\n' || text[at - 1] === '\r')) at--;
+  return { start, end: at };
+}
+
+function readRun(at: StageStep, base: Base, reading: StepReading): RunStep {
+  const { stages, text, build } = reading;
+  const { node, stage, before } = base;
+  const mounts = readMounts(node.flags, {
+    text,
+    escape: build.context.escape,
+    state: before,
+    line: node.startLine,
+    stageNamed: (name) => stageOf(at, stages, name),
+  });
+  const hasKnownDefaults = knowsDefaults(stage, hasUnpackedGo(stage));
+  const commands = readCommands(at, { file: reading.file, text, mounts, hasKnownDefaults });
+  return { ...base, kind: 'run', mounts, commands, network: at.step.flags.get('network')?.[0] };
+}
+
+/** Did an earlier step put Go's own tree there, from its tarball or from the official image? */
+function hasUnpackedGo({ chain }: StageFacts): boolean {
+  return chain.some(({ steps }) =>
+    steps.some((step) => {
+      if (step.kind === 'run') return step.commands.some(({ text }) => /\bgo\d?[^/\s]*\.linux-[^/\s]*\.tar\.gz|go\.dev\/dl\//.test(text));
+      return (step.kind === 'copy' || step.kind === 'add') && step.sources.some(({ value }) => /^\/usr\/local\/go\/?$/.test(value));
+    }),
+  );
+}
+
+function stageOf(at: StageStep, stages: StepReading['stages'], name: string): OpenStage | undefined {
+  const wanted = name.toLowerCase();
+  const source = at.step.sources.find((each) => each.name === wanted || String(each.index) === wanted);
+  return source === undefined ? undefined : stages.get(source);
+}
+
+function readCopy(at: StageStep, base: Base & { kind: 'copy' | 'add' }, reading: StepReading): CopyStep {
+  const { node, before } = base;
+  const { escape } = reading.build.context;
+  const from = at.step.flags.get('from')?.[0];
+  const expand = (word: string): string => expandIn(before, word, { line: node.startLine, escape }) ?? word;
+  const words: readonly Word[] = node.json
+    ? node.args.map((value) => ({ value, range: node.rest.range }))
+    : node.words;
+  const target = words.length < 2 ? undefined : expand(words.at(-1)?.value ?? '');
+  return {
+    ...base,
+    from,
+    fromStage: from === undefined ? undefined : stageOf(at, reading.stages, from),
+    sources: readSources(words.slice(0, -1), { step: at.step, isJson: node.json, expand, context: reading.context }),
+    destination: target === undefined || target.includes('$') ? undefined : joinPath(target.startsWith('/') ? '/' : before.workdir, target),
+  };
+}
+
+function readArg(base: Base): ArgStep {
+  const declares = base.node.args.map((arg, index) => {
+    const { name, value } = readArgument(arg);
+    return { name, default: value, range: base.isTrigger ? undefined : base.node.words[index]?.range };
+  });
+  return { ...base, kind: 'arg', declares };
+}
+
+/** ENV's arguments are triples of key, value and delimiter. */
+function readEnv(base: Base, { build }: StepReading): EnvStep {
+  const { node, before } = base;
+  const declares: { name: string; value: string; range: Range | undefined }[] = [];
+  for (let index = 0; index < node.args.length; index += 3) {
+    const written = node.args[index + 1] ?? '';
+    const value = expandIn(before, written, { line: node.startLine, escape: build.context.escape }) ?? written;
+    const range = node.args[index + 2] === '=' ? node.words[index / 3]?.range : node.rest.range;
+    declares.push({ name: node.args[index] ?? '', value, range: base.isTrigger ? undefined : range });
+  }
+  return { ...base, kind: 'env', declares };
+}
