@@ -1,20 +1,26 @@
 import { copyFile, link, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SlipwayError } from '../core/errors.ts';
+import type { MountKind } from '../core/mount-kind.ts';
 import { runHelperScript } from './helper-run.ts';
 import { formatNames, writeNameLists, type PackNames, type ProbeRun } from './probe-mounts.ts';
 import { INJECT_SCRIPT } from './scripts/inject.ts';
 
-/** A pack as the mount shall hold it; `file` is its verified copy here, undefined when the mount has it already. */
+/** A pack with its verified copy on this machine. */
 export interface PackToInject extends PackNames {
-  readonly file: string | undefined;
-  readonly uncompressedBytes: number;
+  readonly file: string;
 }
 
 export interface InjectRequest {
   readonly packs: readonly PackToInject[];
-  /** First line of the marker, written last: which snapshots the mount holds. */
-  readonly marker: string;
+  /** Packs that the mounts held before the restore: looked for once more by the round with the marker. */
+  readonly present: readonly PackNames[];
+  /** Packs of this restore's earlier rounds: taken away again with the others when the disk gets full. */
+  readonly earlier: readonly PackNames[];
+  /** What this round and the ones behind it write to a mount of each kind. */
+  readonly neededBytes: Readonly<Record<MountKind, number>>;
+  /** First line of the marker, written last: which snapshots the mount holds. Undefined when another round follows. */
+  readonly marker: string | undefined;
 }
 
 export interface InjectResult {
@@ -23,17 +29,13 @@ export interface InjectResult {
   readonly wantedEntries: number;
 }
 
-/** One inject build that fills every mount. Throws MOUNT_EMPTY when a mount isn't warm afterwards, INJECT_FAILED when it breaks. */
+/** One inject build over every mount. Throws MOUNT_EMPTY when a mount lacks entries afterwards, INJECT_FAILED when it breaks. */
 export async function injectPacks(run: ProbeRun, request: InjectRequest): Promise<InjectResult> {
-  await writeNameLists(run.directory, 'lists', request.packs);
-  await writeFile(path.join(run.directory, 'marker.txt'), `${request.marker}\n`);
-  for (const [index, { mount }] of run.target.mounts.entries()) {
-    await placePacks(
-      run.directory,
-      index,
-      request.packs.filter((pack) => pack.kind === mount.kind),
-    );
-  }
+  await writeNameLists(run.directory, 'lists', [...request.packs, ...request.earlier, ...request.present]);
+  await writeNameLists(run.directory, 'earlier', request.earlier);
+  if (request.marker !== undefined) await writeFile(path.join(run.directory, 'marker.txt'), `${request.marker}\n`);
+  for (const [index, { mount }] of run.target.mounts.entries())
+    await placePacks(run.directory, index, mount.kind, request);
   const answers = await runHelperScript({ ...run, phase: 'restore', scriptName: 'inject.sh', script: INJECT_SCRIPT });
   const counts = answers.filter(([word]) => word === 'slipway-injected').map((words) => words.slice(2).map(Number));
   if (counts.length !== run.target.mounts.length) {
@@ -53,16 +55,20 @@ export async function injectPacks(run: ProbeRun, request: InjectRequest): Promis
   };
 }
 
-async function placePacks(directory: string, mountIndex: number, packs: readonly PackToInject[]): Promise<void> {
+async function placePacks(
+  directory: string,
+  mountIndex: number,
+  kind: MountKind,
+  request: InjectRequest,
+): Promise<void> {
   const packDirectory = path.join(directory, 'packs', String(mountIndex));
   const freshDirectory = path.join(directory, 'fresh', String(mountIndex));
-  const needed = packs.reduce((sum, pack) => sum + (pack.file === undefined ? 0 : pack.uncompressedBytes), 0);
   await mkdir(path.join(directory, 'need'), { recursive: true });
-  await writeFile(path.join(directory, 'need', String(mountIndex)), `${Math.ceil(needed / 1024)}\n`);
+  const needed = Math.ceil(request.neededBytes[kind] / 1024);
+  await writeFile(path.join(directory, 'need', String(mountIndex)), `${needed}\n`);
   await mkdir(packDirectory, { recursive: true });
   await mkdir(freshDirectory, { recursive: true });
-  for (const [number, pack] of packs.entries()) {
-    if (pack.file === undefined) continue;
+  for (const [number, pack] of request.packs.filter((each) => each.kind === kind).entries()) {
     await linkOrCopy(pack.file, path.join(packDirectory, `${number}.tar.gz`));
     await writeFile(path.join(freshDirectory, String(number)), formatNames(pack.names));
   }

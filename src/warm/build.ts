@@ -1,7 +1,9 @@
 import { pullImages } from '../buildkit/pull-images.ts';
 import { errorMessage } from '../core/errors.ts';
 import { rm } from 'node:fs/promises';
-import { makeDirectory, restore, type RestoreOutcome } from './restore.ts';
+import { restore } from './restore.ts';
+import type { RestoreOutcome } from './restore-outcome.ts';
+import { makeRunDirectory } from './run-directory.ts';
 import { save } from './save.ts';
 import { startStopwatch } from './stopwatch.ts';
 import type { BuildReport, PlannedBuild, SaveReport, WarmContext } from './types.ts';
@@ -69,7 +71,7 @@ async function startPull(context: WarmContext, planned: PlannedBuild, stop: Abor
   const signal = AbortSignal.any([context.signal, stop]);
   let directory: string | undefined;
   try {
-    directory = await makeDirectory(context);
+    directory = await makeRunDirectory(context);
     const platform = planned.userBuild.platforms[0];
     const images = planned.facts.baseImages.map((image) => ({ ...image, platform: image.platform ?? platform }));
     await pullImages(context.engine, images, { ...context, signal, context: directory });

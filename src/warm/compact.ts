@@ -60,7 +60,7 @@ async function sourceFiles(
   const files = new Map(fresh.map(({ facts, file }) => [facts.digest, file]));
   const sources = new Set(plan.groups.flatMap((group) => group.sources));
   const stored: PackRecord[] = draft.packs.filter(({ digest }) => sources.has(digest) && !files.has(digest));
-  const fetched = await fetchPacks(context, state, stored, context.signal);
+  const fetched = await fetchPacks(context, state, stored, { signal: context.signal });
   for (const { record, file } of fetched.packs) files.set(record.digest, file);
   return files;
 }

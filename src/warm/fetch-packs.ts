@@ -26,6 +26,12 @@ export interface FetchResult {
   readonly warnings: readonly string[];
 }
 
+export interface FetchOptions {
+  readonly signal: AbortSignal;
+  /** Called with each pack when it may be used. */
+  readonly onPack?: (pack: FetchedPack) => void;
+}
+
 const DOWNLOADS_AT_ONCE = 4;
 
 /**
@@ -36,7 +42,7 @@ export async function fetchPacks(
   context: WarmContext,
   state: StoredState,
   wanted: readonly PackRecord[],
-  signal: AbortSignal,
+  { signal, onPack }: FetchOptions,
 ): Promise<FetchResult> {
   const warnings: string[] = [];
   const progress = createTransferCounter(context, wanted);
@@ -58,7 +64,9 @@ export async function fetchPacks(
     const wrong = await checkPack(record, state.entriesByPack.get(record.digest) ?? [], file, inner);
     progress.onPack(outcome === 'done');
     if (wrong === undefined) {
-      packs.push({ record, file });
+      const pack = { record, file };
+      packs.push(pack);
+      onPack?.(pack);
       return;
     }
     await rm(file, { force: true });

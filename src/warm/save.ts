@@ -7,7 +7,9 @@ import type { Snapshot } from '../pack/types.ts';
 import { isStoreFault, reportCacheFault } from './cache-fault.ts';
 import { helperImages } from './helper-images.ts';
 import { publish } from './publish.ts';
-import { makeDirectory, planTarget, type RestoreOutcome } from './restore.ts';
+import { planTarget } from './helper-target.ts';
+import type { RestoreOutcome } from './restore-outcome.ts';
+import { makeRunDirectory } from './run-directory.ts';
 import { startStopwatch, type Stopwatch } from './stopwatch.ts';
 import { formatSnapshotName, readStoredState, type StoredState } from './stored-state.ts';
 import type { PlannedBuild, SaveReport, SaveState, WarmContext } from './types.ts';
@@ -51,7 +53,7 @@ async function saveMounts(
 ): Promise<SaveReport> {
   const state =
     input.restored?.state ?? (await watch.time('read', () => readStoredState(context, context.options.scopes.read)));
-  const directory = await makeDirectory(context);
+  const directory = await makeRunDirectory(context);
   try {
     const extracts = await watch.time('extract', () => extract(context, planned, { state, input, directory }));
     const warnings = [...seenWarnings(planned, extracts, input)];

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { PackNames } from '../buildkit/probe-mounts.ts';
 import type { Digest } from '../core/digest.ts';
 import { isSlipwayError } from '../core/errors.ts';
 import { decodeEntryList } from '../pack/entry-list.ts';
@@ -87,6 +88,11 @@ async function readEntries(context: WarmContext, pack: PackRecord): Promise<read
     if (isSlipwayError(error)) return error.message;
     throw error;
   }
+}
+
+/** The entries of a pack by name, as helper builds are told them. */
+export function packNames(pack: PackRecord, state: StoredState): PackNames {
+  return { kind: pack.kind, names: (state.entriesByPack.get(pack.digest) ?? []).map((entry) => entry.path) };
 }
 
 export function formatSnapshotName(name: SnapshotName): string {

@@ -8,7 +8,8 @@ export const RESTORED_MTIME_SECONDS = 978_307_200;
  * module files are staged inside the mount and renamed, zips last, since Go believes a short zip. `lists/<kind>/<n>` hold
  * the entry names of all packs that the mount shall hold. The marker is written last.
  * A disk that gets full must not fail the build that follows: `need/<mount>` says how many KiB will be written, which have
- * to fit with a tenth and 512 MiB to spare; and where unpacking fails all the same, what was unpacked is taken away again.
+ * to fit with a tenth and 512 MiB to spare; and where unpacking fails all the same, what was unpacked is taken away again,
+ * that of earlier rounds (`earlier/<kind>/<n>`) too. Without `marker.txt` another round follows.
  * Prints `slipway-no-space <mount> <KiB needed> <KiB free>`, or `slipway-injected <mount> <entries present of those wanted> <entries wanted>`.
  */
 export const INJECT_SCRIPT: string = `${SHARED_SCRIPT}
@@ -48,7 +49,7 @@ take_back() { # index directory kind
   [ "$broken" = yes ] || return 0
   rm -rf "$2/.slipway/stage"
   cd "$2"
-  if [ "$3" = gocache ]; then cat /dev/null "$context/fresh/$1"/* 2> /dev/null | xargs -r rm -f; fi
+  if [ "$3" = gocache ]; then cat "$context/earlier/gocache"/* "$context/fresh/$1"/* 2> /dev/null | xargs -r rm -f; fi
   fail "unpack"
 }
 
@@ -103,8 +104,10 @@ inject_mount() { # index kind owner directory
     *) chown -R "$3" . ;;
   esac
   touch .slipway/stamp
-  cat "$context/marker.txt" > .slipway/marker.new
-  mv -f .slipway/marker.new .slipway/marker
+  if [ -e "$context/marker.txt" ]; then
+    cat "$context/marker.txt" > .slipway/marker.new
+    mv -f .slipway/marker.new .slipway/marker
+  fi
   echo "slipway-injected $1 $((wanted - missing)) $wanted"
 }
 each_mount inject_mount
