@@ -1,4 +1,5 @@
-import { baseName, type ShellCommand } from './shell-commands.ts';
+import type { ShellCommand } from '../shell/types.ts';
+import { baseName } from '../shell/wrappers.ts';
 
 /** `compile`: compiles Go. `module`: only fetches modules or asks go something. `opaque`: may compile, as a make target or a script does. */
 export type GoCommandKind = 'compile' | 'module' | 'opaque';

@@ -1,22 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { classifyGoCommand } from '../../../src/dockerfile/go-commands.ts';
-import { readShellCommands } from '../../../src/dockerfile/shell-commands.ts';
+import { readCommands } from '../../../src/shell/read-commands.ts';
+import type { ShellCommand } from '../../../src/shell/types.ts';
 
 const ENV = new Map([['HOME', '/root']]);
 
+/** What runs a program: settings are commands too, but for these tests they only stand in the way. */
+function programs(script: string): readonly ShellCommand[] {
+  return readCommands(script, { env: ENV }).commands.filter(({ isSetting, argv }) => !isSetting || argv[0] === 'cd');
+}
+
 function commands(script: string): readonly string[] {
-  return readShellCommands(script, ENV).commands.map(({ text }) => text);
+  return programs(script).map(({ text }) => text);
 }
 
 function kinds(script: string): readonly (string | undefined)[] {
-  return readShellCommands(script, ENV).commands.map(classifyGoCommand);
+  return programs(script).map(classifyGoCommand);
 }
 
-describe('readShellCommands', () => {
+describe('readCommands', () => {
   it.each([
     ['go build && go test; go vet | tee x & wait', ['go build', 'go test', 'go vet', 'tee x', 'wait']],
     ['if [ -f go.mod ]; then go build; else make; fi', ['[ -f go.mod ]', 'go build', 'make']],
-    ['for os in a b; do GOOS=$os go build; done', ['for os in a b', 'go build']],
+    ['for os in a b; do GOOS=$os go build; done', ['go build']],
     ['( cd x && go build ) # go test', ['cd x', 'go build']],
     [
       'go build -ldflags "-X main.v=$(git describe)" .',
@@ -36,7 +42,7 @@ describe('readShellCommands', () => {
   it('follows variables', () => {
     const script =
       'export GOCACHE=$HOME/a; X=/b\nGOMODCACHE=$X/mod go build; go env -w GOPROXY=off && go test; unset GOCACHE; go vet; GOCACHE=$(pwd) go list';
-    const [build, test, vet, list] = readShellCommands(script, ENV).commands.filter(({ argv }) => argv[0] === 'go');
+    const [build, test, vet, list] = programs(script).filter(({ argv }) => argv[0] === 'go');
     expect([build?.env.get('GOCACHE'), build?.env.get('GOMODCACHE')]).toEqual(['/root/a', '/b/mod']);
     expect([test?.env.get('GOMODCACHE'), test?.goEnv.get('GOPROXY')]).toEqual([undefined, 'off']);
     expect(vet?.env.has('GOCACHE')).toBe(false);
