@@ -26,7 +26,7 @@ export function planCommandRemoval(command: ShellCommand, text: string): Command
   const link = statement?.chain[chainIndex];
   if (statement === undefined || link === undefined) return none('its place is not known');
   if (statement.chain.length > 1) {
-    const region = linkRegion(statement.chain, chainIndex);
+    const region = linkRegion(statement.chain, chainIndex, text);
     if (region === 'all') return removeStatement(list, statementIndex, text);
     if (region === 'replace') return replaceBy(link.range, 'true');
     return edits(coveringEdits(region, text, list.scriptEnd));
@@ -65,14 +65,15 @@ function replaceBy(range: TextRange, text: string): CommandRemoval {
 type Chain = ShellList['statements'][number]['chain'];
 
 /** What has to go with a link, so that the chain means the same as with `true` in its place. */
-function linkRegion(chain: Chain, index: number): TextRange | 'all' | 'replace' {
+function linkRegion(chain: Chain, index: number, text: string): TextRange | 'all' | 'replace' {
   const link = chain[index];
   const before = chain[index - 1];
   if (link === undefined) return 'replace';
   if (before !== undefined && link.operator === '&&') {
     const next = chain[index + 1];
-    // Up to the next link where that keeps its own operator, which is the same one; else back to the one before.
-    if (next?.operator === '&&') return { start: link.range.start, end: next.range.start };
+    // Operators at the ends of lines: up to the next link. At the starts of lines, or before `||`: back to the link before.
+    const isLeading = /\n[^\n]*&&[^\n]*$/.test(text.slice(before.range.end, link.range.start));
+    if (next?.operator === '&&' && !isLeading) return { start: link.range.start, end: next.range.start };
     return { start: before.range.end, end: link.range.end };
   }
   // Behind `||` it is what makes the chain succeed.
@@ -143,7 +144,9 @@ function beforeComment(range: TextRange, text: string, isAtEnd: boolean): TextRa
   // Something stays on the line: it keeps its line end, and its continuation when more of the script follows.
   const lineEnd = endOfLine(text, range.start);
   const rest = text.slice(range.start, lineEnd);
-  const kept = isAtEnd ? 0 : (/[ \t]*[\\`][ \t\r]*$/.exec(rest)?.[0].length ?? 0);
+  const continuation = /[ \t]*[\\`][ \t\r]*$/.exec(rest)?.[0] ?? '';
+  const isBehindSpace = /[ \t]/.test(text[range.start - 1] ?? '');
+  const kept = isAtEnd ? 0 : (isBehindSpace ? continuation.trimStart() : continuation).length;
   const carriageReturn = kept === 0 && rest.endsWith('\r') ? 1 : 0;
   const end = lineEnd - kept - carriageReturn;
   // Whole lines between this one and the comment can only be part of what goes.
@@ -156,7 +159,8 @@ function behindComment(range: TextRange, text: string): TextRange {
   const isIndentOnly = text.slice(range.start, range.end).trim() === '';
   if (isIndentOnly) return { start: range.end, end: range.end };
   const lineEnd = endOfLine(text, range.end);
-  const isLineEmpty = text.slice(range.end, lineEnd).trim() === '';
+  // The line before the comment continues already.
+  const isLineEmpty = /^[ \t]*[\\`]?[ \t\r]*$/.test(text.slice(range.end, lineEnd));
   return { start: range.start, end: isLineEmpty ? Math.min(lineEnd + 1, text.length) : range.end };
 }
 
