@@ -16,7 +16,9 @@ export function check(repository: RepositoryFacts, rules: readonly Rule[]): read
 }
 
 function problemsOf(rule: Rule, repository: RepositoryFacts): readonly Problem[] {
-  return rule.subject === 'repository' ? rule.check(repository) : repository.builds.flatMap((build) => rule.check(build));
+  return rule.subject === 'repository'
+    ? rule.check(repository)
+    : repository.builds.flatMap((build) => rule.check(build));
 }
 
 function toFinding(rule: Rule, problem: Problem): Finding {

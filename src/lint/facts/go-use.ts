@@ -1,5 +1,5 @@
 import type { MountKind } from '../../core/mount-kind.ts';
-import type { CommandWord } from './command.ts';
+import type { ShellWord } from '../../shell/types.ts';
 import type { MountFacts } from './mount.ts';
 
 /**
@@ -16,7 +16,7 @@ export interface GoUse {
   /** Flags as written, then those of GOFLAGS. */
   readonly flags: readonly GoFlag[];
   /** Arguments that aren't flags: packages, files, `module@version`. */
-  readonly packages: readonly CommandWord[];
+  readonly packages: readonly ShellWord[];
   readonly goCache: GoCacheUse;
   readonly goModCache: GoCacheUse;
 }
@@ -27,7 +27,7 @@ export interface GoFlag {
   /** `-o app` and `-o=app`; undefined for a bare switch. */
   readonly value: string | undefined;
   /** The one or two words it is written with; none when it comes from GOFLAGS. */
-  readonly words: readonly CommandWord[];
+  readonly words: readonly ShellWord[];
   readonly isFromGoFlags: boolean;
 }
 
