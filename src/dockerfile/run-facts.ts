@@ -1,6 +1,7 @@
 import type { ShellCommand } from '../shell/types.ts';
 import { cleanPath, joinPath } from './go-text.ts';
-import { classifyGoCommand, type GoCommandKind } from './go-commands.ts';
+import { classifyGoCommand } from './go-commands.ts';
+import type { GoCommandKind } from './go-command/types.ts';
 import { goCacheDirectory, goModCacheDirectory, type GoDirectory } from './go-directories.ts';
 import { parseRunMount, type RunMount } from './run-mount.ts';
 import { readRunCommands } from './shell/run-commands.ts';
@@ -47,7 +48,7 @@ export function readRunFacts(step: Step, state: StageState, context: EvaluationC
     if (command.isSetting) continue;
     const kind = classifyGoCommand(command);
     if (kind === undefined) continue;
-    const environment = { env: command.env, goEnv: command.goEnv, user: state.user };
+    const environment = { env: command.env, goEnv: command.goEnv, user: state.user, unknown: command.unknown };
     commands.push({
       command,
       kind,
@@ -55,7 +56,7 @@ export function readRunFacts(step: Step, state: StageState, context: EvaluationC
       goModCache: goModCacheDirectory(environment),
     });
   }
-  const atEnd = { env: run.env, goEnv: run.goEnv, user: state.user };
+  const atEnd = { env: run.env, goEnv: run.goEnv, user: state.user, unknown: run.unknown };
   return {
     step,
     state,

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { classifyGoCommand } from '../../../src/dockerfile/go-commands.ts';
 import { readCommands } from '../../../src/shell/read-commands.ts';
 import type { ShellCommand } from '../../../src/shell/types.ts';
 
@@ -12,10 +11,6 @@ function programs(script: string): readonly ShellCommand[] {
 
 function commands(script: string): readonly string[] {
   return programs(script).map(({ text }) => text);
-}
-
-function kinds(script: string): readonly (string | undefined)[] {
-  return programs(script).map(classifyGoCommand);
 }
 
 describe('readCommands', () => {
@@ -52,28 +47,5 @@ describe('readCommands', () => {
   it('survives what is no shell', () => {
     for (const script of ['"', "'", '`', '$(', '${', '<<', '>', '))', '\\', '$(('.repeat(50), '`'.repeat(99)])
       commands(script);
-  });
-});
-
-describe('classifyGoCommand', () => {
-  it.each([
-    ['go build ./...', 'compile'],
-    ['/usr/local/go/bin/go install x@latest', 'compile'],
-    ['go -C dir test', 'compile'],
-    ['go1.26.1 vet', 'compile'],
-    ['xx-go build', 'compile'],
-    ['go mod download', 'module'],
-    ['go version', 'module'],
-    ['goreleaser build --snapshot', 'compile'],
-    ['goreleaser --version', undefined],
-    ['golangci-lint run', 'compile'],
-    ['make linux', 'opaque'],
-    ['./scripts/build.sh', 'opaque'],
-    ['bash -e scripts/build', 'opaque'],
-    ['apt-get install -y make golang-go', undefined],
-    ['echo go build', undefined],
-    ['gofmt -l .', undefined],
-  ])('%s is %s', (script, kind) => {
-    expect(kinds(script)).toEqual([kind]);
   });
 });
