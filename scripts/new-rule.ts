@@ -1,6 +1,7 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CATALOGUE } from '../test/helpers/catalogue.ts';
+import { ruleName } from './rule-index.ts';
 import { PROJECT_ROOT } from '../test/helpers/tools.ts';
 
 /** `npm run new:rule -- RULE-ID`: the three files of a rule, to be filled in. What is there is left alone. */
@@ -10,7 +11,7 @@ if (entry === undefined) {
   process.stderr.write(`\`${id}\` is no rule of the catalogue: see test/helpers/catalogue.ts\n`);
   process.exit(2);
 }
-const name = id.replace(/-(?<letter>\w)/g, (_, letter: string) => letter.toUpperCase());
+const name = ruleName(id);
 const { number, group, severity, fix } = entry;
 
 await write(

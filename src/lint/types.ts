@@ -101,4 +101,6 @@ export interface Finding extends Problem {
   readonly ruleId: string;
   readonly severity: Severity;
   readonly confidence: Confidence;
+  /** Set when the file is generated, `''` where it doesn't say by what: it is to be mended there. */
+  readonly generator?: string;
 }
