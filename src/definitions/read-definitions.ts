@@ -94,7 +94,12 @@ function scriptBuilds(tree: FileTree): readonly BuildInvocation[] {
       const text = tree.read(path) ?? '';
       if (!/\b(?:docker|buildx|buildctl|nerdctl|bake)\b/.test(text)) return [];
       // A script is mostly run from the root of its repository.
-      return readScriptBuilds({ ...looseScript(tree, path, 'script'), directory: '', placed: wholeText(text) });
+      return readScriptBuilds({
+        ...looseScript(tree, path, 'script'),
+        directory: '',
+        ownDirectory: directoryOf(path),
+        placed: wholeText(text),
+      });
     });
 }
 

@@ -122,7 +122,7 @@ function readPrimary(cursor: Cursor): HclValue {
   if (char === '{') return readObject(cursor);
   if (char === '!' || char === '-') {
     cursor.at += 1;
-    readPrimary(cursor);
+    nested(cursor, () => readPrimary(cursor));
     return unknown(cursor, start);
   }
   if (char === '(') {

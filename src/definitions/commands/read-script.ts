@@ -4,7 +4,7 @@ import { composeFromCommand } from '../compose/read-compose.ts';
 import type { InvocationPlace } from '../invocation.ts';
 import type { BuildInvocation } from '../types.ts';
 import type { Known } from '../values/certainty.ts';
-import { treePath } from '../values/tree-path.ts';
+import { directoryOf, treePath } from '../values/tree-path.ts';
 import type { PlacedText } from '../yaml/scalar-text.ts';
 import { commandRole, readBuildCommand } from './build-commands.ts';
 import type { Argument } from './flags.ts';
@@ -19,6 +19,7 @@ export interface ScriptSource extends ShellScope {
   readonly label: string;
   /** Directory of the tree the script runs in; undefined when it can't be known. */
   readonly directory: string | undefined;
+  readonly ownDirectory?: string | undefined;
   /** Scripts and Makefiles that it calls are read too. */
   readonly followsCalls: boolean;
   readonly depth?: number;
@@ -70,6 +71,7 @@ function followScript(
     template: asWritten,
     isMakefile: false,
     directory,
+    ownDirectory: directoryOf(path),
     depth: depth + 1,
   });
 }

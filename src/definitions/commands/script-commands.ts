@@ -17,6 +17,8 @@ export interface ExpandedCommand extends Range {
 
 export interface ScriptStart extends ShellScope {
   readonly directory: string | undefined;
+  /** Directory of the script's own file, what `dirname "$0"` says. */
+  readonly ownDirectory?: string | undefined;
 }
 
 export interface ScriptRun {
@@ -37,15 +39,16 @@ export function readScriptCommands(script: string, start: ScriptStart): ScriptRu
   const commands: ExpandedCommand[] = [];
   let directory = start.directory;
   for (const command of splitScript(script)) {
-    const words = withoutPrefix(command);
-    const rest = words.slice(assign(words, scope));
+    let rest = withoutPrefix(command.words);
+    for (let count = assign(rest, scope); count > 0; count = assign(rest, scope))
+      rest = withoutPrefix(rest.slice(count));
     if (rest.length === 0) continue;
     const args = rest.flatMap((word) => toArguments(word, scope));
     const [first] = args;
     if (first === undefined) continue;
     const program = first.text.slice(first.text.lastIndexOf('/') + 1);
     if (DECLARING.has(program)) assign(rest.slice(1), scope);
-    else if (program === 'cd' || program === 'pushd') directory = changed(directory, args[1]);
+    else if (program === 'cd' || program === 'pushd') directory = changed(directory, args[1], start);
     else if (program === 'popd') directory = undefined;
     else commands.push({ args, program, directory, start: command.start, end: command.end });
   }
@@ -53,7 +56,7 @@ export function readScriptCommands(script: string, start: ScriptStart): ScriptRu
 }
 
 /** Without `then`, make's `@` and `-` in front, `sudo -E`, `env A=b`. */
-function withoutPrefix({ words }: ScriptCommand): readonly ScriptWord[] {
+function withoutPrefix(words: ScriptCommand['words']): readonly ScriptWord[] {
   let rest = words;
   for (;;) {
     const [first] = rest;
@@ -83,9 +86,23 @@ function assign(words: readonly ScriptWord[], scope: ShellScope & { readonly var
   return count;
 }
 
-function changed(directory: string | undefined, argument: Argument | undefined): string | undefined {
-  if (argument === undefined || argument.certainty !== 'known' || directory === undefined) return undefined;
-  return treePath(directory, argument.text);
+const OWN_DIRECTORY =
+  /^\$\(\s*dirname\s+(?:--\s+)?["']?\$\{?(?:0|BASH_SOURCE(?:\[0\])?)\}?["']?\s*\)(?<rest>(?:\/[^$`]*)?)$/;
+const REPOSITORY_ROOT =
+  /^(?:\$\(\s*git rev-parse --show-toplevel\s*\)|\$\{?(?:GITHUB_WORKSPACE|CI_PROJECT_DIR)\}?)(?<rest>(?:\/[^$`]*)?)$/;
+
+function changed(
+  directory: string | undefined,
+  argument: Argument | undefined,
+  { ownDirectory }: ScriptStart,
+): string | undefined {
+  const text = argument?.text ?? '';
+  const own = OWN_DIRECTORY.exec(text)?.groups?.['rest'];
+  if (own !== undefined) return ownDirectory === undefined ? undefined : treePath(ownDirectory, `.${own}`);
+  const root = REPOSITORY_ROOT.exec(text)?.groups?.['rest'];
+  if (root !== undefined) return treePath('', `.${root}`);
+  if (argument?.certainty !== 'known' || directory === undefined) return undefined;
+  return treePath(directory, text);
 }
 
 function toArguments(word: ScriptWord, scope: ShellScope): readonly Argument[] {

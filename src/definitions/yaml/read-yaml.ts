@@ -35,7 +35,7 @@ export function readYaml(path: string, text: string): YamlFile {
   const problems: DefinitionProblem[] = [];
   let documents: readonly Document[] = [];
   try {
-    const parsed = parseAllDocuments(text, { lineCounter, merge: true, prettyErrors: false, uniqueKeys: false });
+    const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
     documents = Array.isArray(parsed) ? parsed : [];
   } catch (error) {
     // The parser recurses: a file that nests without end is refused as any other malformed one.

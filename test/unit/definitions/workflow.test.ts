@@ -344,7 +344,7 @@ deps:
     expect(inJob.map((each) => [each.file, each.kind, each.dockerfile, each.builder])).toEqual([
       ['app/Makefile', 'makefile', 'app/deps.Dockerfile', 'ephemeral'],
       ['app/Makefile', 'makefile', 'app/Dockerfile', 'ephemeral'],
-      ['hack/build.sh', 'script', undefined, 'ephemeral'],
+      ['hack/build.sh', 'script', 'tool/Dockerfile', 'ephemeral'],
     ]);
     expect(inJob[1]?.buildArgs.map(({ name, value }) => [name, value?.text, value?.certainty])).toEqual([
       ['TAG', 'x', 'known'],
