@@ -60,7 +60,9 @@ function runCase(rule: Rule, each: RuleCase): void {
     ...(each.target === undefined ? {} : { target: each.target }),
   };
   const tree = fileTreeOf(texts);
-  const findings = check(readRepositoryFacts(tree, reading), [rule]);
+  const facts = readRepositoryFacts(tree, reading);
+  expect(facts.faults).toEqual([]);
+  const findings = check(facts, [rule]);
   expect(findings.map((finding) => shown(finding, texts))).toEqual(
     each.findings.map((wanted, index) => expected(rule, wanted, findings[index], texts)),
   );

@@ -1,8 +1,9 @@
-import { SlipwayError } from '../../core/errors.ts';
+import { isSlipwayError, SlipwayError } from '../../core/errors.ts';
 import type { FileTree } from '../../core/file-tree.ts';
 import { parseDockerfileStrictly, problemError } from '../../dockerfile/parse.ts';
 import { LocatedError } from '../../dockerfile/stage-graph.ts';
 import type { DockerfileTree } from '../../dockerfile/tree.ts';
+import { readDefinitions, type Definitions } from '../../definitions/read-definitions.ts';
 import type { BuildInvocation } from '../../definitions/types.ts';
 import { readGoRepository } from '../../golang/packages/read-repository.ts';
 import type { ImageBuild } from './image-build.ts';
@@ -19,13 +20,54 @@ export interface RepositoryReading {
   readonly hasFiles?: boolean;
 }
 
-/** Facts of everything that is to be linted. Throws DOCKERFILE_INVALID with `file:line`, TARGET_UNKNOWN. */
-export function readRepositoryFacts(files: FileTree, reading: RepositoryReading): RepositoryFacts {
+/** Facts of everything that is to be linted. What can't be read is in `faults`: DOCKERFILE_INVALID with `file:line`, TARGET_UNKNOWN. */
+export function readRepositoryFacts(
+  files: FileTree,
+  reading: RepositoryReading,
+  earlier?: EarlierFacts,
+): RepositoryFacts {
   const builds: ImageBuild[] = [];
-  const definitions: readonly BuildInvocation[] = [];
-  const repository: RepositoryFacts = { tree: files, builds, definitions, go: readGoRepository(files) };
-  for (const file of reading.dockerfiles) builds.push(...readBuilds(repository, file, reading));
+  const faults: SlipwayError[] = [];
+  const kept = earlier !== undefined && onlyDockerfiles(earlier.changed, reading) ? earlier : undefined;
+  const { invocations, workflows, problems } = kept === undefined ? readDefinitions(files) : definitionsOf(kept.facts);
+  const repository: RepositoryFacts = {
+    tree: files,
+    builds,
+    definitions: invocations,
+    workflows,
+    definitionProblems: problems,
+    go: earlier?.facts.go ?? readGoRepository(files),
+    faults,
+  };
+  for (const file of reading.dockerfiles) {
+    const same = kept?.changed.has(file) === false ? kept.facts.builds.filter((build) => build.file === file) : [];
+    if (same.length > 0) {
+      builds.push(...same);
+      continue;
+    }
+    try {
+      builds.push(...readBuilds(repository, file, reading));
+    } catch (error) {
+      if (!isSlipwayError(error)) throw error;
+      faults.push(error);
+    }
+  }
   return repository;
+}
+
+function definitionsOf({ definitions, workflows, definitionProblems }: RepositoryFacts): Definitions {
+  return { invocations: definitions, workflows, problems: definitionProblems };
+}
+
+/** Facts of the tree before some of its files got another text: what can't have changed is taken over. Fixes change no Go file. */
+export interface EarlierFacts {
+  readonly facts: RepositoryFacts;
+  readonly changed: ReadonlySet<string>;
+}
+
+/** Ignore files, Makefiles and definitions may matter to every build. */
+function onlyDockerfiles(changed: ReadonlySet<string>, { dockerfiles }: RepositoryReading): boolean {
+  return [...changed].every((file) => dockerfiles.includes(file));
 }
 
 function readBuilds(repository: RepositoryFacts, file: string, reading: RepositoryReading): readonly ImageBuild[] {

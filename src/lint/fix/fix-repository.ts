@@ -1,7 +1,9 @@
 import type { FileTree } from '../../core/file-tree.ts';
-import { check } from '../check.ts';
-import { readRepositoryFacts, type RepositoryReading } from '../facts/read-repository.ts';
-import type { Edit, Finding, Rule } from '../types.ts';
+import { check, type KnownProblems } from '../check.ts';
+import { readRepositoryFacts, type EarlierFacts, type RepositoryReading } from '../facts/read-repository.ts';
+import type { RepositoryFacts } from '../facts/repository.ts';
+import { UNUSED_IGNORE } from '../settle.ts';
+import { SEVERITIES, type Edit, type Finding, type Rule } from '../types.ts';
 import { applyEdits } from './apply-edits.ts';
 import { chooseFixes } from './choose-fixes.ts';
 import { overlayTree } from './overlay-tree.ts';
@@ -25,53 +27,82 @@ export interface FixOutcome {
   readonly refused: readonly Finding[];
 }
 
-const MAX_ROUNDS = 10;
+const MAX_ROUNDS = 100;
 
 /**
- * Applies fixes until there are none left. Each round takes those that don't meet each other; what they lead to is linted
- * again, and a fix that leaves its own finding, brings a new one, or changes instructions it didn't announce is not made.
+ * Applies fixes until there are none left. Each round takes those that don't meet each other, the heaviest first, file by file;
+ * what they lead to is linted again, and a fix that leaves its own finding, brings a new one, or changes instructions it didn't
+ * announce is not made.
  */
 export function fixRepository(files: FileTree, request: FixRequest): FixOutcome {
-  let tree = files;
-  const texts = new Map<string, string>();
   const fixed: Finding[] = [];
   const refused = new Map<string, Finding>();
-  let remaining = findAll(tree, request);
+  const texts = new Map<string, string>();
+  let current: Current = findAll(files, request);
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const open = remaining.filter((finding) => isFixable(finding, request.withUnsafe) && !refused.has(keyOf(finding)));
+    const open = current.remaining
+      .filter((finding) => isFixable(finding, request.withUnsafe) && !refused.has(keyOf(finding)))
+      .toSorted((a, b) => weight(b) - weight(a));
     if (open.length === 0) break;
-    const { chosen } = chooseFixes(open);
-    const together = tryFixes(tree, { chosen, before: remaining }, request);
-    const results = together === undefined ? chosen.map((finding) => ({ finding, chosen: [finding] })) : [];
-    if (together !== undefined) {
-      ({ tree, remaining } = together);
-      for (const [path, text] of together.texts) texts.set(path, text);
-      fixed.push(...chosen);
-      continue;
+    for (const group of groupByFile(chooseFixes(open).chosen)) {
+      const { attempt, done } = tryGroup(current, group, { request, refused });
+      if (attempt === undefined) continue;
+      current = attempt;
+      fixed.push(...done);
+      for (const [path, text] of attempt.texts) texts.set(path, text);
     }
-    // One of them is at fault: the first that works alone is taken, the others come again.
-    let hasProgress = false;
-    for (const { finding, chosen } of results) {
-      const alone = tryFixes(tree, { chosen, before: remaining }, request);
-      if (alone === undefined) {
-        refused.set(keyOf(finding), finding);
-        continue;
-      }
-      ({ tree, remaining } = alone);
-      for (const [path, text] of alone.texts) texts.set(path, text);
-      fixed.push(finding);
-      hasProgress = true;
-      break;
-    }
-    if (!hasProgress) break;
   }
-  return { texts, fixed, remaining, refused: [...refused.values()] };
+  return { texts, fixed, remaining: current.remaining, refused: [...refused.values()] };
+}
+
+interface GroupResult {
+  readonly attempt: Attempt | undefined;
+  readonly done: readonly Finding[];
+}
+
+/** All fixes of a file; when they don't do together, the first that does alone, as the others' places are then out of date. */
+function tryGroup(
+  current: Current,
+  group: readonly Finding[],
+  { request, refused }: { readonly request: FixRequest; readonly refused: Map<string, Finding> },
+): GroupResult {
+  const together = tryFixes(current, group, request);
+  if (together !== undefined) return { attempt: together, done: group };
+  for (const finding of group) {
+    const attempt = group.length === 1 ? undefined : tryFixes(current, [finding], request);
+    if (attempt !== undefined) return { attempt, done: [finding] };
+    refused.set(keyOf(finding), finding);
+  }
+  return { attempt: undefined, done: [] };
+}
+
+/** Fixes of one file; those that reach into several files stand alone. */
+function groupByFile(findings: readonly Finding[]): readonly (readonly Finding[])[] {
+  const groups = Map.groupBy(findings, ({ fix }) => [...new Set(fix?.edits.map(({ file }) => file))].sort().join('\n'));
+  // A file of two groups would be edited at places that the first one moved: the second comes in the next round.
+  const taken = new Set<string>();
+  return [...groups].flatMap(([key, group]) => {
+    const files = key.split('\n');
+    if (files.some((file) => taken.has(file))) return [];
+    for (const file of files) taken.add(file);
+    return [group];
+  });
+}
+
+function weight({ severity }: Finding): number {
+  return SEVERITIES.indexOf(severity);
 }
 
 /** Findings of a tree, as selected. */
-export function findAll(tree: FileTree, { rules, reading, select }: FixRequest): readonly Finding[] {
-  const findings = check(readRepositoryFacts(tree, reading), rules);
-  return select === undefined ? findings : select(findings, tree);
+function findAll(
+  tree: FileTree,
+  { rules, reading, select }: FixRequest,
+  earlier?: EarlierFacts & Pick<Current, 'known'>,
+): Current {
+  const facts = readRepositoryFacts(tree, reading, earlier);
+  const known: KnownProblems = earlier?.known ?? new WeakMap();
+  const findings = check(facts, rules, known);
+  return { tree, facts, known, remaining: select === undefined ? findings : select(findings, tree) };
 }
 
 function isFixable({ fix }: Finding, withUnsafe: boolean): boolean {
@@ -79,21 +110,23 @@ function isFixable({ fix }: Finding, withUnsafe: boolean): boolean {
 }
 
 /** Places move with every fix, so a finding is known by what it says. */
-function keyOf({ ruleId, file, message }: Finding): string {
+export function keyOf({ ruleId, file, message }: Finding): string {
   return JSON.stringify([ruleId, file, message]);
 }
 
-interface Attempt {
+interface Current {
   readonly tree: FileTree;
-  readonly texts: ReadonlyMap<string, string>;
+  readonly facts: RepositoryFacts;
+  readonly known: KnownProblems;
   readonly remaining: readonly Finding[];
 }
 
-function tryFixes(
-  tree: FileTree,
-  { chosen, before }: { readonly chosen: readonly Finding[]; readonly before: readonly Finding[] },
-  request: FixRequest,
-): Attempt | undefined {
+interface Attempt extends Current {
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+function tryFixes(current: Current, chosen: readonly Finding[], request: FixRequest): Attempt | undefined {
+  const { tree } = current;
   const edits = Map.groupBy(
     chosen.flatMap(({ fix }) => fix?.edits ?? []),
     ({ file }) => file,
@@ -105,8 +138,9 @@ function tryFixes(
     texts.set(file, text);
   }
   const changed = overlayTree(tree, texts);
-  const remaining = findAll(changed, request);
-  return isCleaner(before, remaining, chosen) ? { tree: changed, texts, remaining } : undefined;
+  const next = findAll(changed, request, { ...current, changed: new Set(texts.keys()) });
+  const isGood = next.facts.faults.length === 0 && isCleaner(current.remaining, next.remaining, chosen);
+  return isGood ? { ...next, texts } : undefined;
 }
 
 function applyTo(
@@ -122,14 +156,18 @@ function applyTo(
   return isDockerfile && !keepsInstructions(text, after, edits) ? undefined : after;
 }
 
-/** Every fixed finding is gone, and no rule has more of them than before. */
+/**
+ * Every fixed finding is gone, and no rule has more of them than before, but for lighter ones that a safe fix takes away in the next
+ * round: a download that the mounts have made needless.
+ */
 function isCleaner(before: readonly Finding[], after: readonly Finding[], fixed: readonly Finding[]): boolean {
-  const count = (findings: readonly Finding[]): Map<string, number> => {
-    const counts = new Map<string, number>();
-    for (const { ruleId, file } of findings)
-      counts.set(`${ruleId} ${file}`, (counts.get(`${ruleId} ${file}`) ?? 0) + 1);
-    return counts;
-  };
-  const [had, done] = [count(before), count(fixed)];
-  return [...count(after)].every(([key, now]) => now <= (had.get(key) ?? 0) - (done.get(key) ?? 0));
+  const keyOfRule = ({ ruleId, file }: Finding): string => `${ruleId} ${file}`;
+  const [had, done] = [Map.groupBy(before, keyOfRule), Map.groupBy(fixed, keyOfRule)];
+  const heaviest = Math.max(...fixed.map(weight));
+  return [...Map.groupBy(after, keyOfRule)].every(([key, now]) => {
+    if (now[0]?.ruleId === UNUSED_IGNORE) return true;
+    const cleaned = done.get(key)?.length ?? 0;
+    if (now.length <= (had.get(key)?.length ?? 0) - cleaned) return true;
+    return cleaned === 0 && now.every((finding) => finding.fix?.isSafe === true && weight(finding) < heaviest);
+  });
 }
