@@ -148,8 +148,9 @@ function makeDoubleColon(target: string, rules: readonly MakeRule[], at: TargetP
 
 function runWork(target: string, work: Work, at: TargetPlace, isForced = false): Outcome {
   const { state, path } = at;
+  const place = work.rule ?? state.reading.rules.get(target)?.[0] ?? at.place;
   const prerequisites = expandLate(target, work.prerequisites, work, at);
-  const inner = { ...at, path: [...path, target], place: work.rule ?? at.place };
+  const inner = { ...at, path: [...path, target], place };
   const outcomes = prerequisites.map((name) => makeTarget(name, inner));
   for (const name of expandLate(target, work.orderOnly, work, at)) makeTarget(name, inner);
   const hasFile = exists(state.reading, target) && !state.phony.has(target);

@@ -99,7 +99,7 @@ export const MAKE_CASES: readonly MakeCase[] = [
     'a function that calls itself',
     'rev = $(if $(1),$(call rev,$(wordlist 2,9,$(1))) $(firstword $(1)))\nx:\n\techo $(call rev,a b c)\n',
   ),
-  one('nested brackets', 'x:\n\techo ${subst (,[,$(patsubst %,%,a(b) c)} ${subst x,(,xyx}\n'),
+  one('nested brackets', 'x:\n\techo "${subst (,[,$(patsubst %,%,a(b) c)}" "${subst x,(,xyx}"\n'),
   one(
     'wildcard',
     'x:\n\techo $(wildcard *.go) $(wildcard cmd/*) $(wildcard cmd/*/main.go no/*.go) $(wildcard go.mod none)\n',
