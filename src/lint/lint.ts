@@ -3,6 +3,7 @@ import type { FileTree } from '../core/file-tree.ts';
 import { check } from './check.ts';
 import { readRepositoryFacts, type RepositoryReading } from './facts/read-repository.ts';
 import { fixRepository, keyOf, type FixOutcome } from './fix/fix-repository.ts';
+import { findNotFollowed } from './not-followed.ts';
 import { dockerfileTest, settle } from './settle.ts';
 import type { Finding, Rule, Severity } from './types.ts';
 
@@ -40,7 +41,7 @@ export function lint(files: FileTree, request: LintRequest): LintOutcome {
     ).toSorted(byPlace);
   const facts = readRepositoryFacts(files, reading);
   if (request.fixes === 'none' || facts.faults.length > 0) {
-    const remaining = select(check(facts, rules), files);
+    const remaining = select([...check(facts, rules), ...findNotFollowed(facts)], files);
     return { texts: new Map(), fixed: [], remaining, refused: [], faults: facts.faults };
   }
   const outcome = fixRepository(files, { rules, reading, select, withUnsafe: request.fixes === 'unsafe' });

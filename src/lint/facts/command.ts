@@ -1,6 +1,15 @@
 import type { ShellCommand } from '../../shell/types.ts';
 import type { GoUse } from './go-use.ts';
 
+/** Something that a RUN calls and that could not be followed: what it does isn't known. */
+export interface NotFollowed {
+  /** The command that led there. */
+  readonly command: ShellCommand;
+  readonly file: string;
+  /** In a few words, names in backticks. */
+  readonly what: string;
+}
+
 /**
  * One simple command that a RUN runs, in its script or in a make target that it calls, behind its wrappers (`env`, `time`).
  * Words, assignments, values in force and places are those of `ShellCommand`; ranges are offsets in `file`.

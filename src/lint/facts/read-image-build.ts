@@ -33,7 +33,7 @@ export function readImageBuild(reading: BuildReading): ImageBuild | undefined {
   if (final === undefined) return undefined;
   const directory = definitions.find((definition) => definition.context !== undefined)?.context;
   const context = readBuildContext({ files, file, dockerfile: tree, directory, hasFiles });
-  const steps = readSteps({ build, stages, file, text, context });
+  const steps = readSteps({ build, stages, file, text, context, files });
   const runs = steps.filter((step) => step.kind === 'run');
   const module = hasFiles ? findModule(reading.repository.go, context, steps) : undefined;
   return {

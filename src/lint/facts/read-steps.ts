@@ -1,3 +1,4 @@
+import type { FileTree } from '../../core/file-tree.ts';
 import type { EvaluatedBuild, StageStep } from '../../dockerfile/evaluate-build.ts';
 import { joinPath } from '../../dockerfile/go-text.ts';
 import { expandIn } from '../../dockerfile/stage-state.ts';
@@ -8,6 +9,7 @@ import type { BuildContextFacts } from './build-context.ts';
 import { knowsDefaults } from './go-environment.ts';
 import { readCommands } from './read-commands.ts';
 import { readSources } from './read-sources.ts';
+import { placesAt } from './source-place.ts';
 import { readMounts } from './read-mounts.ts';
 import type { OpenStage } from './read-stages.ts';
 import type { StageFacts } from './stage.ts';
@@ -19,6 +21,7 @@ export interface StepReading {
   readonly file: string;
   readonly text: string;
   readonly context: BuildContextFacts;
+  readonly files: FileTree;
 }
 
 /** Fills the steps into their stages and gives them all in order. */
@@ -72,8 +75,11 @@ function readRun(at: StageStep, base: Base, reading: StepReading): RunStep {
     stageNamed: (name) => stageOf(at, stages, name),
   });
   const hasKnownDefaults = knowsDefaults(stage, hasUnpackedGo(stage));
-  const commands = readCommands(at, { file: reading.file, mounts, hasKnownDefaults, user: before.user });
-  return { ...base, kind: 'run', mounts, commands, network: at.step.flags.get('network')?.[0] };
+  const earlier = stage.chain.toReversed().flatMap(({ steps }) => steps);
+  const places = placesAt(earlier, mounts, reading.context);
+  const { file, files } = reading;
+  const read = readCommands(at, { file, mounts, hasKnownDefaults, user: before.user, files, places });
+  return { ...base, kind: 'run', mounts, ...read, places, network: at.step.flags.get('network')?.[0] };
 }
 
 /** Did an earlier step put Go's own tree there, from its tarball or from the official image? */

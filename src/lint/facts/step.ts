@@ -1,7 +1,8 @@
 import type { InstructionNode, Range } from '../../dockerfile/tree.ts';
 import type { StageState } from '../../dockerfile/stage-state.ts';
-import type { CommandFacts } from './command.ts';
+import type { CommandFacts, NotFollowed } from './command.ts';
 import type { MountFacts } from './mount.ts';
+import type { SourcePlace } from './source-place.ts';
 import type { StageFacts } from './stage.ts';
 
 interface StepBase {
@@ -23,6 +24,9 @@ export interface RunStep extends StepBase {
   /** In order, those of followed make targets included. Empty when the script can't be read. */
   readonly commands: readonly CommandFacts[];
   readonly network: string | undefined;
+  /** Where files of the repository lie in the container, the first that fits counts; see `repositoryPath`. */
+  readonly places: readonly SourcePlace[];
+  readonly notFollowed: readonly NotFollowed[];
 }
 
 export interface CopyStep extends StepBase {

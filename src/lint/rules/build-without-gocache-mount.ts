@@ -4,6 +4,7 @@ import type { ImageBuild } from '../facts/image-build.ts';
 import type { ModuleFlow } from '../facts/module-flow.ts';
 import type { RunStep } from '../facts/step.ts';
 import { readsDirectory } from '../reading/cache-readers.ts';
+import { commandName } from '../reading/command-name.ts';
 import { mountFor } from '../reading/go-mounts.ts';
 import type { BuildRule, Edit, Fix, Problem } from '../types.ts';
 
@@ -28,7 +29,7 @@ function checkRun(build: ImageBuild, run: RunStep): readonly Problem[] {
     {
       file: build.file,
       range: (command.file === build.file ? command.range : undefined) ?? run.node.keywordRange,
-      message: `\`${command.text}\` writes GOCACHE into a layer that the next edit throws away, as no cache mount covers it${what}`,
+      message: `${commandName(command)} writes GOCACHE into a layer that the next edit throws away, as no cache mount covers it${what}`,
       cost: 'every package is compiled again after any change above this line',
       fix: fixOf(build, run, command),
     },

@@ -3,6 +3,7 @@ import type { ImageBuild } from '../facts/image-build.ts';
 import type { ModuleFlow } from '../facts/module-flow.ts';
 import type { CopySource, CopyStep, RunStep, StepFacts } from '../facts/step.ts';
 import { readsDirectory } from '../reading/cache-readers.ts';
+import { commandName } from '../reading/command-name.ts';
 import { mountFor } from '../reading/go-mounts.ts';
 import type { BuildRule, Edit, Fix, Problem } from '../types.ts';
 
@@ -35,7 +36,7 @@ function checkFlow(build: ImageBuild, flow: ModuleFlow): readonly Problem[] {
     {
       file: build.file,
       range: source?.range ?? step.range,
-      message: `\`${source?.text ?? 'the bind'}\` brings sources before \`${(flow.downloads[0] ?? flow.compile).command.text}\`, so an edit of any of them downloads all modules again`,
+      message: `\`${source?.text ?? 'the bind'}\` brings sources before ${commandName((flow.downloads[0] ?? flow.compile).command)}, so an edit of any of them downloads all modules again`,
       cost: 'a full module download after every edit',
       fix: fixOf(build, flow),
     },
