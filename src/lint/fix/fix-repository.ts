@@ -2,6 +2,7 @@ import type { FileTree } from '../../core/file-tree.ts';
 import { check, type KnownProblems } from '../check.ts';
 import { readRepositoryFacts, type EarlierFacts, type RepositoryReading } from '../facts/read-repository.ts';
 import type { RepositoryFacts } from '../facts/repository.ts';
+import { findNotFollowed } from '../not-followed.ts';
 import { UNUSED_IGNORE } from '../settle.ts';
 import { SEVERITIES, type Edit, type Finding, type Rule } from '../types.ts';
 import { applyEdits } from './apply-edits.ts';
@@ -101,7 +102,7 @@ function findAll(
 ): Current {
   const facts = readRepositoryFacts(tree, reading, earlier);
   const known: KnownProblems = earlier?.known ?? new WeakMap();
-  const findings = check(facts, rules, known);
+  const findings = [...check(facts, rules, known), ...findNotFollowed(facts)];
   return { tree, facts, known, remaining: select === undefined ? findings : select(findings, tree) };
 }
 
