@@ -2,7 +2,7 @@ import { parseDockerfile } from '../../dockerfile/parse.ts';
 import type { DockerfileTree, InstructionNode, Range } from '../../dockerfile/tree.ts';
 import type { Edit } from '../types.ts';
 import { addMountText } from './add-mount.ts';
-import { instructionBlock, insertLines } from './line-edits.ts';
+import { instructionBlock, insertBelow } from './line-edits.ts';
 import { flagRemoval, wordRemoval, type Change } from './removals.ts';
 
 /**
@@ -19,43 +19,42 @@ export function applyEdits(text: string, edits: readonly Edit[], isDockerfile: b
   return current;
 }
 
-/** A move is an insertion and removals. Removed words that stand side by side are one. */
+/** A move is an insertion and removals; what comes above one instruction comes at once. Removed words that stand side by side are one. */
 type SimpleEdit =
-  | Exclude<Edit, { kind: 'move-before' | 'remove-word' }>
+  | Exclude<Edit, { kind: 'move-before' | 'remove-word' | 'insert-before' }>
   | { readonly kind: 'remove-words'; readonly range: Range }
-  | { readonly kind: 'insert-text'; readonly at: number; readonly text: string };
+  | { readonly kind: 'insert-above'; readonly at: number; readonly text: string };
 
 function unfold(text: string, tree: DockerfileTree | undefined, edits: readonly Edit[]): readonly SimpleEdit[] {
   const simple: SimpleEdit[] = [];
   const words: Range[] = [];
+  /** Moved blocks stand above new lines, which may need what they declare. */
+  const above = new Map<number, { moved: string; lines: string }>();
+  const end = text.includes('\r\n') ? '\r\n' : '\n';
   for (const edit of withoutRepeats(edits)) {
+    const place = 'at' in edit ? (above.get(edit.at) ?? { moved: '', lines: '' }) : { moved: '', lines: '' };
     if (edit.kind === 'remove-word') words.push(edit.range);
-    else if (edit.kind === 'move-before') simple.push(...unfoldMove(text, tree, edit));
-    else simple.push(edit);
+    else if (edit.kind === 'insert-before') {
+      place.lines += edit.lines.map((line) => `${line}${end}`).join('');
+      above.set(edit.at, place);
+    } else if (edit.kind === 'move-before') {
+      place.moved += edit.instructions.map((start) => blockText(text, tree, start, end)).join('');
+      above.set(edit.at, place);
+      for (const at of edit.instructions) simple.push({ kind: 'remove-instruction', file: edit.file, at });
+    } else simple.push(edit);
   }
   for (const range of joinNeighbours(text, words)) simple.push({ kind: 'remove-words', range });
+  for (const [at, { moved, lines }] of above) simple.push({ kind: 'insert-above', at, text: moved + lines });
   return simple;
 }
 
-function unfoldMove(
-  text: string,
-  tree: DockerfileTree | undefined,
-  edit: Extract<Edit, { kind: 'move-before' }>,
-): readonly SimpleEdit[] {
-  const { file, at } = edit;
-  const blocks = edit.instructions.map((start) => {
-    const node = tree && instructionAt(tree, start);
-    return tree === undefined || node === undefined ? '' : textOf(text, instructionBlock(tree, node), tree);
-  });
-  return [
-    { kind: 'insert-text', at, text: blocks.join('') },
-    ...edit.instructions.map((start) => ({ kind: 'remove-instruction', file, at: start }) as const),
-  ];
-}
-
-function textOf(text: string, { start, end }: Range, tree: DockerfileTree): string {
-  const block = text.slice(start, end);
-  return block.endsWith('\n') ? block : `${block}${lineEnd(tree, text)}`;
+/** An instruction with its comments, as whole lines. */
+function blockText(text: string, tree: DockerfileTree | undefined, start: number, lineEnd: string): string {
+  const node = tree && instructionAt(tree, start);
+  if (tree === undefined || node === undefined) return '';
+  const range = instructionBlock(tree, node);
+  const block = text.slice(range.start, range.end);
+  return block.endsWith('\n') ? block : `${block}${lineEnd}`;
 }
 
 /** The same edit from two rules is one. */
@@ -86,9 +85,8 @@ const ORDER = [
   'remove-words',
   'remove-flag',
   'add-mount',
+  'insert-above',
   'remove-instruction',
-  'insert-before',
-  'insert-text',
 ];
 
 function order(edit: SimpleEdit): number {
@@ -108,29 +106,25 @@ function applyEdit(text: string, edit: SimpleEdit, isDockerfile: boolean): strin
       return splice(text, addMountText(tree, text, { node, mount: edit.mount, lineEnd: lineEnd(tree, text) }));
     case 'remove-instruction':
       return splice(text, { ...instructionBlock(tree, node), text: '' });
-    case 'insert-text':
-      return splice(text, {
-        start: instructionBlock(tree, node).start,
-        end: instructionBlock(tree, node).start,
-        text: edit.text,
-      });
-    case 'insert-before':
+    case 'insert-above': {
+      const { start } = instructionBlock(tree, node);
+      return splice(text, { start, end: start, text: edit.text });
+    }
     case 'insert-after':
-      return splice(
-        text,
-        insertLines(tree, text, { node, lines: edit.lines, where: edit.kind, lineEnd: lineEnd(tree, text) }),
-      );
+      return splice(text, insertBelow(text, { node, lines: edit.lines, lineEnd: lineEnd(tree, text) }));
   }
 }
 
 /** In files that are no Dockerfiles only whole lines can be put in. */
 function applyToLines(text: string, edit: SimpleEdit): string | undefined {
-  if (edit.kind !== 'insert-before' && edit.kind !== 'insert-after') return undefined;
+  if (edit.kind === 'insert-above') {
+    const start = edit.at === 0 ? 0 : text.lastIndexOf('\n', edit.at - 1) + 1;
+    return splice(text, { start, end: start, text: edit.text });
+  }
+  if (edit.kind !== 'insert-after') return undefined;
   const end = text.includes('\r\n') ? '\r\n' : '\n';
-  const start = text.lastIndexOf('\n', edit.at - 1) + 1;
   const next = text.indexOf('\n', edit.at);
   const lines = edit.lines.join(end);
-  if (edit.kind === 'insert-before') return splice(text, { start, end: start, text: `${lines}${end}` });
   return next < 0 ? `${text}${end}${lines}` : splice(text, { start: next + 1, end: next + 1, text: `${lines}${end}` });
 }
 

@@ -15,18 +15,13 @@ export function instructionBlock(tree: DockerfileTree, node: InstructionNode): R
 export interface Insertion {
   readonly node: InstructionNode;
   readonly lines: readonly string[];
-  readonly where: 'insert-before' | 'insert-after';
   readonly lineEnd: string;
 }
 
-/** Whole lines above the instruction and its comments, or below it. */
-export function insertLines(tree: DockerfileTree, text: string, { node, lines, where, lineEnd }: Insertion): Change {
-  const body = lines.map((line) => `${line}${lineEnd}`).join('');
-  if (where === 'insert-before') {
-    const { start } = instructionBlock(tree, node);
-    return { start, end: start, text: body };
-  }
+/** Whole lines below an instruction. */
+export function insertBelow(text: string, { node, lines, lineEnd }: Insertion): Change {
   const { end } = node.range;
   const isOpen = text[end - 1] !== '\n';
-  return { start: end, end, text: isOpen ? `${lineEnd}${lines.join(lineEnd)}` : body };
+  const body = isOpen ? `${lineEnd}${lines.join(lineEnd)}` : lines.map((line) => `${line}${lineEnd}`).join('');
+  return { start: end, end, text: body };
 }
