@@ -11,9 +11,12 @@ export type Lookup = (name: string) => string | undefined;
  * Where a part can't be known the word stays one, as it is written.
  */
 export function expandFields(word: Word, script: MappedText, lookup: Lookup): readonly ShellWord[] {
-  const range = sourceRange(script, { start: word.pos, end: word.end });
+  // A continuation right behind the word is not part of it, whatever the parser says.
+  const trailing = /(?:\\\n)+$/.exec(word.text)?.[0].length ?? 0;
+  const stretch = { start: word.pos, end: word.end - trailing };
+  const range = sourceRange(script, stretch);
   const text = word.text.replaceAll('\\\n', '');
-  const isExact = isExactStretch(script, { start: word.pos, end: word.end });
+  const isExact = isExactStretch(script, stretch);
   const chunks = chunksOf(word, lookup);
   if (chunks.some((chunk) => chunk.value === undefined)) return [{ text, value: undefined, range, isExact }];
   const values = splitFields(chunks);
