@@ -165,6 +165,8 @@ async function locateDockerfile(
 ): Promise<{ dockerfileDirectory: string; dockerfileName: string }> {
   if (build.fileText !== undefined) {
     await writeFile(path.join(directory, 'Dockerfile'), build.fileText);
+    if (build.ignoreText !== undefined)
+      await writeFile(path.join(directory, 'Dockerfile.dockerignore'), build.ignoreText);
     return { dockerfileDirectory: directory, dockerfileName: 'Dockerfile' };
   }
   const file = build.file ?? path.join(build.context, 'Dockerfile');

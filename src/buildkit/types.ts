@@ -11,6 +11,8 @@ export interface UserBuild {
   readonly file: string | undefined;
   /** The Dockerfile's text when it was read from standard input. */
   readonly fileText?: string;
+  /** Text of the ignore file that belongs to it (`<Dockerfile>.dockerignore`), where it isn't that of the context. */
+  readonly ignoreText?: string;
   readonly target: string | undefined;
   readonly platforms: readonly string[];
   readonly tags: readonly string[];

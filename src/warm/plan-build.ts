@@ -21,7 +21,7 @@ export async function planBuild(userBuild: UserBuild, env: Env): Promise<Planned
   const dockerfilePath = userBuild.file ?? path.join(userBuild.context, 'Dockerfile');
   const dockerfileText = userBuild.fileText ?? (await readDockerfile(dockerfilePath, userBuild));
   const facts = readBuildFacts(dockerfileText, {
-    fileName: userBuild.fileText === undefined ? dockerfilePath : '<stdin>',
+    fileName: userBuild.file === '-' ? '<stdin>' : dockerfilePath,
     buildArgs: readBuildArgs(userBuild.buildArgs, env),
     buildContextNames: userBuild.buildContexts.map((context) => context.split('=')[0] ?? ''),
     ...(userBuild.target === undefined ? {} : { target: userBuild.target }),

@@ -14,7 +14,12 @@ import { isQuestion, readUserBuild, writesToStdout } from '../read-user-build.ts
 import { connect, forEngine, openSession, type Session } from '../session.ts';
 import { writeOut } from '../write-out.ts';
 
-const OWN_FLAGS: readonly FlagSpec[] = [...OPTION_FLAGS, DRY_RUN_FLAG];
+const AUTO_FLAG: FlagSpec = {
+  name: 'auto',
+  arity: 'switch',
+  help: "Build with lint's safe fixes of the Dockerfile, without writing them to the file",
+};
+const OWN_FLAGS: readonly FlagSpec[] = [...OPTION_FLAGS, AUTO_FLAG, DRY_RUN_FLAG];
 
 export const buildCommand: LoadedCommand = {
   flags: [...BUILDX_FLAGS, ...OWN_FLAGS],
@@ -33,6 +38,7 @@ export const buildCommand: LoadedCommand = {
       'slipway build -t app .',
       'slipway build --store type=registry,ref=registry.example.com/app/cache -t app --load .',
       'slipway build --target test --build-arg VERSION=1.2 -f build/Dockerfile .',
+      'slipway build --auto -t app .',
       'slipway build --dry-run .',
     ],
   },
@@ -40,7 +46,8 @@ export const buildCommand: LoadedCommand = {
 
 /** `slipway build`: restore, the user's build, save. The exit code is the build's own. */
 async function runBuild(parsed: ParsedWords, io: CliIo): Promise<number> {
-  const written = await readBuild(parsed, io);
+  const asWritten = await readBuild(parsed, io);
+  const written = isSwitchedOn(parsed, 'auto') ? await mendBuild(asWritten, parsed, io) : asWritten;
   const isDryRun = isSwitchedOn(parsed, 'dry-run');
   using session = await openSession(io, { parsed, userBuild: written });
   const isJson = session.settings.format === 'json';
@@ -64,6 +71,15 @@ async function runBuild(parsed: ParsedWords, io: CliIo): Promise<number> {
   if (isJson) await writeOut(io.stdout, `${JSON.stringify(report, null, 2)}\n`);
   session.progress.printLine(formatClosingLine(report));
   return exitCodeOf(report, session);
+}
+
+/** The build with the safe fixes in its Dockerfile, where that lies here. */
+async function mendBuild(build: UserBuild, parsed: ParsedWords, io: CliIo): Promise<UserBuild> {
+  if (isQuestion(parsed) || unreadableContext(build) !== undefined) return build;
+  const { applySafeFixes, formatAutoFix } = await import('../lint/auto-fix.ts');
+  const mended = await applySafeFixes(build, io);
+  if (mended.fixed.length > 0) io.stderr.write(`slipway: ${formatAutoFix(mended.fixed)}\n`);
+  return mended.build;
 }
 
 async function readBuild(parsed: ParsedWords, io: CliIo): Promise<UserBuild> {

@@ -20,6 +20,8 @@ export interface BuildReading {
   readonly buildArgs: ReadonlyMap<string, string>;
   readonly definitions: readonly BuildInvocation[];
   readonly hasFiles: boolean;
+  /** As the command line says. */
+  readonly context: string | undefined;
   readonly repository: RepositoryFacts;
 }
 
@@ -31,7 +33,7 @@ export function readImageBuild(reading: BuildReading): ImageBuild | undefined {
   const stages = readStages(build);
   const final = stages.get(build.target);
   if (final === undefined) return undefined;
-  const directory = definitions.find((definition) => definition.context !== undefined)?.context;
+  const directory = reading.context ?? definitions.find((definition) => definition.context !== undefined)?.context;
   const context = readBuildContext({ files, file, dockerfile: tree, directory, hasFiles });
   const steps = readSteps({ build, stages, file, text, context, files });
   const runs = steps.filter((step) => step.kind === 'run');

@@ -16,6 +16,8 @@ export interface RepositoryReading {
   /** `--target`; default: the last stage, what definitions name, and stages that nothing uses. */
   readonly target?: string;
   readonly buildArgs?: ReadonlyMap<string, string>;
+  /** The build context as a path of the tree; default: as definitions say, else inferred. */
+  readonly context?: string;
   /** False when the tree holds only the text at hand. */
   readonly hasFiles?: boolean;
 }
@@ -92,6 +94,7 @@ function readBuilds(repository: RepositoryFacts, file: string, reading: Reposito
         buildArgs: reading.buildArgs ?? new Map(),
         definitions: definitions.filter((definition) => isFor(definition, target)),
         hasFiles: reading.hasFiles ?? true,
+        context: reading.context,
         repository,
       });
       return build === undefined ? [] : [build];

@@ -13,7 +13,7 @@ describe('diffLines', () => {
   it('gives changes that make the new text out of the old one', () => {
     fc.assert(
       fc.property(lines, lines, (before, after) => {
-        const result = [...before];
+        const result: string[] = [...before];
         for (const { oldStart, oldCount, lines } of diffLines(before, after).toReversed()) {
           result.splice(oldStart, oldCount, ...lines);
         }
