@@ -35,6 +35,7 @@ export function toInvocation(place: InvocationPlace, details: InvocationDetails)
     contextNames: [],
     isPushed: false,
     isOpen: false,
+    dependsOnMatrix: false,
     ...place,
     ...details,
   };

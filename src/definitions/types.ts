@@ -90,6 +90,8 @@ export interface BuildInvocation {
   readonly matrixRow: ReadonlyMap<string, string>;
   /** The matrix couldn't be read in full: there may be more rows than invocations. */
   readonly isMatrixOpen: boolean;
+  /** What it builds, or on which runner, is written with a value of the matrix: rows build different things. */
+  readonly dependsOnMatrix: boolean;
   /** A step before it brings the cache mounts back (buildkit-cache-dance, slipway). */
   readonly restoresMounts: boolean;
   /** Not everything that shapes the build could be read: `with: ${{ … }}`, set by a function, an unread include. */
@@ -104,6 +106,10 @@ export interface JobPlace {
   readonly jobId: string;
   /** From 0, in the job's list as written. */
   readonly stepIndex: number;
+  /** Labels of the runner, expressions filled in; empty when they aren't known. */
+  readonly runsOn: readonly string[];
+  /** `if:` of the job, of the step, and of the call of the action it stands in; as written. */
+  readonly conditions: readonly string[];
 }
 
 /** What is wrong with a file that holds definitions. Nothing is read of it then. */

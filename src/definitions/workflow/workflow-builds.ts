@@ -80,13 +80,30 @@ function buildsOfRun(tree: FileTree, run: JobRun): readonly BuildInvocation[] {
       file: running.step.file.path,
       kind: 'workflow',
       builder,
-      job: { file: workflow.path, jobId: job.id, stepIndex: running.jobIndex },
+      job: {
+        file: workflow.path,
+        jobId: job.id,
+        stepIndex: running.jobIndex,
+        runsOn: labels,
+        conditions: [...(job.condition === undefined ? [] : [job.condition.text]), ...running.conditions],
+      },
       matrixRow: row,
       isMatrixOpen: job.matrix.isOpen,
       restoresMounts,
     };
-    return buildsOfStep({ tree, running, place, root: workflow.root, jobId: job.id });
+    const dependsOnMatrix = namesMatrix(job.runsOn, running);
+    const builds = buildsOfStep({ tree, running, place, root: workflow.root, jobId: job.id });
+    return dependsOnMatrix ? builds.map((build) => ({ ...build, dependsOnMatrix })) : builds;
   });
+}
+
+/** The inputs that say what is built. */
+const BUILDING_INPUTS = ['context', 'file', 'target', 'platforms', 'targets', 'files', 'workdir', 'source'];
+
+function namesMatrix(runsOn: readonly PlacedText[], { step }: RunningStep): boolean {
+  const inputs = BUILDING_INPUTS.flatMap((name) => step.inputs.get(name)?.value ?? []);
+  const scripts = [step.run, step.workingDirectory].flatMap((placed) => placed ?? []);
+  return [...runsOn, ...inputs, ...scripts].some(({ text }) => /\bmatrix\b/.test(text));
 }
 
 /** `[self-hosted, linux]` may also stand in one expression's text. */
