@@ -3,6 +3,7 @@ import { unquoteGo } from '../module/mod-words.ts';
 import { type FileConstraint, readFileConstraint } from './build-constraint.ts';
 import { type ListenAddress, readListenAddresses } from './listen-addresses.ts';
 import { type GoToken, scanGo } from './go-tokens.ts';
+import { readStringVariables } from './package-variables.ts';
 
 export interface GoImport {
   readonly path: string;
@@ -26,6 +27,8 @@ export interface GoSource {
   /** Which names of an import are used: `net/http` -> `Get`, `Client`. Only for imports that aren't `_` or `.`. */
   readonly uses: ReadonlyMap<string, ReadonlySet<string>>;
   readonly listens: readonly ListenAddress[];
+  /** Package-level variables that `-ldflags=-X` can set. */
+  readonly stringVariables: readonly string[];
 }
 
 const NOTHING: GoSource = {
@@ -37,6 +40,7 @@ const NOTHING: GoSource = {
   declaresMain: false,
   uses: new Map(),
   listens: [],
+  stringVariables: [],
 };
 
 /** Reads one Go file. Nothing is refused: from what isn't Go come fewer facts. */
@@ -59,6 +63,7 @@ export function readGoSource(text: string): GoSource {
     declaresMain: body.some((token, index) => isMainAt(body, index) && token.text === 'func'),
     uses: readUses(body, head.imports),
     listens: readListenAddresses(body, head.imports),
+    stringVariables: readStringVariables(body),
   };
 }
 

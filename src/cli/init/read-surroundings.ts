@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '../../config/options.ts';
+import type { Surroundings } from '../../generate/types.ts';
+
+/**
+ * What this machine knows of private modules: GOPRIVATE, a .netrc, Git's ssh rewrites. Only host names and yes or no are kept; no
+ * secret leaves the files.
+ */
+export function readSurroundings(env: Environment): Surroundings {
+  const home = env['HOME'] || homedir();
+  const netrc = read(env['NETRC'] || join(home, '.netrc'));
+  const config = env['XDG_CONFIG_HOME'] || join(home, '.config');
+  const gitFiles = [join(home, '.gitconfig'), join(config, 'git/config')];
+  return {
+    goPrivate: env['GOPRIVATE'] ?? readGoEnv(read(env['GOENV'] || join(config, 'go/env')), 'GOPRIVATE'),
+    hasNetrc: /^\s*machine\s+\S/m.test(netrc),
+    sshHosts: [...new Set(gitFiles.flatMap((file) => readSshHosts(read(file))))],
+  };
+}
+
+/** What `go env -w` wrote. */
+function readGoEnv(text: string, name: string): string {
+  return new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
+}
+
+/**
+ * Hosts whose https addresses Git rewrites to ssh:
+ *
+ *     [url "ssh://git@example.com/"]
+ *         insteadOf = https://example.com/
+ */
+function readSshHosts(text: string): readonly string[] {
+  const sections = text.matchAll(/^\s*\[url\s+"(?<to>[^"]*)"\]\s*\n(?<body>(?:(?!\s*\[).*\n?)*)/gim);
+  return [...sections].flatMap(({ groups = {} }) => {
+    if (!/^ssh:|^[\w.-]+@[\w.-]+:/.test(groups['to'] ?? '')) return [];
+    const hosts = (groups['body'] ?? '').matchAll(/insteadOf\s*=\s*"?https:\/\/(?<host>[\w.-]+)/gi);
+    return [...hosts].flatMap((match) => match.groups?.['host'] ?? []);
+  });
+}
+
+/** A file that isn't there, or isn't ours to read, says nothing. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES' || code === 'EISDIR') return '';
+    throw error;
+  }
+}
