@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { lintJsonSchema, lintSchema } from '../../../scripts/lint-schema.ts';
 import { reportJsonSchema, reportSchema } from '../../../scripts/report-schema.ts';
 import { OPTION_NAMES } from '../../../src/config/options.ts';
 import { configJsonSchema } from '../../../src/config/schema.ts';
@@ -12,13 +13,14 @@ describe('published schemas', () => {
   it.each([
     ['config.schema.json', configJsonSchema()],
     ['report.schema.json', reportJsonSchema()],
+    ['lint.schema.json', lintJsonSchema()],
   ])('%s is what the code says (npm run generate)', (name, schema) => {
     expect(read(name)).toBe(`${JSON.stringify(schema, null, 2)}\n`);
   });
 
   it('name every option and allow no other', () => {
     const schema = configJsonSchema() as { properties: Record<string, unknown>; additionalProperties: boolean };
-    expect(Object.keys(schema.properties)).toEqual(['$schema', ...OPTION_NAMES]);
+    expect(Object.keys(schema.properties)).toEqual(['$schema', ...OPTION_NAMES, 'lint']);
     expect(schema.additionalProperties).toBe(false);
   });
 });
@@ -35,5 +37,14 @@ describe('the reports of docs/formats/report.md', () => {
     expect(reportSchema.safeParse(data).error).toBeUndefined();
     expect(reportSchema.safeParse({ ...data, schemaVersion: 2 }).success).toBe(false);
     expect(reportSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
+  });
+});
+
+describe('the document of docs/formats/lint.md', () => {
+  it('fits the schema', () => {
+    const sample = /```json\n([^]*?)```/.exec(read('lint.md'))?.[1] ?? '';
+    const data = JSON.parse(sample) as Record<string, unknown>;
+    expect(lintSchema.safeParse(data).error).toBeUndefined();
+    expect(lintSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
   });
 });
