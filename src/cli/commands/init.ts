@@ -7,7 +7,7 @@ import { readProjectFacts } from '../../generate/project-facts.ts';
 import type { InitPlan, InitWishes, ProjectFacts, Question } from '../../generate/types.ts';
 import type { LoadedCommand } from '../command-table.ts';
 import { isSwitchedOn, type FlagSpec, type ParsedWords } from '../flag-words.ts';
-import { ask, canAsk } from '../init/ask.ts';
+import { canAsk, openPrompt } from '../init/ask.ts';
 import { addAnswer, IMAGE_FLAGS, OUTPUT_FLAGS, PRIVATE_FLAGS, PROGRAM_FLAGS, readWishes } from '../init/flags.ts';
 import { formatOutcome, type InitReport } from '../init/print-init.ts';
 import { readSurroundings } from '../init/read-surroundings.ts';
@@ -78,18 +78,24 @@ async function runInit(parsed: ParsedWords, io: CliIo): Promise<number> {
 
 /** Plans, and asks until nothing is open, where there is somebody to ask. */
 async function settle(io: CliIo, facts: ProjectFacts, wishes: InitWishes): Promise<InitPlanning> {
-  const mayAsk = canAsk(io);
+  const first = planInit(facts, wishes);
+  if (!canAsk(io) || openQuestions(first).length === 0) return first;
+  using prompt = openPrompt(io);
   const skipped = new Set<string>();
   let current = wishes;
   for (;;) {
     const planning = planInit(facts, current);
-    const open = planning.kind === 'questions' ? planning.questions : planning.kind === 'plan' ? planning.open : [];
-    const next = open.find(({ flag }) => !skipped.has(flag));
-    if (!mayAsk || next === undefined) return planning;
-    const answer = await ask(io, next);
+    const next = openQuestions(planning).find(({ flag }) => !skipped.has(flag));
+    if (next === undefined) return planning;
+    const answer = await prompt.ask(next);
     if (answer === '') skipped.add(next.flag);
     else current = addAnswer(current, next.flag, answer);
   }
+}
+
+function openQuestions(planning: InitPlanning): readonly Question[] {
+  if (planning.kind === 'questions') return planning.questions;
+  return planning.kind === 'plan' ? planning.open : [];
 }
 
 function undecided(questions: readonly Question[]): SlipwayError {

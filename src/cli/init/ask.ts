@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
+import { createInterface } from 'node:readline';
 import { SlipwayError } from '../../core/errors.ts';
 import type { Question } from '../../generate/types.ts';
 import type { CliIo } from '../io.ts';
@@ -11,32 +9,35 @@ export function canAsk(io: CliIo): boolean {
   return isTerminal && (io.env['CI'] ?? '') === '' && io.env['TERM'] !== 'dumb';
 }
 
-/**
- * Asks on standard error and reads one line: a number of the list, one of its words, or free text. Asks again when the answer is none
- * of them. '' only for questions that may be left open. Throws USAGE when the input ends.
- */
-export async function ask(io: CliIo, question: Question): Promise<string> {
-  const output = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      io.stderr.write(chunk.toString());
-      done();
-    },
-  });
+export interface Prompt extends Disposable {
+  /**
+   * Asks on standard error and reads a line: a number of the list, one of its words, or free text. Asks again when the answer is none
+   * of them. '' only for questions that may be left open. Throws USAGE when the input ends.
+   */
+  ask(question: Question): Promise<string>;
+}
+
+/** One prompt for all questions, so that lines typed ahead aren't lost. */
+export function openPrompt(io: CliIo): Prompt {
   // Not as a terminal: the kernel edits the line and turns ^C into the signal that everything else obeys.
-  const reader = createInterface({ input: io.stdin, output, terminal: false });
-  const ended = once(reader, 'close');
-  try {
+  const reader = createInterface({ input: io.stdin, terminal: false });
+  const lines = reader[Symbol.asyncIterator]();
+  const aborted = new Promise<never>((_, reject) => {
+    io.signal.addEventListener('abort', () => reject(io.signal.reason as Error), { once: true });
+  });
+  aborted.catch(() => {});
+  const ask = async (question: Question): Promise<string> => {
     io.stderr.write(formatQuestion(question));
     for (;;) {
-      const line = await Promise.race([reader.question('> ', { signal: io.signal }), ended.then(() => undefined)]);
-      if (line === undefined) throw inputEnded(question);
-      const answer = readAnswer(question, line.trim());
+      io.stderr.write('> ');
+      const { value, done } = await Promise.race([lines.next(), aborted]);
+      if (done === true) throw inputEnded(question);
+      const answer = readAnswer(question, value.trim());
       if (answer !== undefined) return answer;
       io.stderr.write(`Answer with a number from 1 to ${question.options.length}.\n`);
     }
-  } finally {
-    reader.close();
-  }
+  };
+  return { ask, [Symbol.dispose]: () => reader.close() };
 }
 
 function formatQuestion({ text, options, isRequired }: Question): string {

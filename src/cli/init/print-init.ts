@@ -34,5 +34,5 @@ export function formatOutcome(plan: InitPlan, outcomes: readonly FileOutcome[], 
   const texts = isDryRun
     ? outcomes.filter(({ status }) => status === 'create').map(({ path, text }) => `==> ${path}\n${text}`)
     : [];
-  return `${[[...decisions, ''].join('\n'), [...files, ''].join('\n'), ...diffs, ...texts].join('\n')}`;
+  return [[...decisions, ''].join('\n'), [...files, ''].join('\n'), ...diffs, ...texts].join('\n');
 }

@@ -17,7 +17,9 @@ describe.each(INIT_SHAPES.map((shape) => [shape.name, shape] as const))('init fo
   const plan = planOf(shape);
 
   it('writes what is expected', async () => {
-    const texts = plan.files.filter(({ path }) => path !== '.dockerignore').map(({ path, text }) => `==> ${path}\n${text}`);
+    const texts = plan.files
+      .filter(({ path }) => path !== '.dockerignore')
+      .map(({ path, text }) => `==> ${path}\n${text}`);
     const notes = plan.notes.map((note) => `note: ${note}\n`);
     await expect([...texts, ...notes].join('\n')).toMatchFileSnapshot(join(EXPECTED, `${name}.txt`));
   });
