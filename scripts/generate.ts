@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { COMMANDS } from '../src/cli/command-table.ts';
 import { formatHelp } from '../src/cli/format-help.ts';
 import { ROOT_HELP } from '../src/cli/help-text.ts';
+import { lintJsonSchema } from './lint-schema.ts';
 import { reportJsonSchema } from './report-schema.ts';
+import { formatRuleIndex, formatRulePage } from './rule-index.ts';
 import { configJsonSchema } from '../src/config/schema.ts';
 import { PROJECT_ROOT } from '../test/helpers/tools.ts';
 
@@ -12,8 +14,11 @@ import { PROJECT_ROOT } from '../test/helpers/tools.ts';
  * ask git whether one of them was out of date.
  */
 const generated: Readonly<Record<string, () => Promise<string> | string>> = {
+  'src/lint/rules/index.ts': formatRuleIndex,
+  'docs/rules/README.md': formatRulePage,
   'docs/cli.md': formatCliPage,
   'docs/formats/config.schema.json': () => formatJson(configJsonSchema()),
+  'docs/formats/lint.schema.json': () => formatJson(lintJsonSchema()),
   'docs/formats/report.schema.json': () => formatJson(reportJsonSchema()),
 };
 

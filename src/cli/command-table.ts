@@ -26,6 +26,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'build', load: async () => (await import('./commands/build.ts')).buildCommand },
   { name: 'restore', load: async () => (await import('./commands/restore.ts')).restoreCommand },
   { name: 'save', load: async () => (await import('./commands/restore.ts')).saveCommand },
+  { name: 'lint', load: async () => (await import('./commands/lint.ts')).lintCommand },
+  { name: 'init', load: async () => (await import('./commands/init.ts')).initCommand },
   { name: 'cache', load: async () => (await import('./commands/cache.ts')).cacheCommand },
   { name: 'config', load: async () => (await import('./commands/config.ts')).configCommand },
 ];

@@ -7,6 +7,8 @@ Commands:
   build         Restore, build with docker buildx's flags, save
   restore       Fill the cache mounts before somebody else's build
   save          Save what such a build left in the cache mounts
+  lint          Find what defeats Go's caches in Dockerfiles and workflows, and mend it
+  init          Write a Dockerfile and .dockerignore for the Go program at hand
   cache         Look after a store: ls, du, check, gc
   config show   Print every option's value and where it comes from
 
@@ -18,5 +20,7 @@ Examples:
   slipway build -t app .
   slipway build --store type=registry,ref=registry.example.com/app/cache --push -t registry.example.com/app .
   slipway restore . && docker buildx build -t app . && slipway save .
+  slipway lint --fix
+  slipway init --main ./cmd/api --ci github
   slipway cache du
 `;

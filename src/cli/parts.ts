@@ -2,7 +2,7 @@ import type { Engine, UserBuild } from '../buildkit/types.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Store } from '../store/port.ts';
 import type { WarmBuild } from '../warm/build.ts';
-import type { RestoreOutcome } from '../warm/restore.ts';
+import type { RestoreOutcome } from '../warm/restore-outcome.ts';
 import type { StoredState } from '../warm/stored-state.ts';
 import type { PlannedBuild, SaveReport, WarmContext } from '../warm/types.ts';
 

@@ -1,6 +1,7 @@
 import { SlipwayError } from '../core/errors.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 import { findConfigFile } from './find-config-file.ts';
+import type { LintSection } from './lint-section.ts';
 import {
   defaultSettings,
   OPTIONS,
@@ -23,6 +24,9 @@ export interface Config {
   readonly settings: Settings;
   readonly origins: Readonly<Record<OptionName, Origin>>;
   readonly file: string | undefined;
+  /** The `lint:` section with the line of each of its keys (`lint.rules.rule-id`). */
+  readonly lint: LintSection;
+  readonly lines: ConfigFile['lines'];
   /** Faults that stop nothing, such as a variable that looks misspelt. */
   readonly warnings: readonly string[];
 }
@@ -54,6 +58,8 @@ export function resolveConfig(input: Omit<ConfigInput, 'directory'>, file: Confi
     settings: Object.freeze(settings) as unknown as Settings,
     origins: Object.freeze(origins) as Config['origins'],
     file: file?.path,
+    lint: Object.freeze(file?.lint ?? {}),
+    lines: file?.lines ?? {},
     warnings: Object.freeze(misspeltVariables(input.env)),
   });
 }

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, type Document, type Pair } from 'yaml';
+import type * as z from 'zod';
 import { SlipwayError } from '../core/errors.ts';
 import { nearestWord } from '../core/nearest-word.ts';
+import { expectedInLint, type LintSection } from './lint-section.ts';
 import { OPTION_NAMES, type OptionName, type Settings } from './options.ts';
 import { configFileSchema, expectedValue } from './schema.ts';
 
@@ -9,6 +11,8 @@ import { configFileSchema, expectedValue } from './schema.ts';
 export interface ConfigFile {
   readonly path: string;
   readonly values: Partial<Settings>;
+  readonly lint: LintSection;
+  /** By key; keys of `lint:` as `lint.rules.rule-id`. */
   readonly lines: Readonly<Record<string, number>>;
 }
 
@@ -37,6 +41,7 @@ export function parseConfigFile(path: string, text: string): ConfigFile {
   const checked = configFileSchema().safeParse(data);
   const issue = checked.error?.issues[0];
   if (issue !== undefined) {
+    if (issue.path[0] === 'lint') throw lintFault(path, issue, lines);
     const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
     const name = unknownKey ?? String(issue.path[0]);
     if (unknownKey !== undefined) throw invalid(path, lines[name], `unknown option \`${name}\``, unknownHint(name));
@@ -44,8 +49,26 @@ export function parseConfigFile(path: string, text: string): ConfigFile {
     const hint = name === '$schema' ? 'Write a URL or leave it out.' : `Write ${expectedValue(name as OptionName)}.`;
     throw invalid(path, lines[name], `\`${name}\` can't be \`${written}\``, hint);
   }
-  const { $schema: _, ...values } = checked.data as Partial<Settings> & { $schema?: string };
-  return { path, values, lines };
+  const {
+    $schema: _,
+    lint = {},
+    ...values
+  } = checked.data as Partial<Settings> & { $schema?: string; lint?: LintSection };
+  return { path, values, lint, lines };
+}
+
+function lintFault(path: string, issue: z.core.$ZodIssue, lines: Readonly<Record<string, number>>): SlipwayError {
+  const unknown = issue.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : undefined;
+  const keys = [...issue.path, ...(unknown === undefined ? [] : [unknown])].map(String);
+  const name = keys.slice(0, 3).join('.');
+  const line = lines[name] ?? lines[keys.slice(0, 2).join('.')] ?? lines['lint'];
+  const hint = `Write ${expectedInLint(unknown === undefined ? issue.path.slice(1) : [])}.`;
+  return invalid(
+    path,
+    line,
+    unknown === undefined ? `the value of \`${name}\` is wrong` : `unknown option \`${name}\``,
+    hint,
+  );
 }
 
 function unknownHint(name: string): string {
@@ -57,10 +80,17 @@ function keyLines(document: Document, lineCounter: LineCounter): Readonly<Record
   const lines: Record<string, number> = {};
   if (!isMap(document.contents)) return lines;
   for (const pair of document.contents.items) {
-    if (!isScalar(pair.key)) continue;
-    lines[String(pair.key.value)] = lineCounter.linePos(pair.key.range?.[0] ?? 0).line;
+    addLines(lines, pair, { prefix: '', lineCounter });
   }
   return lines;
+}
+
+function addLines(lines: Record<string, number>, pair: Pair, at: { prefix: string; lineCounter: LineCounter }): void {
+  if (!isScalar(pair.key)) return;
+  const name = `${at.prefix}${String(pair.key.value)}`;
+  lines[name] = at.lineCounter.linePos(pair.key.range?.[0] ?? 0).line;
+  if (name.split('.', 1)[0] !== 'lint' || !isMap(pair.value)) return;
+  for (const inner of pair.value.items) addLines(lines, inner, { ...at, prefix: `${name}.` });
 }
 
 function invalid(path: string, line: number | undefined, message: string, hint?: string): SlipwayError {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { lintSectionSchema } from './lint-section.ts';
 import { OPTIONS, type OptionName, type OptionSpec } from './options.ts';
 
 /** Days are not seconds: a value above this is a unit mistake. */
@@ -22,6 +23,7 @@ export function optionSchema(option: OptionSpec): z.ZodType {
 export function configFileSchema(): z.ZodObject {
   const shape: Record<string, z.ZodType> = { $schema: z.string().optional() };
   for (const option of OPTIONS) shape[option.name] = optionSchema(option).optional();
+  shape['lint'] = lintSectionSchema().optional();
   return z.strictObject(shape);
 }
 

@@ -11,6 +11,8 @@ export interface GoEnvironment {
   /** `go env -w` settings. */
   readonly goEnv: ReadonlyMap<string, string>;
   readonly user: string | undefined;
+  /** Names that are set to something that can't be known. */
+  readonly unknown?: ReadonlySet<string>;
 }
 
 /**
@@ -18,6 +20,7 @@ export interface GoEnvironment {
  * Source: defaultDir in Go's src/cmd/go/internal/cache/default.go, os.UserCacheDir in src/os/file.go
  */
 export function goCacheDirectory(environment: GoEnvironment): GoDirectory {
+  if (isUnknown(environment, 'GOCACHE', 'XDG_CACHE_HOME', 'HOME')) return UNKNOWN;
   const set = setting(environment, 'GOCACHE');
   if (set !== undefined) return { path: set.startsWith('/') ? cleanPath(set) : undefined, isSet: true };
   const cacheHome = environment.env.get('XDG_CACHE_HOME');
@@ -31,6 +34,7 @@ export function goCacheDirectory(environment: GoEnvironment): GoDirectory {
  * Source: GOMODCACHE in Go's src/cmd/go/internal/cfg/cfg.go
  */
 export function goModCacheDirectory(environment: GoEnvironment): GoDirectory {
+  if (isUnknown(environment, 'GOMODCACHE', 'GOPATH', 'HOME')) return UNKNOWN;
   const set = setting(environment, 'GOMODCACHE');
   if (set !== undefined) return { path: set.startsWith('/') ? cleanPath(set) : undefined, isSet: true };
   const goPath = (setting(environment, 'GOPATH') ?? '').split(':').find((part) => part !== '');
@@ -38,6 +42,15 @@ export function goModCacheDirectory(environment: GoEnvironment): GoDirectory {
     return { path: goPath.startsWith('/') ? joinPath(goPath, 'pkg/mod') : undefined, isSet: true };
   const home = homeDirectory(environment);
   return { path: home.path === undefined ? undefined : joinPath(home.path, 'go/pkg/mod'), isSet: home.isSet };
+}
+
+const UNKNOWN: GoDirectory = { path: undefined, isSet: true };
+
+/** Is the first of the names that is set one whose value can't be known? */
+function isUnknown({ env, goEnv, unknown }: GoEnvironment, ...names: readonly string[]): boolean {
+  if (unknown === undefined || unknown.size === 0) return false;
+  const first = names.find((name) => unknown.has(name) || env.has(name) || goEnv.has(name));
+  return first !== undefined && unknown.has(first);
 }
 
 function setting(environment: GoEnvironment, name: string): string | undefined {

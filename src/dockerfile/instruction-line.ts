@@ -1,12 +1,14 @@
 import { toLower } from './go-text.ts';
 import { parseArguments } from './instruction-arguments.ts';
 import { splitCommand, type Slice } from './split-command.ts';
-import type { Instruction, Problem, Range, Word } from './tree.ts';
+import type { Instruction, LineSegment, Problem, Range, Word } from './tree.ts';
 
 export interface LineContext {
   readonly escape: string;
   /** Range in the file of a piece of the logical line. */
   readonly rangeOf: (start: number, end: number) => Range;
+  /** Of the logical line that `base` counts in. */
+  readonly segments: readonly LineSegment[];
   /** How many ONBUILDs stand before it on the line. */
   readonly depth?: number;
 }
@@ -37,6 +39,7 @@ export function parseInstructionLine(text: string, base: number, context: LineCo
     text,
     flags: flags.map((flag) => wordOf(flag, 0)),
     rest: wordOf(rest, 0),
+    joined: { restStart: base + rest.start, segments: context.segments },
   };
   const keywordRange = context.rangeOf(base + keyword.start, base + keyword.end);
   const depth = context.depth ?? 0;

@@ -1,16 +1,11 @@
 import { byteLength, isSpace } from './go-text.ts';
 import type { SourceLine, SourceText } from './source-lines.ts';
-
-/** Part of a logical line and where it stands in the text. */
-interface Segment {
-  readonly logicalStart: number;
-  readonly sourceStart: number;
-}
+import type { LineSegment } from './tree.ts';
 
 /** An instruction's line with its continuations joined. */
 export interface LogicalLine {
   readonly text: string;
-  readonly segments: readonly Segment[];
+  readonly segments: readonly LineSegment[];
   readonly emptyLines: readonly number[];
   /** Index of the first physical line behind it. */
   readonly nextIndex: number;
@@ -48,7 +43,7 @@ export function isCommentLine(text: string, line: SourceLine): boolean {
 export function readLogicalLine(source: SourceText, from: number, escape: string): LogicalLine {
   const { text } = source;
   const parts: string[] = [];
-  const segments: Segment[] = [];
+  const segments: LineSegment[] = [];
   const emptyLines: number[] = [];
   let length = 0;
   let index = from;
@@ -79,7 +74,7 @@ export function readLogicalLine(source: SourceText, from: number, escape: string
 export function sourceOffset(line: LogicalLine, logical: number, side: 'start' | 'end'): number {
   let low = 0;
   let high = line.segments.length - 1;
-  const isBefore = (segment: Segment | undefined): boolean =>
+  const isBefore = (segment: LineSegment | undefined): boolean =>
     segment !== undefined && (side === 'start' ? segment.logicalStart <= logical : segment.logicalStart < logical);
   while (low < high) {
     const middle = (low + high + 1) >> 1;

@@ -169,6 +169,7 @@ function readInstruction(reader: Reader, index: number): number {
   const { instruction, keywordRange, problem } = parseInstructionLine(logical.text, 0, {
     escape: reader.escape,
     rangeOf,
+    segments: logical.segments,
   });
   if (problem !== undefined) reader.problems.push({ phase: 'parse', line: startLine, ...problem });
   const bodies = problem === undefined ? readHeredocs(reader, instruction, logical, startLine) : noHeredocs(logical);

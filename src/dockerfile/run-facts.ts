@@ -1,9 +1,10 @@
+import type { ShellCommand } from '../shell/types.ts';
 import { cleanPath, joinPath } from './go-text.ts';
-import { classifyGoCommand, type GoCommandKind } from './go-commands.ts';
+import { classifyGoCommand } from './go-commands.ts';
+import type { GoCommandKind } from './go-command/types.ts';
 import { goCacheDirectory, goModCacheDirectory, type GoDirectory } from './go-directories.ts';
 import { parseRunMount, type RunMount } from './run-mount.ts';
-import { readRunScript } from './run-script.ts';
-import { readShellCommands, type ShellCommand, type ShellRun } from './shell-commands.ts';
+import { readRunCommands } from './shell/run-commands.ts';
 import { expandIn, type EvaluationContext, type StageState } from './stage-state.ts';
 import { LocatedError, type Step } from './stage-graph.ts';
 import type { MountIdentity } from './types.ts';
@@ -41,16 +42,13 @@ export interface CacheMount {
 
 /** Reads one RUN with the values in force at it. */
 export function readRunFacts(step: Step, state: StageState, context: EvaluationContext): RunFacts {
-  const script = readRunScript(step);
-  const run: ShellRun =
-    script === undefined
-      ? { commands: [], env: state.env, goEnv: state.goEnv }
-      : readShellCommands(script, state.env, state.goEnv);
+  const run = readRunCommands(step, state);
   const commands: GoCommand[] = [];
   for (const command of run.commands) {
+    if (command.isSetting) continue;
     const kind = classifyGoCommand(command);
     if (kind === undefined) continue;
-    const environment = { env: command.env, goEnv: command.goEnv, user: state.user };
+    const environment = { env: command.env, goEnv: command.goEnv, user: state.user, unknown: command.unknown };
     commands.push({
       command,
       kind,
@@ -58,7 +56,7 @@ export function readRunFacts(step: Step, state: StageState, context: EvaluationC
       goModCache: goModCacheDirectory(environment),
     });
   }
-  const atEnd = { env: run.env, goEnv: run.goEnv, user: state.user };
+  const atEnd = { env: run.env, goEnv: run.goEnv, user: state.user, unknown: run.unknown };
   return {
     step,
     state,

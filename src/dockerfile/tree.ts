@@ -65,6 +65,17 @@ export interface Heredoc {
   readonly contentRange: Range;
 }
 
+export interface JoinedLine {
+  readonly restStart: number;
+  /** Each reaches to the next one; a continuation, a line end or a comment line lies between two of them in the file. */
+  readonly segments: readonly LineSegment[];
+}
+
+export interface LineSegment {
+  readonly logicalStart: number;
+  readonly sourceStart: number;
+}
+
 /** An instruction read from one logical line, also the one behind ONBUILD. */
 export interface Instruction {
   /** As written: `RUN`, `run`. */
@@ -82,6 +93,8 @@ export interface Instruction {
   readonly rest: Word;
   /** The arguments with their places, where they are separate words of the text (not in the exec form). */
   readonly words: readonly Word[];
+  /** Where `rest` stands in the joined line, and that line's parts in the file. */
+  readonly joined: JoinedLine;
   /** The instruction behind ONBUILD. */
   readonly child: Instruction | undefined;
 }

@@ -1,11 +1,16 @@
+import type { ImageBuild } from './facts/image-build.ts';
 import type { RepositoryFacts } from './facts/repository.ts';
 import type { Finding, Problem, Rule } from './types.ts';
 
 /** Runs rules over the facts. Findings are sorted by file and place; one that holds for several targets comes once. */
-export function check(repository: RepositoryFacts, rules: readonly Rule[]): readonly Finding[] {
+export function check(
+  repository: RepositoryFacts,
+  rules: readonly Rule[],
+  known: KnownProblems = new WeakMap(),
+): readonly Finding[] {
   const findings = new Map<string, Finding>();
   for (const rule of rules) {
-    for (const problem of problemsOf(rule, repository)) {
+    for (const problem of problemsOf(rule, repository, known)) {
       const finding = toFinding(rule, problem);
       const key = JSON.stringify([rule.id, problem.file, problem.range.start, problem.range.end]);
       const known = findings.get(key);
@@ -15,8 +20,18 @@ export function check(repository: RepositoryFacts, rules: readonly Rule[]): read
   return [...findings.values()].sort(byPlace);
 }
 
-function problemsOf(rule: Rule, repository: RepositoryFacts): readonly Problem[] {
-  return rule.subject === 'repository' ? rule.check(repository) : repository.builds.flatMap((build) => rule.check(build));
+/** What rules said of builds before: a build that is the same object is not looked at again. */
+export type KnownProblems = WeakMap<ImageBuild, Map<Rule, readonly Problem[]>>;
+
+function problemsOf(rule: Rule, repository: RepositoryFacts, known: KnownProblems): readonly Problem[] {
+  if (rule.subject === 'repository') return rule.check(repository);
+  return repository.builds.flatMap((build) => {
+    const ofBuild = known.get(build) ?? new Map<Rule, readonly Problem[]>();
+    known.set(build, ofBuild);
+    const problems = ofBuild.get(rule) ?? rule.check(build);
+    ofBuild.set(rule, problems);
+    return problems;
+  });
 }
 
 function toFinding(rule: Rule, problem: Problem): Finding {

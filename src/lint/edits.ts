@@ -1,5 +1,7 @@
 import type { Range } from '../dockerfile/tree.ts';
-import type { CommandFacts, CommandWord } from './facts/command.ts';
+import { planCommandRemoval } from '../shell/command-edits.ts';
+import type { ShellWord } from '../shell/types.ts';
+import type { CommandFacts } from './facts/command.ts';
 import type { MountFacts } from './facts/mount.ts';
 import type { RunStep, StepFacts } from './facts/step.ts';
 import type { ImageBuild } from './facts/image-build.ts';
@@ -19,19 +21,22 @@ export function removeMount(build: ImageBuild, mount: MountFacts): Edit {
   return { kind: 'remove-flag', file: build.file, range: mount.range };
 }
 
-/** Nothing for a word that has no place of its own: then there is no fix. */
-export function removeWords(command: CommandFacts, words: readonly CommandWord[]): readonly Edit[] | undefined {
-  const edits = words.flatMap(({ range }): readonly Edit[] =>
-    range === undefined ? [] : [{ kind: 'remove-word', file: command.file, range }],
-  );
-  return edits.length === words.length && edits.length > 0 ? edits : undefined;
+/** Takes words out of a command; undefined when one of them has no place of its own, so that there is no fix. */
+export function removeWords(command: CommandFacts, words: readonly ShellWord[]): readonly Edit[] | undefined {
+  if (words.length === 0 || words.some(({ isExact }) => !isExact)) return undefined;
+  return words.map(({ range }) => ({ kind: 'remove-word', file: command.file, range }));
 }
 
-/** Only for a command of the RUN itself, not of a make target. */
+/**
+ * Takes a command out of a RUN as if it had succeeded, with the operator that joins it; the whole RUN when it is all it
+ * does. undefined where that can't be done, and for the commands of make targets.
+ */
 export function removeCommand(build: ImageBuild, run: RunStep, command: CommandFacts): readonly Edit[] | undefined {
-  const { range } = command;
-  if (range === undefined || command.file !== build.file) return undefined;
-  return [{ kind: 'remove-command', file: build.file, at: run.range.start, range }];
+  if (command.file !== build.file || run.isTrigger) return undefined;
+  const removal = planCommandRemoval(command, build.text);
+  if (removal.kind === 'none') return undefined;
+  if (removal.kind === 'whole-script') return [removeStep(build, run)];
+  return removal.edits.map(({ range, text }) => replace(build.file, range, text));
 }
 
 export function removeStep(build: ImageBuild, step: StepFacts): Edit {

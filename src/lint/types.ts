@@ -79,8 +79,6 @@ export type Edit =
   | { readonly kind: 'remove-flag'; readonly file: string; readonly range: Range }
   /** Removes a word of a command with the space before it. */
   | { readonly kind: 'remove-word'; readonly file: string; readonly range: Range }
-  /** Removes a command from a RUN with the operator that joins it; the whole RUN when nothing else is in it. */
-  | { readonly kind: 'remove-command'; readonly file: string; readonly at: number; readonly range: Range }
   /** Removes an instruction with the comment lines right above it. */
   | { readonly kind: 'remove-instruction'; readonly file: string; readonly at: number }
   /** Whole lines above or below an instruction, without line ends. */
@@ -91,11 +89,18 @@ export type Edit =
       readonly lines: readonly string[];
     }
   /** Moves instructions, each with the comment lines right above it, to just before another one. */
-  | { readonly kind: 'move-before'; readonly file: string; readonly instructions: readonly number[]; readonly at: number };
+  | {
+      readonly kind: 'move-before';
+      readonly file: string;
+      readonly instructions: readonly number[];
+      readonly at: number;
+    };
 
 /** A problem as the engine hands it out. */
 export interface Finding extends Problem {
   readonly ruleId: string;
   readonly severity: Severity;
   readonly confidence: Confidence;
+  /** Set when the file is generated, `''` where it doesn't say by what: it is to be mended there. */
+  readonly generator?: string;
 }

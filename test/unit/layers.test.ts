@@ -12,16 +12,17 @@ interface Layer {
   readonly isPure?: boolean;
 }
 
-const BELOW_WARM = ['pack', 'trust', 'store', 'oci', 'buildkit', 'process', 'dockerfile', 'golang', 'core'];
+const BELOW_WARM = ['pack', 'trust', 'store', 'oci', 'buildkit', 'process', 'dockerfile', 'golang', 'shell', 'core'];
 
 /** Which folder may import which: the direction everything in src keeps. A new folder needs a line here. */
 const LAYERS: Readonly<Record<string, Layer>> = {
   core: { folders: [] },
   process: { folders: ['core'] },
-  dockerfile: { folders: ['core'], isPure: true },
-  golang: { folders: ['core'], isPure: true },
-  definitions: { folders: ['dockerfile', 'core'], packages: ['yaml'], isPure: true },
-  lint: { folders: ['dockerfile', 'golang', 'definitions', 'core'], isPure: true },
+  shell: { folders: ['core'], packages: ['unbash'], isPure: true },
+  dockerfile: { folders: ['shell', 'core'], isPure: true },
+  golang: { folders: ['shell', 'core'], isPure: true },
+  definitions: { folders: ['dockerfile', 'shell', 'core'], packages: ['yaml'], isPure: true },
+  lint: { folders: ['dockerfile', 'golang', 'definitions', 'shell', 'core'], isPure: true },
   generate: { folders: ['dockerfile', 'golang', 'definitions', 'core'], isPure: true },
   pack: { folders: ['core'] },
   trust: { folders: ['pack', 'golang', 'core'] },
@@ -31,7 +32,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   warm: { folders: BELOW_WARM },
   gocacheprog: { folders: ['store', 'pack', 'core'] },
   doctor: { folders: ['warm', ...BELOW_WARM] },
-  explain: { folders: ['dockerfile', 'golang', 'core'], isPure: true },
+  explain: { folders: ['dockerfile', 'golang', 'shell', 'core'], isPure: true },
   bench: { folders: ['warm', 'generate', 'buildkit', 'core'] },
   report: { folders: ['bench', 'explain', 'core'], isPure: true },
   config: { folders: ['core'], packages: ['yaml', 'zod'] },

@@ -12,9 +12,9 @@ interface Parsed {
 const NUMBER = '(0|[1-9][0-9]*)';
 const GO_VERSION = new RegExp(`^${NUMBER}(?:\\.${NUMBER}(?:\\.${NUMBER}|([a-z]+)${NUMBER}?)?)?$`);
 
-/** Takes `1.26.1` and `go1.26.1` alike. Source: Parse in Go's src/internal/gover/gover.go */
+/** Takes `1.26.1`, `go1.26.1` and `go1.26.1-custom` alike. Sources: Parse in Go's src/internal/gover/gover.go, stripGo in src/go/version */
 function parseGoVersion(version: string): Parsed | undefined {
-  const match = GO_VERSION.exec(version.replace(/^go/, ''));
+  const match = GO_VERSION.exec(version.replace(/^go/, '').replace(/-.*$/s, ''));
   if (match === null) return undefined;
   const [, major = '', minor, patch, kind = '', pre = ''] = match;
   if (minor === undefined) return { major, minor: '0', patch: '0', kind, pre };

@@ -80,14 +80,15 @@ export function readReplacement(line: ModLine): Replacement | LineFault {
   return { old, new: { path: newPath, version: newVersion }, isLocal, range };
 }
 
-/** `v1.2.3` or `[v1.0.0, v1.2.3]`. */
+/** `v1.2.3` or `[v1.0.0, v1.2.3]`; what stands for a version isn't looked at, as Go doesn't either before it needs it. */
 export function readRetraction(line: ModLine): Retraction | LineFault {
   const texts = line.words.map((word) => word.text);
   const rationale = line.comments.map((comment) => comment.slice(2).trim()).join('\n');
   const isInterval = texts.length === 5 && texts[0] === '[' && texts[2] === ',' && texts[4] === ']';
-  const low = readVersion(texts[isInterval ? 1 : 0] ?? '');
-  const high = isInterval ? readVersion(texts[3] ?? '') : low;
-  if ((!isInterval && texts.length !== 1) || low === undefined || high === undefined) {
+  const isVersion = texts.length === 1 && texts[0] !== '[' && texts[0] !== '(';
+  const low = unquoteWord(texts[isInterval ? 1 : 0] ?? '');
+  const high = isInterval ? unquoteWord(texts[3] ?? '') : low;
+  if (!(isInterval || isVersion) || low === undefined || high === undefined) {
     return { fault: 'the retract line expects a version or [low, high]' };
   }
   return { low, high, rationale, range: line.range };

@@ -54,7 +54,7 @@ export function readGoSource(text: string): GoSource {
     packageName: clause.text,
     imports: head.imports,
     constraint: readFileConstraint(text.slice(0, bodyStart)),
-    embeds: hasEmbed ? comments.filter(({ start }) => start >= head.end).flatMap(readEmbed) : [],
+    embeds: hasEmbed ? comments.flatMap(readEmbed) : [],
     generates: comments.filter(({ start }) => isLineStart(text, start)).flatMap(readGenerate),
     declaresMain: body.some((token, index) => isMainAt(body, index) && token.text === 'func'),
     uses: readUses(body, head.imports),
@@ -66,8 +66,6 @@ interface Head {
   readonly imports: readonly GoImport[];
   /** Index of the first token below the imports. */
   readonly next: number;
-  /** Where the imports end in the text. */
-  readonly end: number;
 }
 
 function readImports(code: readonly GoToken[], from: number): Head {
@@ -91,8 +89,7 @@ function readImports(code: readonly GoToken[], from: number): Head {
     if (isGroup && code[at]?.text === ')') at++;
     if (code[at]?.text === ';') at++;
   }
-  const last = code[at - 1];
-  return { imports, next: at, end: last === undefined ? 0 : last.start + last.text.length };
+  return { imports, next: at };
 }
 
 /** The value of a string literal, quoted or raw. */
@@ -106,16 +103,21 @@ function isMainAt(body: readonly GoToken[], index: number): boolean {
   return body[index]?.text === 'func' && body[index + 1]?.text === 'main' && body[index + 2]?.text === '(';
 }
 
-/** `//go:embed a "b c" dir/*`. Source: parseGoEmbed in Go's src/go/build/read.go */
+/** `//go:embed a "b c" dir/*`; a line with a broken quote says nothing. Source: Directive.ParseArgs in Go's src/go/ast/directive.go */
 function readEmbed(comment: GoToken): readonly Located<string>[] {
-  if (!/^\/\/go:embed[ \t]/.test(comment.text)) return [];
-  const base = '//go:embed'.length;
-  return [...comment.text.slice(base).matchAll(/"(?:[^"\\]|\\.)*"|`[^`]*`|[^\s"`]\S*/g)].flatMap((match) => {
-    const word = match[0];
-    const value = /^["`]/.test(word) ? unquoteLiteral(word) : word;
-    const start = comment.start + base + match.index;
-    return value === undefined ? [] : [{ value, range: { start, end: start + word.length } }];
-  });
+  if (!/^\/\/go:embed\s/.test(comment.text)) return [];
+  const patterns: Located<string>[] = [];
+  const argument = /\s*(?:("(?:[^"\\\n]|\\.)*"|`[^`]*`)(?!\S)|([^\s"`]\S*))/y;
+  const text = comment.text.trimEnd();
+  for (argument.lastIndex = '//go:embed'.length; argument.lastIndex < text.length; ) {
+    const match = argument.exec(text);
+    const word = match?.[1] ?? match?.[2] ?? '';
+    const value = match?.[1] === undefined ? word : unquoteLiteral(word);
+    if (match === null || value === undefined) return [];
+    const end = comment.start + argument.lastIndex;
+    patterns.push({ value, range: { start: end - word.length, end } });
+  }
+  return patterns;
 }
 
 /** Source: isGoGenerate in Go's src/cmd/go/internal/generate/generate.go */

@@ -1,3 +1,5 @@
+import type { IgnoreFile } from '../../definitions/dockerignore/read-ignore-file.ts';
+
 /** The directory that the build sends to BuildKit. */
 export interface BuildContextFacts {
   /** From the root of the survey, '' for the root itself. */
@@ -7,7 +9,7 @@ export interface BuildContextFacts {
   /** False when the survey has no files but the Dockerfile (`--stdin`): nothing can be said about files then. */
   readonly hasFiles: boolean;
   /** The ignore file in force: `.dockerignore`, or `<Dockerfile>.dockerignore`. */
-  readonly ignoreFile: string | undefined;
+  readonly ignoreFile: IgnoreFile | undefined;
   /** Files that reach the build, as paths of the repository. */
   readonly files: readonly string[];
   /** By a path inside the context; false for what the ignore file takes out. */

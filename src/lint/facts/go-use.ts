@@ -1,34 +1,11 @@
 import type { MountKind } from '../../core/mount-kind.ts';
-import type { CommandWord } from './command.ts';
+import type { GoCommandLine } from '../../dockerfile/go-command/types.ts';
 import type { MountFacts } from './mount.ts';
 
-/**
- * What a command does with Go.
- * `compile`: go build, install, test, run, vet, generate, list -export, tool, and programs that call them.
- * `download`: go mod download, tidy, vendor, go get, list -m. `clean`: go clean. `other`: go env, version, fmt ….
- */
-export type GoUseKind = 'compile' | 'download' | 'clean' | 'other';
-
-export interface GoUse {
-  readonly kind: GoUseKind;
-  /** `build`, `mod download`, `clean`; the program's name where it isn't go itself (`golangci-lint`). */
-  readonly subcommand: string;
-  /** Flags as written, then those of GOFLAGS. */
-  readonly flags: readonly GoFlag[];
-  /** Arguments that aren't flags: packages, files, `module@version`. */
-  readonly packages: readonly CommandWord[];
+/** What a command does with Go: kind, subcommand, flags and packages, and where its caches are. Never of kind `opaque`. */
+export interface GoUse extends GoCommandLine {
   readonly goCache: GoCacheUse;
   readonly goModCache: GoCacheUse;
-}
-
-export interface GoFlag {
-  /** Without dashes: `a`, `ldflags`. */
-  readonly name: string;
-  /** `-o app` and `-o=app`; undefined for a bare switch. */
-  readonly value: string | undefined;
-  /** The one or two words it is written with; none when it comes from GOFLAGS. */
-  readonly words: readonly CommandWord[];
-  readonly isFromGoFlags: boolean;
 }
 
 /** Where one of Go's caches is for a command, and which mount covers it. */

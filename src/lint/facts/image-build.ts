@@ -1,7 +1,7 @@
 import type { DockerfileTree } from '../../dockerfile/tree.ts';
 import type { BuildContextFacts } from './build-context.ts';
-import type { BuildDefinition } from './build-definition.ts';
-import type { ModuleFacts } from './module.ts';
+import type { BuildInvocation } from '../../definitions/types.ts';
+import type { GoModule } from '../../golang/packages/types.ts';
 import type { ModuleFlow } from './module-flow.ts';
 import type { RepositoryFacts } from './repository.ts';
 import type { StageFacts } from './stage.ts';
@@ -24,8 +24,8 @@ export interface ImageBuild {
   readonly flows: readonly ModuleFlow[];
   readonly context: BuildContextFacts;
   /** The Go module in the build context; undefined when there is none or it can't be seen. */
-  readonly module: ModuleFacts | undefined;
+  readonly module: GoModule | undefined;
   /** The definitions that build this Dockerfile for this target. */
-  readonly definitions: readonly BuildDefinition[];
+  readonly definitions: readonly BuildInvocation[];
   readonly repository: RepositoryFacts;
 }

@@ -1,5 +1,6 @@
 import type { FileTree } from '../../core/file-tree.ts';
 import { joinPath } from '../../dockerfile/go-text.ts';
+import { contextFiles, findIgnoreFile, ignoreTest } from '../../definitions/dockerignore/context-files.ts';
 import type { DockerfileTree } from '../../dockerfile/tree.ts';
 import type { BuildContextFacts } from './build-context.ts';
 
@@ -19,26 +20,28 @@ export function readBuildContext(reading: ContextReading): BuildContextFacts {
   const { files, file } = reading;
   const directory = reading.directory ?? inferDirectory(reading);
   const start = directory === '' ? '' : `${directory}/`;
-  const own = `${file}.dockerignore`;
-  const shared = `${start}.dockerignore`;
-  const ignoreFile = [own, shared].find((path) => files.hasFile(path));
-  const inside = files.paths.filter((path) => path.startsWith(start));
+  const ignore = findIgnoreFile(files, { context: directory, dockerfile: file });
+  const isIgnored = ignoreTest(ignore);
   const clean = (path: string): string => `${start}${joinPath('/', path).slice(1)}`;
+  const relative = (path: string): string => joinPath('/', path).slice(1);
   return {
     directory,
     isKnown: reading.directory !== undefined,
     hasFiles: reading.hasFiles,
-    ignoreFile,
-    files: inside,
-    hasFile: (path) => files.hasFile(clean(path)),
+    ignoreFile: ignore,
+    files: contextFiles(files, directory, ignore),
+    hasFile: (path) => files.hasFile(clean(path)) && !isIgnored(relative(path)),
     hasDirectory: (path) => files.hasDirectory(clean(path).replace(/\/$/, '')),
-    isIgnored: () => false,
+    isIgnored: (path) => files.hasFile(clean(path)) && isIgnored(relative(path)),
   };
 }
 
 function inferDirectory({ files, file, dockerfile }: ContextReading): string {
   const sources = dockerfile.instructions
-    .filter((node) => (node.name === 'copy' || node.name === 'add') && !node.flags.some(({ value }) => value.startsWith('--from=')))
+    .filter(
+      (node) =>
+        (node.name === 'copy' || node.name === 'add') && !node.flags.some(({ value }) => value.startsWith('--from=')),
+    )
     .flatMap((node) => node.args.slice(0, -1))
     .filter((source) => /^[\w./-]+$/.test(source) && joinPath('/', source) !== '/');
   const candidates = [...new Set([...parents(file), ''])];

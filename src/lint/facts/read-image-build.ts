@@ -1,10 +1,10 @@
 import type { FileTree } from '../../core/file-tree.ts';
 import { evaluateBuild } from '../../dockerfile/evaluate-build.ts';
 import type { DockerfileTree } from '../../dockerfile/tree.ts';
-import type { BuildDefinition } from './build-definition.ts';
+import type { BuildInvocation } from '../../definitions/types.ts';
 import type { ImageBuild } from './image-build.ts';
 import { readBuildContext } from './read-build-context.ts';
-import { readModule } from './read-module.ts';
+import { findModule } from './find-module.ts';
 import { readModuleFlows } from './read-module-flow.ts';
 import { readStages } from './read-stages.ts';
 import { readSteps } from './read-steps.ts';
@@ -18,7 +18,7 @@ export interface BuildReading {
   readonly target: string | undefined;
   readonly targetOrigin: ImageBuild['targetOrigin'];
   readonly buildArgs: ReadonlyMap<string, string>;
-  readonly definitions: readonly BuildDefinition[];
+  readonly definitions: readonly BuildInvocation[];
   readonly hasFiles: boolean;
   readonly repository: RepositoryFacts;
 }
@@ -35,7 +35,7 @@ export function readImageBuild(reading: BuildReading): ImageBuild | undefined {
   const context = readBuildContext({ files, file, dockerfile: tree, directory, hasFiles });
   const steps = readSteps({ build, stages, file, text, context });
   const runs = steps.filter((step) => step.kind === 'run');
-  const module = hasFiles ? readModule(files, context) : undefined;
+  const module = hasFiles ? findModule(reading.repository.go, context, steps) : undefined;
   return {
     file,
     text,

@@ -1,9 +1,9 @@
-import type { ModuleFacts } from './module.ts';
+import type { GoModule } from '../../golang/packages/types.ts';
 import type { CommandInRun, ModuleFlow, ModuleStrategy } from './module-flow.ts';
 import type { RunStep } from './step.ts';
 
 /** A flow for each compile, with the downloads before it in its stage and the stages that one is built from. */
-export function readModuleFlows(runs: readonly RunStep[], module: ModuleFacts | undefined): readonly ModuleFlow[] {
+export function readModuleFlows(runs: readonly RunStep[], module: GoModule | undefined): readonly ModuleFlow[] {
   const uses = runs.flatMap((run) => run.commands.map((command): CommandInRun => ({ run, command })));
   return uses.flatMap((compile, index) => {
     if (compile.command.go?.kind !== 'compile') return [];
@@ -14,11 +14,15 @@ export function readModuleFlows(runs: readonly RunStep[], module: ModuleFacts | 
   });
 }
 
-function strategyOf(compile: CommandInRun, downloads: readonly CommandInRun[], module: ModuleFacts | undefined): ModuleStrategy {
+function strategyOf(
+  compile: CommandInRun,
+  downloads: readonly CommandInRun[],
+  module: GoModule | undefined,
+): ModuleStrategy {
   const { go } = compile.command;
   if (go === undefined) return 'unknown';
   const mod = go.flags.find(({ name }) => name === 'mod')?.value;
-  if (mod === 'vendor' || (module?.isVendored === true && mod === undefined)) return 'vendored';
+  if (mod === 'vendor' || (module?.vendor !== undefined && mod === undefined)) return 'vendored';
   const hasMount = go.goModCache.mount !== undefined;
   if (downloads.length === 0) {
     if (hasMount) return 'mount';

@@ -39,7 +39,8 @@ function readMount(flag: Word, reading: MountReading): MountFacts | undefined {
     throw error;
   }
   const { type, target, from } = values;
-  const absolute = target === '' ? undefined : cleanPath(joinPath('/', target.startsWith('/') ? '' : state.workdir, target));
+  const absolute =
+    target === '' ? undefined : cleanPath(joinPath('/', target.startsWith('/') ? '' : state.workdir, target));
   return {
     type,
     text: flag.value,

@@ -1,9 +1,11 @@
-import { SlipwayError } from '../../core/errors.ts';
+import { isSlipwayError, SlipwayError } from '../../core/errors.ts';
 import type { FileTree } from '../../core/file-tree.ts';
 import { parseDockerfileStrictly, problemError } from '../../dockerfile/parse.ts';
 import { LocatedError } from '../../dockerfile/stage-graph.ts';
 import type { DockerfileTree } from '../../dockerfile/tree.ts';
-import type { BuildDefinition } from './build-definition.ts';
+import { readDefinitions, type Definitions } from '../../definitions/read-definitions.ts';
+import type { BuildInvocation } from '../../definitions/types.ts';
+import { readGoRepository } from '../../golang/packages/read-repository.ts';
 import type { ImageBuild } from './image-build.ts';
 import { readImageBuild } from './read-image-build.ts';
 import type { RepositoryFacts } from './repository.ts';
@@ -18,13 +20,54 @@ export interface RepositoryReading {
   readonly hasFiles?: boolean;
 }
 
-/** Facts of everything that is to be linted. Throws DOCKERFILE_INVALID with `file:line`, TARGET_UNKNOWN. */
-export function readRepositoryFacts(files: FileTree, reading: RepositoryReading): RepositoryFacts {
+/** Facts of everything that is to be linted. What can't be read is in `faults`: DOCKERFILE_INVALID with `file:line`, TARGET_UNKNOWN. */
+export function readRepositoryFacts(
+  files: FileTree,
+  reading: RepositoryReading,
+  earlier?: EarlierFacts,
+): RepositoryFacts {
   const builds: ImageBuild[] = [];
-  const definitions: readonly BuildDefinition[] = [];
-  const repository: RepositoryFacts = { tree: files, builds, definitions };
-  for (const file of reading.dockerfiles) builds.push(...readBuilds(repository, file, reading));
+  const faults: SlipwayError[] = [];
+  const kept = earlier !== undefined && onlyDockerfiles(earlier.changed, reading) ? earlier : undefined;
+  const { invocations, workflows, problems } = kept === undefined ? readDefinitions(files) : definitionsOf(kept.facts);
+  const repository: RepositoryFacts = {
+    tree: files,
+    builds,
+    definitions: invocations,
+    workflows,
+    definitionProblems: problems,
+    go: earlier?.facts.go ?? readGoRepository(files),
+    faults,
+  };
+  for (const file of reading.dockerfiles) {
+    const same = kept?.changed.has(file) === false ? kept.facts.builds.filter((build) => build.file === file) : [];
+    if (same.length > 0) {
+      builds.push(...same);
+      continue;
+    }
+    try {
+      builds.push(...readBuilds(repository, file, reading));
+    } catch (error) {
+      if (!isSlipwayError(error)) throw error;
+      faults.push(error);
+    }
+  }
   return repository;
+}
+
+function definitionsOf({ definitions, workflows, definitionProblems }: RepositoryFacts): Definitions {
+  return { invocations: definitions, workflows, problems: definitionProblems };
+}
+
+/** Facts of the tree before some of its files got another text: what can't have changed is taken over. Fixes change no Go file. */
+export interface EarlierFacts {
+  readonly facts: RepositoryFacts;
+  readonly changed: ReadonlySet<string>;
+}
+
+/** Ignore files, Makefiles and definitions may matter to every build. */
+function onlyDockerfiles(changed: ReadonlySet<string>, { dockerfiles }: RepositoryReading): boolean {
+  return [...changed].every((file) => dockerfiles.includes(file));
 }
 
 function readBuilds(repository: RepositoryFacts, file: string, reading: RepositoryReading): readonly ImageBuild[] {
@@ -47,7 +90,7 @@ function readBuilds(repository: RepositoryFacts, file: string, reading: Reposito
         target,
         targetOrigin,
         buildArgs: reading.buildArgs ?? new Map(),
-        definitions: definitions.filter((definition) => definition.target === target),
+        definitions: definitions.filter((definition) => isFor(definition, target)),
         hasFiles: reading.hasFiles ?? true,
         repository,
       });
@@ -59,11 +102,23 @@ function readBuilds(repository: RepositoryFacts, file: string, reading: Reposito
   }
 }
 
+/** A definition whose target isn't known may build any. */
+function isFor({ target }: BuildInvocation, wanted: string | undefined): boolean {
+  if (target === undefined || target.text === '') return wanted === undefined;
+  return target.certainty !== 'known' || target.text.toLowerCase() === wanted?.toLowerCase();
+}
+
 type Target = Pick<ImageBuild, 'targetOrigin'> & { readonly target: string | undefined };
 
-function targetsOf(tree: DockerfileTree, definitions: readonly BuildDefinition[], wanted: string | undefined): readonly Target[] {
+function targetsOf(
+  tree: DockerfileTree,
+  definitions: readonly BuildInvocation[],
+  wanted: string | undefined,
+): readonly Target[] {
   if (wanted !== undefined) return [{ target: wanted, targetOrigin: 'named' }];
-  const named = definitions.flatMap(({ target }) => (target === undefined ? [] : [target.toLowerCase()]));
+  const named = definitions.flatMap(({ target }) =>
+    target === undefined || target.certainty !== 'known' ? [] : [target.text.toLowerCase()],
+  );
   const targets: Target[] = [{ target: undefined, targetOrigin: 'default' }];
   const names = stageNames(tree);
   for (const target of new Set(named)) if (names.has(target)) targets.push({ target, targetOrigin: 'named' });
@@ -81,7 +136,9 @@ function stageNames(tree: DockerfileTree): ReadonlyMap<string, boolean> {
   for (const node of tree.instructions) {
     const used = [
       ...(node.name === 'from' ? node.args.slice(0, 1) : []),
-      ...node.flags.flatMap(({ value }) => [...value.matchAll(/\bfrom=(?<name>[^,\s]+)/g)].map((match) => match.groups?.['name'] ?? '')),
+      ...node.flags.flatMap(({ value }) =>
+        [...value.matchAll(/\bfrom=(?<name>[^,\s]+)/g)].map((match) => match.groups?.['name'] ?? ''),
+      ),
     ];
     for (const name of used) if (names.has(name.toLowerCase())) names.set(name.toLowerCase(), true);
     for (const index of used) {

@@ -22,7 +22,8 @@ function readSource(word: Word, { step, isJson, expand, context }: SourceReading
   const written = { value, text: word.value, range };
   if (step.flags.has('from')) return { ...written, meaning: 'stage', files: undefined };
   if (word.value.startsWith('<<')) return { ...written, meaning: 'heredoc', files: [] };
-  if (step.instruction.name === 'add' && isRemote(value)) return { ...written, meaning: remoteMeaning(value), files: [] };
+  if (step.instruction.name === 'add' && isRemote(value))
+    return { ...written, meaning: remoteMeaning(value), files: [] };
   const path = joinPath('/', value).slice(1);
   if (path === '') return { ...written, meaning: 'context', files: context.hasFiles ? context.files : undefined };
   if (value.includes('$')) return { ...written, meaning: 'file', files: undefined };
@@ -50,7 +51,9 @@ function meaningOf(path: string, files: readonly string[] | undefined, context: 
   const last = path.slice(path.lastIndexOf('/') + 1);
   if (/^go\.[a-z*?[\]]*$/.test(last) && (files ?? []).every((file) => MANIFEST.test(file))) return 'manifests';
   if (path === '*' || path === '**') return 'context';
-  return (files ?? []).some((file) => file.split('/').length > joinPath(context.directory, path).split('/').length) ? 'directory' : 'file';
+  return (files ?? []).some((file) => file.split('/').length > joinPath(context.directory, path).split('/').length)
+    ? 'directory'
+    : 'file';
 }
 
 /** Source: BuildKit's wildcards are those of Go's filepath.Match, one path element at a time; a directory brings all in it. */

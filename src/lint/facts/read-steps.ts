@@ -72,7 +72,7 @@ function readRun(at: StageStep, base: Base, reading: StepReading): RunStep {
     stageNamed: (name) => stageOf(at, stages, name),
   });
   const hasKnownDefaults = knowsDefaults(stage, hasUnpackedGo(stage));
-  const commands = readCommands(at, { file: reading.file, text, mounts, hasKnownDefaults });
+  const commands = readCommands(at, { file: reading.file, mounts, hasKnownDefaults, user: before.user });
   return { ...base, kind: 'run', mounts, commands, network: at.step.flags.get('network')?.[0] };
 }
 
@@ -80,8 +80,12 @@ function readRun(at: StageStep, base: Base, reading: StepReading): RunStep {
 function hasUnpackedGo({ chain }: StageFacts): boolean {
   return chain.some(({ steps }) =>
     steps.some((step) => {
-      if (step.kind === 'run') return step.commands.some(({ text }) => /\bgo\d?[^/\s]*\.linux-[^/\s]*\.tar\.gz|go\.dev\/dl\//.test(text));
-      return (step.kind === 'copy' || step.kind === 'add') && step.sources.some(({ value }) => /^\/usr\/local\/go\/?$/.test(value));
+      if (step.kind === 'run')
+        return step.commands.some(({ text }) => /\bgo\d?[^/\s]*\.linux-[^/\s]*\.tar\.gz|go\.dev\/dl\//.test(text));
+      return (
+        (step.kind === 'copy' || step.kind === 'add') &&
+        step.sources.some(({ value }) => /^\/usr\/local\/go\/?$/.test(value))
+      );
     }),
   );
 }
@@ -97,16 +101,17 @@ function readCopy(at: StageStep, base: Base & { kind: 'copy' | 'add' }, reading:
   const { escape } = reading.build.context;
   const from = at.step.flags.get('from')?.[0];
   const expand = (word: string): string => expandIn(before, word, { line: node.startLine, escape }) ?? word;
-  const words: readonly Word[] = node.json
-    ? node.args.map((value) => ({ value, range: node.rest.range }))
-    : node.words;
+  const words: readonly Word[] = node.json ? node.args.map((value) => ({ value, range: node.rest.range })) : node.words;
   const target = words.length < 2 ? undefined : expand(words.at(-1)?.value ?? '');
   return {
     ...base,
     from,
     fromStage: from === undefined ? undefined : stageOf(at, reading.stages, from),
     sources: readSources(words.slice(0, -1), { step: at.step, isJson: node.json, expand, context: reading.context }),
-    destination: target === undefined || target.includes('$') ? undefined : joinPath(target.startsWith('/') ? '/' : before.workdir, target),
+    destination:
+      target === undefined || target.includes('$')
+        ? undefined
+        : joinPath(target.startsWith('/') ? '/' : before.workdir, target),
   };
 }
 

@@ -56,7 +56,11 @@ export interface CopySource {
 export interface ArgStep extends StepBase {
   readonly kind: 'arg';
   /** Each with its value in force: a build definition's, the default, the automatic one. */
-  readonly declares: readonly { readonly name: string; readonly default: string | undefined; readonly range: Range | undefined }[];
+  readonly declares: readonly {
+    readonly name: string;
+    readonly default: string | undefined;
+    readonly range: Range | undefined;
+  }[];
 }
 
 export interface EnvStep extends StepBase {

@@ -62,11 +62,12 @@ function isNeededLater(build: ImageBuild, run: RunStep, { go }: CommandFacts): b
 
 /** An earlier RUN filled the same directory in a layer, which the mount would hide. */
 function isWarmedEarlier(build: ImageBuild, run: RunStep, path: string): boolean {
-  const isEarlier = (flow: ModuleFlow): boolean => flow.compile.run !== run && run.stage.chain.includes(flow.compile.run.stage);
-  return build.flows
-    .filter(isEarlier)
-    .some(({ compile }) => {
-      const { goCache } = compile.command.go ?? {};
-      return goCache?.path === path && goCache.mount === undefined && build.runs.indexOf(compile.run) < build.runs.indexOf(run);
-    });
+  const isEarlier = (flow: ModuleFlow): boolean =>
+    flow.compile.run !== run && run.stage.chain.includes(flow.compile.run.stage);
+  return build.flows.filter(isEarlier).some(({ compile }) => {
+    const { goCache } = compile.command.go ?? {};
+    return (
+      goCache?.path === path && goCache.mount === undefined && build.runs.indexOf(compile.run) < build.runs.indexOf(run)
+    );
+  });
 }

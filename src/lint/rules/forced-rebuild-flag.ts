@@ -1,6 +1,8 @@
+import { findGoFlag, isSwitchedOn } from '../../dockerfile/go-command/read-go-command.ts';
+import type { GoFlag } from '../../dockerfile/go-command/types.ts';
 import { removeWords } from '../edits.ts';
 import type { CommandFacts } from '../facts/command.ts';
-import type { GoFlag } from '../facts/go-use.ts';
+
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { RunStep } from '../facts/step.ts';
 import type { BuildRule, Fix, Problem } from '../types.ts';
@@ -18,9 +20,8 @@ export const forcedRebuildFlag: BuildRule = {
 
 function checkCommand(build: ImageBuild, run: RunStep, command: CommandFacts): readonly Problem[] {
   const { go } = command;
-  if (go?.kind !== 'compile') return [];
-  const flag = go.flags.find(({ name, value }) => name === 'a' && value !== 'false');
-  if (flag === undefined) return [];
+  const flag = go?.kind === 'compile' && isSwitchedOn(go, 'a') ? findGoFlag(go, 'a') : undefined;
+  if (go === undefined || flag === undefined) return [];
   const [word] = flag.words;
   const where = command.via.length === 0 ? '' : ` (reached by \`${command.via.join('` -> `')}\`)`;
   const source = flag.isFromGoFlags ? '`-a` in GOFLAGS' : `\`-a\` of \`go ${go.subcommand}\``;

@@ -14,7 +14,8 @@ export const sourceCopiedBeforeModuleDownload: BuildRule = {
   severity: 'high',
   fix: 'safe',
   summary: 'sources are copied before the modules are downloaded',
-  check: (build) => build.flows.flatMap((flow, index) => (isFirstOfStage(build, flow, index) ? checkFlow(build, flow) : [])),
+  check: (build) =>
+    build.flows.flatMap((flow, index) => (isFirstOfStage(build, flow, index) ? checkFlow(build, flow) : [])),
 };
 
 /** Later compiles of a stage find the modules that the first one left. */
@@ -24,7 +25,8 @@ function isFirstOfStage(build: ImageBuild, flow: ModuleFlow, index: number): boo
 
 function checkFlow(build: ImageBuild, flow: ModuleFlow): readonly Problem[] {
   if (flow.strategy !== 'layer' && flow.strategy !== 'none') return [];
-  if (build.module !== undefined && (build.module.requirementCount === 0 || build.module.isVendored)) return [];
+  if (build.module !== undefined && (build.module.mod.requires.length === 0 || build.module.vendor !== undefined))
+    return [];
   const first = (flow.downloads[0] ?? flow.compile).run;
   const found = firstSource(first);
   if (found === undefined) return [];
@@ -62,7 +64,9 @@ function holdsSources(step: CopyStep, source: CopySource): boolean {
   if (source.meaning === 'context') return true;
   if (source.meaning !== 'directory' && source.meaning !== 'file') return false;
   if (step.sources.every(({ meaning }) => meaning === 'manifests')) return false;
-  return source.files === undefined ? source.meaning === 'directory' : source.files.some((file) => file.endsWith('.go'));
+  return source.files === undefined
+    ? source.meaning === 'directory'
+    : source.files.some((file) => file.endsWith('.go'));
 }
 
 /** Both mounts on each RUN of the flow: no new steps, and the order no longer matters. */
@@ -75,7 +79,8 @@ function fixOf(build: ImageBuild, flow: ModuleFlow): Fix | undefined {
       const use = kind === 'gocache' ? command.go?.goCache : command.go?.goModCache;
       if (use?.mount !== undefined) continue;
       const mount = mountFor(build, command, kind);
-      if (mount === undefined || (run.before.user !== undefined && !/^(?:root|0)?(?::|$)/.test(run.before.user))) return undefined;
+      if (mount === undefined || (run.before.user !== undefined && !/^(?:root|0)?(?::|$)/.test(run.before.user)))
+        return undefined;
       edits.push(addMount(build, run, mount));
     }
   }

@@ -3,7 +3,7 @@ import { definedArguments } from '../../../src/dockerfile/build-facts.ts';
 import { evaluateBuild, type EvaluatedBuild, type StageRun } from '../../../src/dockerfile/evaluate-build.ts';
 import { detectSyntax } from '../../../src/dockerfile/directives.ts';
 import { parseDockerfile } from '../../../src/dockerfile/parse.ts';
-import { readRunScript } from '../../../src/dockerfile/run-script.ts';
+import { readRunScript } from '../../../src/dockerfile/shell/run-script.ts';
 import { LocatedError } from '../../../src/dockerfile/stage-graph.ts';
 import type { DockerfileTree, Instruction, InstructionNode } from '../../../src/dockerfile/tree.ts';
 import type { OracleAnswer, OracleRequest, OracleRun } from './oracle.ts';
@@ -103,7 +103,7 @@ function runView({ facts }: StageRun): Omit<OracleRun, 'args'> & { script: strin
     const selector = source !== '/' ? source : owned ? '/cache' : '';
     return { id: `${identity.namespace}/${identity.id}`, target, selector, readOnly };
   });
-  const script = step.instruction.json ? step.instruction.args.at(-1) : (readRunScript(step) ?? '#!');
+  const script = step.instruction.json ? step.instruction.args.at(-1) : (readRunScript(step)?.text ?? '#!');
   return {
     line: step.line,
     script: script?.startsWith('#!') ? '#!' : (script ?? ''),

@@ -1,0 +1,70 @@
+import type { Group, Rule, Severity } from '../../src/lint/types.ts';
+
+export interface CatalogueEntry {
+  readonly number: number;
+  readonly id: string;
+  readonly group: Group;
+  readonly severity: Severity;
+  readonly fix: Rule['fix'];
+}
+
+/** Every rule there has to be. The code must say the same of each. */
+export const CATALOGUE: readonly CatalogueEntry[] = [
+  { number: 1, id: 'build-without-gocache-mount', group: 'cache', severity: 'high', fix: 'safe' },
+  { number: 2, id: 'mount-target-is-not-the-go-cache', group: 'cache', severity: 'high', fix: 'safe' },
+  { number: 3, id: 'mount-target-not-expanded', group: 'cache', severity: 'high', fix: 'safe' },
+  { number: 4, id: 'module-layer-hidden-by-mount', group: 'cache', severity: 'high', fix: 'safe' },
+  { number: 5, id: 'hybrid-module-download-behind-layer-cache', group: 'cache', severity: 'medium', fix: 'unsafe' },
+  { number: 6, id: 'one-cache-for-two-directories', group: 'cache', severity: 'high', fix: 'safe' },
+  { number: 7, id: 'cache-mount-not-writable-by-user', group: 'cache', severity: 'high', fix: 'safe' },
+  { number: 8, id: 'mount-identity-differs', group: 'cache', severity: 'medium', fix: 'unsafe' },
+  { number: 9, id: 'forced-rebuild-flag', group: 'cache', severity: 'high', fix: 'safe' },
+  { number: 10, id: 'cleaned-cache-in-build', group: 'cache', severity: 'high', fix: 'safe' },
+  { number: 11, id: 'gocache-in-image-layer', group: 'cache', severity: 'medium', fix: 'unsafe' },
+  { number: 12, id: 'two-compiles-with-different-flags', group: 'cache', severity: 'medium', fix: 'unsafe' },
+  { number: 13, id: 'locked-sharing-serialises-go-builds', group: 'cache', severity: 'low', fix: 'safe' },
+  { number: 14, id: 'cache-directory-read-without-mount', group: 'cache', severity: 'high', fix: 'none' },
+  { number: 15, id: 'source-copied-before-module-download', group: 'layers', severity: 'high', fix: 'safe' },
+  { number: 16, id: 'version-arg-before-download', group: 'layers', severity: 'high', fix: 'safe' },
+  { number: 17, id: 'target-platform-arg-before-download', group: 'layers', severity: 'medium', fix: 'safe' },
+  { number: 18, id: 'whole-context-bind-on-download', group: 'layers', severity: 'high', fix: 'safe' },
+  { number: 19, id: 'replaced-module-source-copied-before-download', group: 'layers', severity: 'medium', fix: 'safe' },
+  { number: 20, id: 'extra-file-copied-with-go-mod', group: 'layers', severity: 'low', fix: 'safe' },
+  { number: 21, id: 'duplicate-module-download', group: 'layers', severity: 'low', fix: 'safe' },
+  { number: 22, id: 'module-download-on-vendored-tree', group: 'layers', severity: 'low', fix: 'safe' },
+  { number: 23, id: 'git-directory-copied', group: 'layers', severity: 'medium', fix: 'safe' },
+  { number: 24, id: 'repository-cloned-in-run', group: 'layers', severity: 'high', fix: 'none' },
+  { number: 25, id: 'toolchain-fetched-in-source-layer', group: 'layers', severity: 'medium', fix: 'unsafe' },
+  { number: 26, id: 'make-target-builds-unused-binaries', group: 'layers', severity: 'high', fix: 'unsafe' },
+  { number: 27, id: 'code-generation-in-image-build', group: 'layers', severity: 'medium', fix: 'none' },
+  { number: 28, id: 'dockerignore-pattern-with-comment', group: 'layers', severity: 'low', fix: 'safe' },
+  { number: 28, id: 'dockerignore-only-negations', group: 'layers', severity: 'low', fix: 'safe' },
+  { number: 28, id: 'dockerignore-missing', group: 'layers', severity: 'low', fix: 'unsafe' },
+  { number: 29, id: 'tidy-or-get-in-build', group: 'modules', severity: 'medium', fix: 'unsafe' },
+  { number: 30, id: 'copy-of-missing-file', group: 'modules', severity: 'high', fix: 'safe' },
+  { number: 31, id: 'missing-local-module-manifest', group: 'modules', severity: 'high', fix: 'safe' },
+  { number: 32, id: 'go-version-older-than-go-mod', group: 'modules', severity: 'high', fix: 'unsafe' },
+  { number: 33, id: 'proxy-bypassed', group: 'modules', severity: 'medium', fix: 'unsafe' },
+  { number: 34, id: 'cgo-binary-into-static-image', group: 'cgo', severity: 'high', fix: 'safe' },
+  { number: 35, id: 'cgo-toolchain-installed-but-disabled', group: 'cgo', severity: 'low', fix: 'unsafe' },
+  { number: 36, id: 'go-compiled-under-emulation', group: 'image', severity: 'high', fix: 'safe' },
+  { number: 37, id: 'platform-arg-default-shadows-target', group: 'image', severity: 'high', fix: 'unsafe' },
+  { number: 38, id: 'build-platform-overridden', group: 'image', severity: 'low', fix: 'unsafe' },
+  { number: 39, id: 'final-image-carries-toolchain', group: 'image', severity: 'medium', fix: 'unsafe' },
+  { number: 40, id: 'scratch-lacks-runtime-data', group: 'image', severity: 'medium', fix: 'unsafe' },
+  { number: 41, id: 'gha-cache-without-mode-max', group: 'workflow', severity: 'medium', fix: 'unsafe' },
+  { number: 42, id: 'shared-cache-scope', group: 'workflow', severity: 'high', fix: 'safe' },
+  { number: 43, id: 'layer-cache-export-without-reuse', group: 'workflow', severity: 'info', fix: 'none' },
+  { number: 44, id: 'frozen-gocache-key', group: 'workflow', severity: 'medium', fix: 'unsafe' },
+  { number: 45, id: 'no-cache-in-workflow', group: 'workflow', severity: 'high', fix: 'unsafe' },
+  { number: 46, id: 'untrusted-run-writes-cache', group: 'workflow', severity: 'medium', fix: 'safe' },
+  { number: 47, id: 'cache-mount-on-ephemeral-builder', group: 'workflow', severity: 'info', fix: 'none' },
+  { number: 48, id: 'credentials-written-to-layer', group: 'security', severity: 'high', fix: 'unsafe' },
+  { number: 49, id: 'credentials-copied-into-layer', group: 'security', severity: 'high', fix: 'unsafe' },
+  { number: 50, id: 'checksum-database-off', group: 'security', severity: 'high', fix: 'unsafe' },
+  { number: 51, id: 'vcs-cache-in-shared-mount', group: 'security', severity: 'low', fix: 'none' },
+  { number: 52, id: 'debug-info-linked-and-shipped', group: 'image', severity: 'info', fix: 'unsafe' },
+  { number: 53, id: 'output-file-for-several-packages', group: 'modules', severity: 'high', fix: 'unsafe' },
+  { number: 54, id: 'download-step-beside-module-mount', group: 'layers', severity: 'low', fix: 'safe' },
+  { number: 55, id: 'heavy-builder-image', group: 'image', severity: 'info', fix: 'unsafe' },
+];
