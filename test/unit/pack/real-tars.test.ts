@@ -28,7 +28,8 @@ const TARS: readonly (readonly [name: string, argv: readonly string[]])[] = [
   ['GNU tar, ustar', ['tar', '--format=ustar']],
   ['GNU tar, oldgnu', ['tar', '--format=oldgnu']],
   ['busybox tar', [toolPath('busybox'), 'tar']],
-  ['bsdtar', ['bsdtar']],
+  ['bsdtar, pax', ['bsdtar']],
+  ['bsdtar, gnutar', ['bsdtar', '--format=gnutar']],
 ];
 
 let root = '';
@@ -48,8 +49,8 @@ function layOut(kind: MountKind, files: readonly File[]): string[] {
 
 describe.each(TARS)('%s', (name, [program = '', ...argv]) => {
   test.each(FILES)('makes packs that are read: %s', async (kind, files) => {
-    // ustar has no way to write the longest name.
-    const wanted = name.endsWith('ustar') ? files.filter((file) => !file.path.includes(VERY_LONG)) : files;
+    // ustar has no way to write the longest name, and a pax header that names a file is refused: packs name it once.
+    const wanted = /ustar|pax/.test(name) ? files.filter((file) => !file.path.includes(VERY_LONG)) : files;
     const names = layOut(kind, wanted);
     const command = `${[program, ...argv].join(' ')} -cf - "$@" | gzip -1`;
     const pack = execFileSync('sh', ['-c', command, 'sh', ...names], { cwd: root });
