@@ -5,6 +5,7 @@ import { restore } from './restore.ts';
 import type { RestoreOutcome } from './restore-outcome.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import { save } from './save.ts';
+import { emptySaveReport } from './save-report.ts';
 import { startStopwatch } from './stopwatch.ts';
 import type { BuildReport, PlannedBuild, SaveReport, WarmContext } from './types.ts';
 import type { UserBuildResult } from '../buildkit/types.ts';
@@ -92,7 +93,7 @@ interface AfterBuild {
 
 async function saveAfter(context: WarmContext, planned: PlannedBuild, after: AfterBuild): Promise<SaveReport> {
   const { result, restored } = after;
-  const skipped = (reason: string): SaveReport => ({ ...EMPTY_SAVE, state: 'skipped', reason });
+  const skipped = (reason: string): SaveReport => emptySaveReport('skipped', { reason });
   if (result.exitCode !== 0) return skipped('the build failed');
   if (!after.withSave) return skipped('saving is switched off (`--no-save`)');
   const elapsed = (context.clock.monotonic() - after.startedAt) / 1000;
@@ -101,15 +102,3 @@ async function saveAfter(context: WarmContext, planned: PlannedBuild, after: Aft
     build: { seconds: result.seconds, ageSeconds: elapsed, ranSteps: result.ranSteps },
   });
 }
-
-const EMPTY_SAVE: Omit<SaveReport, 'state'> = {
-  packsMoved: 0,
-  bytesMoved: 0,
-  entriesNew: 0,
-  entriesUsed: 0,
-  entriesRejected: 0,
-  isCompacted: false,
-  seconds: 0,
-  phases: {},
-  warnings: [],
-};

@@ -12,6 +12,7 @@ import { formatSnapshotKey } from '../store/snapshot-key.ts';
 import { uploadBlob } from '../store/transfer.ts';
 import { compact } from './compact.ts';
 import { readStoredState, withoutPacks, type StoredState } from './stored-state.ts';
+import { createTransferCounter } from './transfer-counter.ts';
 import type { WarmContext } from './types.ts';
 import type { VerifiedPack } from './verify-extract.ts';
 
@@ -60,10 +61,18 @@ export async function publish(context: WarmContext, state: StoredState, publicat
       : [...compaction.plan.dropped, ...compaction.plan.groups.flatMap((group) => group.sources)],
   );
   const packs = [...publication.fresh.filter(({ facts }) => !gone.has(facts.digest)), ...(compaction?.rewritten ?? [])];
-  const counted = countUploads(context, packs);
+  let bytesSent = 0;
+  const onSent = (bytes: number): void => {
+    bytesSent += bytes;
+  };
+  const counter = createTransferCounter(
+    context,
+    'up',
+    packs.map(({ facts }) => facts),
+  );
   await forEachLimited(packs, { concurrency: UPLOADS_AT_ONCE, signal: context.signal }, async (pack, signal) => {
-    await uploadPack(context, pack, listOf(pack), { signal, onBytes: counted.onBytes, onSent: counted.onSent });
-    counted.onPack();
+    await uploadPack(context, pack, listOf(pack), { signal, onBytes: counter.onBytes, onSent });
+    counter.onPack();
   });
   const finish = (now: StoredState, snapshot: Snapshot): Snapshot => {
     if (compaction === undefined) return snapshot;
@@ -74,8 +83,8 @@ export async function publish(context: WarmContext, state: StoredState, publicat
       rewritten: compaction.rewritten.map(toNewPack),
     });
   };
-  const name = await commit(context, state, publication, { fresh, finish, onSent: counted.onSent });
-  return { name, bytesMoved: counted.bytes(), packsMoved: packs.length, isCompacted: compaction !== undefined };
+  const name = await commit(context, state, publication, { fresh, finish, onSent });
+  return { name, bytesMoved: bytesSent, packsMoved: packs.length, isCompacted: compaction !== undefined };
 }
 
 const DRAFT_NAME = { sequence: 1, nonce: '00000000' };
@@ -165,28 +174,4 @@ function writeBytes(
     },
     { signal },
   );
-}
-
-function countUploads(context: WarmContext, packs: readonly VerifiedPack[]) {
-  const bytesTotal = packs.reduce((sum, { facts }) => sum + facts.sizeBytes, 0);
-  let bytesDone = 0;
-  let bytesSent = 0;
-  let packsDone = 0;
-  const tell = (): void => {
-    context.onEvent({ type: 'transfer', direction: 'up', bytesDone, bytesTotal, packsDone, packsTotal: packs.length });
-  };
-  return {
-    bytes: () => bytesSent,
-    onSent: (bytes: number): void => {
-      bytesSent += bytes;
-    },
-    onBytes: (bytes: number): void => {
-      bytesDone += bytes;
-      tell();
-    },
-    onPack: (): void => {
-      packsDone += 1;
-      tell();
-    },
-  };
 }

@@ -10,6 +10,7 @@ import { publish } from './publish.ts';
 import { planTarget } from './helper-target.ts';
 import type { RestoreOutcome } from './restore-outcome.ts';
 import { makeRunDirectory } from './run-directory.ts';
+import { emptySaveReport } from './save-report.ts';
 import { startStopwatch, type Stopwatch } from './stopwatch.ts';
 import { formatSnapshotName, readStoredState, type StoredState } from './stored-state.ts';
 import type { PlannedBuild, SaveReport, SaveState, WarmContext } from './types.ts';
@@ -181,17 +182,5 @@ function skipReason(context: WarmContext, planned: PlannedBuild): { state: SaveS
 }
 
 function report(watch: Stopwatch, state: SaveState, why: { reason?: string; hint?: string }): SaveReport {
-  return {
-    state,
-    ...why,
-    packsMoved: 0,
-    bytesMoved: 0,
-    entriesNew: 0,
-    entriesUsed: 0,
-    entriesRejected: 0,
-    isCompacted: false,
-    seconds: watch.seconds(),
-    phases: watch.phases,
-    warnings: [],
-  };
+  return { ...emptySaveReport(state, why), seconds: watch.seconds(), phases: watch.phases };
 }

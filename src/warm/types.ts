@@ -19,7 +19,7 @@ export interface WarmContext {
   readonly logger: Logger;
   readonly onEvent: EventSink;
   readonly signal: AbortSignal;
-  /** Where packs are kept on this machine between restore and save: `<user cache>/slipway/packs`. */
+  /** `<user cache>/slipway`: packs (`packs/`), entry lists (`lists/`) and the files of each run (`run-…/`). */
   readonly workDirectory: string;
   readonly options: WarmOptions;
 }

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_MOUNTS, writeGoApp, type GoAppOptions } from '../helpers/go-app.ts';
 import { buildWarm, compiledPackages, makeCacheHome, runSlipway } from '../helpers/run-slipway.ts';
+import { logOfPlainBuild } from '../helpers/plain-build.ts';
 import { toolPath } from '../helpers/tools.ts';
 import { startWorker, type Worker } from '../helpers/worker.ts';
 
@@ -104,7 +105,7 @@ it('the default mounts are shared with builds that slipway has no part in', asyn
     mounts: [...DEFAULT_MOUNTS],
     compile: 'go build -v -o /out/other .',
   });
-  expect(compiledPackages(await plainBuild(app))).toEqual([]);
+  expect(compiledPackages(await logOfPlainBuild(worker, app))).toEqual([]);
 });
 
 describe('a mount that is another one', () => {
@@ -115,7 +116,7 @@ describe('a mount that is another one', () => {
     const plain = await writeGoApp(path.join(directory, 'plain'), { mounts: mounts('id=wrong-one,target=/go-cache') });
     const restored = await runSlipway(['restore', ...storeFlags(), explicit], { env: env() });
     expect(restored.exitCode, restored.stderr).toBe(0);
-    const built = await plainBuild(plain);
+    const built = await logOfPlainBuild(worker, plain);
     expect(compiledPackages(built).length).toBeGreaterThan(50);
     const saved = await runSlipway(['save', ...storeFlags(), explicit], { env: env() });
     expect(saved.exitCode, saved.stderr).toBe(0);
@@ -129,7 +130,7 @@ describe('a mount that is another one', () => {
       mounts: mounts('id=right-one,target=/go-cache,uid=0'),
     });
     await runSlipway(['restore', ...storeFlags(), app], { env: env() });
-    expect(compiledPackages(await plainBuild(app))).toEqual([]);
+    expect(compiledPackages(await logOfPlainBuild(worker, app))).toEqual([]);
     const saved = await runSlipway(['save', ...storeFlags(), app], { env: env() });
     expect(saved.stderr).not.toContain('used nothing');
     expect(saved.stderr).not.toContain('dropped');
@@ -142,9 +143,9 @@ describe('a mount that is another one', () => {
     });
     const app = await writeGoApp(path.join(directory, 'rebased'), text('one'));
     await runSlipway(['restore', ...storeFlags(), app], { env: env() });
-    expect(compiledPackages(await plainBuild(app))).toEqual([]);
+    expect(compiledPackages(await logOfPlainBuild(worker, app))).toEqual([]);
     await writeGoApp(app, text('two'));
-    expect(compiledPackages(await plainBuild(app)).length).toBeGreaterThan(50);
+    expect(compiledPackages(await logOfPlainBuild(worker, app)).length).toBeGreaterThan(50);
     await writeGoApp(app, text('three'));
     const { report, run } = await warm(app, '--no-save');
     expect(report.restore.state).toBe('restored');
@@ -159,31 +160,10 @@ describe('a mount that is another one', () => {
     });
     await runSlipway(['restore', ...storeFlags(), app], { env: env() });
     await prune('--all', '--filter', 'type!=exec.cachemount');
-    expect(compiledPackages(await plainBuild(app))).toEqual([]);
+    expect(compiledPackages(await logOfPlainBuild(worker, app))).toEqual([]);
     await prune('--all');
     const { report, run } = await warm(app, '--no-save');
     expect(report.restore.state).toBe('restored');
     expect(compiledPackages(run.stderr)).toEqual([]);
   });
 });
-
-/** A build with plain buildctl; answers its log. */
-async function plainBuild(app: string): Promise<string> {
-  const args = [
-    'build',
-    '--progress=plain',
-    '--frontend',
-    'dockerfile.v0',
-    '--local',
-    `context=${app}`,
-    '--local',
-    `dockerfile=${app}`,
-    '--opt',
-    'target=build',
-  ];
-  const { stderr } = await execute(toolPath('buildctl'), args, {
-    env: { ...process.env, ...worker.env },
-    maxBuffer: 64 << 20,
-  });
-  return stderr;
-}

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { editMain, writeGoApp, type GoAppOptions } from '../helpers/go-app.ts';
 import { buildWarm, compiledPackages, makeCacheHome, runSlipway } from '../helpers/run-slipway.ts';
-import { toolPath } from '../helpers/tools.ts';
+import { logOfPlainBuild } from '../helpers/plain-build.ts';
 import { startWorker, type Worker } from '../helpers/worker.ts';
 
 const execute = promisify(execFile);
@@ -67,20 +67,7 @@ function freshMounts(extra = ''): readonly string[] {
 async function look(mounts: readonly string[], script: string): Promise<string> {
   const app = path.join(directory, 'apps', `look-${Math.random()}`);
   await writeGoApp(app, { from: 'busybox:1.37', mounts, compile: `echo ${Math.random()} >/dev/null; ${script}` });
-  const args = [
-    'build',
-    '--progress=plain',
-    '--frontend',
-    'dockerfile.v0',
-    '--local',
-    `context=${app}`,
-    '--local',
-    `dockerfile=${app}`,
-    '--opt',
-    'target=build',
-  ];
-  const { stderr } = await execute(toolPath('buildctl'), args, { env: { ...process.env, ...worker.env } });
-  return stderr;
+  return logOfPlainBuild(worker, app);
 }
 
 describe('a fresh mount', () => {

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { toolPath } from './tools.ts';
+import { runPlainBuild } from './plain-build.ts';
 import type { Worker } from './worker.ts';
 
 const run = promisify(execFile);
@@ -87,7 +87,10 @@ export async function buildPlainly(
 ): Promise<PlainBuild> {
   const out = await mkdtemp(path.join(tmpdir(), 'slipway-plain-'));
   try {
-    const { exitCode, log } = await runBuildctl(worker, directory, ['--output', `type=local,dest=${out}`], sources);
+    const { exitCode, log } = await runPlainBuild(worker, sources, {
+      dockerfileDirectory: directory,
+      more: ['--output', `type=local,dest=${out}`],
+    });
     if (exitCode !== 0) return { exitCode, log, output: '', program: Buffer.alloc(0) };
     return { exitCode, log, program: await readProgram(out), output: await runProgram(path.join(out, 'app')) };
   } finally {
@@ -107,7 +110,9 @@ export async function runInMounts(worker: Worker, id: string, script: string): P
     ].join('\n');
     await writeFile(path.join(directory, 'Dockerfile'), dockerfile);
     await writeFile(path.join(directory, 'script.sh'), script);
-    const { exitCode, log } = await runBuildctl(worker, directory, ['--opt', `build-arg:NONCE=${randomUUID()}`]);
+    const { exitCode, log } = await runPlainBuild(worker, directory, {
+      more: ['--opt', `build-arg:NONCE=${randomUUID()}`],
+    });
     if (exitCode !== 0) throw new Error(`the script failed:\n${log}`);
     return log;
   } finally {
@@ -126,7 +131,9 @@ export async function copyMounts(worker: Worker, from: string, to: string): Prom
     const copies = ['go', 'mod'].map((kind) => `cp -a /from-${kind}/. /to-${kind}/`);
     const dockerfile = ['FROM golang:1.26', 'ARG NONCE', `RUN ${mounts.join(' ')} ${copies.join(' && ')}`, ''];
     await writeFile(path.join(directory, 'Dockerfile'), dockerfile.join('\n'));
-    const { exitCode, log } = await runBuildctl(worker, directory, ['--opt', `build-arg:NONCE=${randomUUID()}`]);
+    const { exitCode, log } = await runPlainBuild(worker, directory, {
+      more: ['--opt', `build-arg:NONCE=${randomUUID()}`],
+    });
     if (exitCode !== 0) throw new Error(`the copy failed:\n${log}`);
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -142,25 +149,4 @@ export async function runProgram(file: string): Promise<string> {
 /** The bytes of a built program that a local export left in a directory. */
 export function readProgram(directory: string): Promise<Buffer> {
   return readFile(path.join(directory, 'app'));
-}
-
-async function runBuildctl(
-  worker: Worker,
-  directory: string,
-  more: readonly string[],
-  sources = directory,
-): Promise<{ exitCode: number; log: string }> {
-  const args = [
-    ...['--addr', worker.address, 'build', '--progress=plain', '--frontend', 'dockerfile.v0'],
-    ...['--local', `context=${sources}`, '--local', `dockerfile=${directory}`],
-    ...more,
-  ];
-  const options = { maxBuffer: 64 << 20 };
-  return run(toolPath('buildctl'), args, options).then(
-    ({ stdout, stderr }) => ({ exitCode: 0, log: stdout + stderr }),
-    (error: Error & { code?: unknown; stdout?: string; stderr?: string }) => {
-      if (typeof error.code !== 'number') throw error;
-      return { exitCode: error.code, log: `${error.stdout}${error.stderr}` };
-    },
-  );
 }

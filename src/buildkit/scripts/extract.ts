@@ -14,7 +14,7 @@ export const EXTRACT_SCRIPT: string = `${SHARED_SCRIPT}
 pack_part() { # list output
   cd "$work/tree"
   # tar ends with 1 when a file changed while it was read: the client verifies each entry, so that is no failure here.
-  { xargs -s 1900000 tar -c -f - --numeric-owner --no-recursion < "$1" 2> "$1.err" || [ $? -eq 123 ] || touch "$1.failed"; } | gzip -1 > "$2" || exit 72
+  { xargs -s 1900000 tar -c -f - --numeric-owner --no-recursion < "$1" 2> "$1.err" || [ $? -eq 123 ] || touch "$1.failed"; } | gzip "-$level" > "$2" || exit 72
   [ ! -e "$1.failed" ] || exit 73
 }
 
@@ -35,6 +35,9 @@ pack_new() { # kind output
   [ "$parts" -ge $(((count + 7999) / 8000)) ] || parts=$(((count + 7999) / 8000))
   rm -f "$work"/part.*
   sed "s|^|$1/|" "$2/new.txt" > "$work/new"
+  # What one edit adds is small: there the better compression costs nothing that is felt.
+  level=1
+  if [ "$count" -le 200 ] && [ "$(cd "$work/tree" && xargs cat < "$work/new" | wc -c)" -lt 8388608 ]; then level=6; fi
   split_list "$work/new" "$parts"
   running=0
   part=0

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MountKind } from '../../../src/core/mount-kind.ts';
+import { toolPath } from '../../helpers/tools.ts';
 import { type File, moduleFiles, packOf, readBytes, smallCache, sortFiles } from './pack-fixtures.ts';
 
 const LONG = `example.com/${'deep/'.repeat(10)}${'long-name-'.repeat(6)}`;
@@ -21,25 +22,15 @@ const FILES: readonly (readonly [MountKind, readonly File[]])[] = [
   ],
 ];
 
-/** Programs that may make or unpack a pack, as found here; the argument before theirs selects the applet. */
+/** Programs that may make or unpack a pack; `./scripts/test` brings them. The argument before theirs selects the applet. */
 const TARS: readonly (readonly [name: string, argv: readonly string[]])[] = [
   ['GNU tar', ['tar']],
   ['GNU tar, ustar', ['tar', '--format=ustar']],
   ['GNU tar, oldgnu', ['tar', '--format=oldgnu']],
-  ['busybox tar', ['busybox', 'tar']],
-  ['bsdtar', ['bsdtar']],
+  ['busybox tar', [toolPath('busybox'), 'tar']],
+  ['bsdtar, pax', ['bsdtar']],
+  ['bsdtar, gnutar', ['bsdtar', '--format=gnutar']],
 ];
-
-function isHere(program: string): boolean {
-  return (process.env.PATH ?? '').split(':').some((directory) => {
-    try {
-      readFileSync(join(directory, program));
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
 
 let root = '';
 beforeEach(() => {
@@ -57,12 +48,9 @@ function layOut(kind: MountKind, files: readonly File[]): string[] {
 }
 
 describe.each(TARS)('%s', (name, [program = '', ...argv]) => {
-  const isMissing = !isHere(program);
-  if (isMissing) process.stderr.write(`skipped: \`${program}\` is not installed, its tars are not tried\n`);
-
-  test.skipIf(isMissing).each(FILES)('makes packs that are read: %s', async (kind, files) => {
-    // ustar has no way to write the longest name.
-    const wanted = name.endsWith('ustar') ? files.filter((file) => !file.path.includes(VERY_LONG)) : files;
+  test.each(FILES)('makes packs that are read: %s', async (kind, files) => {
+    // ustar has no way to write the longest name, and a pax header that names a file is refused: packs name it once.
+    const wanted = /ustar|pax/.test(name) ? files.filter((file) => !file.path.includes(VERY_LONG)) : files;
     const names = layOut(kind, wanted);
     const command = `${[program, ...argv].join(' ')} -cf - "$@" | gzip -1`;
     const pack = execFileSync('sh', ['-c', command, 'sh', ...names], { cwd: root });
@@ -71,7 +59,7 @@ describe.each(TARS)('%s', (name, [program = '', ...argv]) => {
     expect(reading.entries).toEqual(wanted.map(({ path, bytes }) => ({ path, sizeBytes: bytes.length })));
   });
 
-  test.skipIf(isMissing).each(FILES)('unpacks the packs we write: %s', async (kind, files) => {
+  test.each(FILES)('unpacks the packs we write: %s', async (kind, files) => {
     const { bytes } = await packOf(kind, files);
     writeFileSync(join(root, 'pack.tar'), gunzipSync(bytes));
     execFileSync(program, [...argv.filter((word) => !word.startsWith('--')), '-xf', 'pack.tar'], { cwd: root });

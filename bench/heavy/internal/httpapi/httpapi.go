@@ -2,6 +2,7 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -13,19 +14,28 @@ import (
 	"example.com/harbour/internal/blob/opener"
 	"example.com/harbour/internal/fault"
 	"example.com/harbour/internal/greeting"
-	"example.com/harbour/internal/kube/watch"
+	"example.com/harbour/internal/kube/rollout"
 	"example.com/harbour/internal/ledger"
 	"example.com/harbour/internal/manifest"
 	"example.com/harbour/internal/mark"
 	"example.com/harbour/internal/metrics"
-	"example.com/harbour/internal/release"
 )
+
+// Carrier brings a release where it belongs and says what became of it.
+type Carrier interface {
+	Carry(ctx context.Context, m manifest.Release) (ledger.Entry, error)
+}
+
+// Board tells how the deployments stand.
+type Board interface {
+	All() []rollout.Status
+}
 
 // API joins what the handlers need.
 type API struct {
 	Ledger *ledger.Ledger
-	Board  *watch.Board
-	Crew   release.Crew
+	Board  Board
+	Crew   Carrier
 	Stores map[string]string
 }
 
