@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { COMMANDS } from '../src/cli/command-table.ts';
 import { formatHelp } from '../src/cli/format-help.ts';
 import { ROOT_HELP } from '../src/cli/help-text.ts';
+import { initJsonSchema } from './init-schema.ts';
 import { lintJsonSchema } from './lint-schema.ts';
 import { reportJsonSchema } from './report-schema.ts';
 import { formatRuleIndex, formatRulePage } from './rule-index.ts';
@@ -18,6 +19,7 @@ const generated: Readonly<Record<string, () => Promise<string> | string>> = {
   'docs/rules/README.md': formatRulePage,
   'docs/cli.md': formatCliPage,
   'docs/formats/config.schema.json': () => formatJson(configJsonSchema()),
+  'docs/formats/init.schema.json': () => formatJson(initJsonSchema()),
   'docs/formats/lint.schema.json': () => formatJson(lintJsonSchema()),
   'docs/formats/report.schema.json': () => formatJson(reportJsonSchema()),
 };

@@ -36,8 +36,8 @@ export interface ProgramFacts {
 export interface ModuleFacts {
   readonly directory: string;
   readonly path: string;
-  readonly go: string | undefined;
-  readonly toolchain: string | undefined;
+  readonly go?: string;
+  readonly toolchain?: string;
   readonly requires: number;
   readonly hasGoSum: boolean;
   readonly isVendored: boolean;
@@ -50,8 +50,8 @@ export interface ModuleFacts {
 }
 
 export interface WorkspaceFacts {
-  readonly go: string | undefined;
-  readonly toolchain: string | undefined;
+  readonly go?: string;
+  readonly toolchain?: string;
   readonly modules: readonly string[];
   /** `use` and local `replace` paths that leave the tree, as written. */
   readonly outside: readonly string[];
@@ -64,7 +64,7 @@ export interface WorkspaceFacts {
 export interface ProjectFacts {
   readonly modules: readonly ModuleFacts[];
   /** The go.work at the root; undefined without one. */
-  readonly workspace: WorkspaceFacts | undefined;
+  readonly workspace?: WorkspaceFacts;
   readonly programs: readonly ProgramFacts[];
   /** Commands of `//go:generate` with their files; the image build doesn't run them. */
   readonly generates: readonly { readonly file: string; readonly command: string }[];

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { initSchema } from '../../../scripts/init-schema.ts';
 import type { InitReport } from '../../../src/cli/init/print-init.ts';
 import type { CliIo } from '../../../src/cli/io.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
@@ -68,6 +69,7 @@ describe('slipway init', () => {
     const { code, stdout, stderr } = await init('--format', 'json', '--dry-run');
     expect([code, stderr]).toEqual([0, '']);
     const report = JSON.parse(stdout) as InitReport;
+    expect(initSchema.safeParse(report).error).toBeUndefined();
     expect(report).toMatchObject({
       schemaVersion: 1,
       facts: {
@@ -119,6 +121,7 @@ describe('what init can not decide', () => {
     await write(SEVERAL);
     const { code, stdout } = await init('--format', 'json');
     expect(code).toBe(2);
+    expect(initSchema.safeParse(JSON.parse(stdout)).error).toBeUndefined();
     expect(JSON.parse(stdout)).toMatchObject({
       questions: [{ flag: '--main', options: ['./cmd/api', './cmd/worker'] }],
       files: [],
