@@ -12,13 +12,16 @@ export function readGoCacheUse(
 ): GoCacheUse {
   const directory = kind === 'gocache' ? goCacheDirectory(environment) : goModCacheDirectory(environment);
   const path = directory.isSet || at.hasKnownDefaults ? directory.path : undefined;
+  const bind = at.mounts.find(
+    ({ type, target }) => type === 'bind' && path !== undefined && target !== undefined && isWithin(path, target),
+  );
   const caches = at.mounts.filter(({ type }) => type === 'cache');
   const covering =
     path === undefined
       ? caches.filter(({ target }) => isNamedFor(kind, target ?? ''))
       : caches.filter(({ target }) => target !== undefined && isWithin(path, target));
   const [mount] = covering.toSorted((a, b) => (b.target?.length ?? 0) - (a.target?.length ?? 0));
-  return { kind, path, mount };
+  return { kind, path, mount, bind };
 }
 
 /**

@@ -15,4 +15,6 @@ export interface GoCacheUse {
   readonly path: string | undefined;
   /** The innermost cache mount of the RUN that covers it; with an unknown path one that is plainly meant for it. */
   readonly mount: MountFacts | undefined;
+  /** A bind mount over it: the cache comes from another stage, image or the context. */
+  readonly bind: MountFacts | undefined;
 }

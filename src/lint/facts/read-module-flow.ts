@@ -24,6 +24,7 @@ function strategyOf(
   const mod = go.flags.find(({ name }) => name === 'mod')?.value;
   if (mod === 'vendor' || (module?.vendor !== undefined && mod === undefined)) return 'vendored';
   const hasMount = go.goModCache.mount !== undefined;
+  if (!hasMount && go.goModCache.bind !== undefined) return 'unknown';
   if (downloads.length === 0) {
     if (hasMount) return 'mount';
     return go.goModCache.path === undefined || isFilledByCopy(compile) ? 'unknown' : 'none';

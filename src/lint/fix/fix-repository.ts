@@ -39,13 +39,14 @@ export function fixRepository(files: FileTree, request: FixRequest): FixOutcome 
   const fixed: Finding[] = [];
   const refused = new Map<string, Finding>();
   const texts = new Map<string, string>();
+  const dockerfiles = new Set(request.reading.dockerfiles);
   let current: Current = findAll(files, request);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const open = current.remaining
       .filter((finding) => isFixable(finding, request.withUnsafe) && !refused.has(keyOf(finding)))
       .toSorted((a, b) => weight(b) - weight(a));
     if (open.length === 0) break;
-    for (const group of groupByFile(chooseFixes(open).chosen)) {
+    for (const group of groupFixes(chooseFixes(open).chosen, dockerfiles)) {
       const { attempt, done } = tryGroup(current, group, { request, refused });
       if (attempt === undefined) continue;
       current = attempt;
@@ -77,9 +78,12 @@ function tryGroup(
   return { attempt: undefined, done: [] };
 }
 
-/** Fixes of one file; those that reach into several files stand alone. */
-function groupByFile(findings: readonly Finding[]): readonly (readonly Finding[])[] {
-  const groups = Map.groupBy(findings, ({ fix }) => [...new Set(fix?.edits.map(({ file }) => file))].sort().join('\n'));
+/** Fixes of one Dockerfile; those of workflows and alike together, as every build has to be read again after them. */
+function groupFixes(findings: readonly Finding[], dockerfiles: ReadonlySet<string>): readonly (readonly Finding[])[] {
+  const groups = Map.groupBy(findings, ({ fix }) => {
+    const files = [...new Set(fix?.edits.map(({ file }) => file))];
+    return files.some((file) => dockerfiles.has(file)) ? files.sort().join('\n') : '';
+  });
   // A file of two groups would be edited at places that the first one moved: the second comes in the next round.
   const taken = new Set<string>();
   return [...groups].flatMap(([key, group]) => {
@@ -158,8 +162,8 @@ function applyTo(
 }
 
 /**
- * Every fixed finding is gone, and no rule has more of them than before, but for lighter ones that a safe fix takes away in the next
- * round: a download that the mounts have made needless.
+ * Every fixed finding is gone, and no rule has more of them than before, but for advice (info) and lighter ones that a safe fix takes
+ * away in the next round: a download that the mounts have made needless.
  */
 function isCleaner(before: readonly Finding[], after: readonly Finding[], fixed: readonly Finding[]): boolean {
   const keyOfRule = ({ ruleId, file }: Finding): string => `${ruleId} ${file}`;
@@ -169,6 +173,8 @@ function isCleaner(before: readonly Finding[], after: readonly Finding[], fixed:
     if (now[0]?.ruleId === UNUSED_IGNORE) return true;
     const cleaned = done.get(key)?.length ?? 0;
     if (now.length <= (had.get(key)?.length ?? 0) - cleaned) return true;
-    return cleaned === 0 && now.every((finding) => finding.fix?.isSafe === true && weight(finding) < heaviest);
+    const isHarmless = (finding: Finding): boolean =>
+      finding.severity === 'info' || (finding.fix?.isSafe === true && weight(finding) < heaviest);
+    return cleaned === 0 && now.every(isHarmless);
   });
 }

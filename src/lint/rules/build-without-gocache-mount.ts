@@ -21,7 +21,9 @@ export const buildWithoutGocacheMount: BuildRule = {
 
 /** One problem for each RUN, at its first compile. */
 function checkRun(build: ImageBuild, run: RunStep): readonly Problem[] {
-  const command = run.commands.find(({ go }) => go?.kind === 'compile' && go.goCache.mount === undefined);
+  const command = run.commands.find(
+    ({ go }) => go?.kind === 'compile' && go.goCache.mount === undefined && go.goCache.bind === undefined,
+  );
   const { go } = command ?? {};
   if (command === undefined || go === undefined) return [];
   const what = go.goModCache.mount === undefined ? '' : ', though the modules have one';
