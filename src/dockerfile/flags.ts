@@ -31,11 +31,14 @@ export const INSTRUCTION_FLAGS: Readonly<Record<string, Readonly<Record<string, 
 /** Values by flag name, each with all its values in order. A bool flag without a value is `true`. */
 export type FlagValues = ReadonlyMap<string, readonly string[]>;
 
+const NO_FLAGS: FlagValues = new Map();
+
 /**
  * Reads the flags, or says what is wrong with the first bad one. A bare `--` ends them.
  * Source: BFlags.Parse, github.com/moby/buildkit/blob/v0.33.1/frontend/dockerfile/instructions/bflag.go#L142
  */
 export function readFlags(instruction: Instruction): FlagValues | { readonly message: string; readonly hint: string } {
+  if (instruction.flags.length === 0) return NO_FLAGS;
   const known = INSTRUCTION_FLAGS[instruction.name] ?? {};
   const values = new Map<string, string[]>();
   const keyword = instruction.name.toUpperCase();

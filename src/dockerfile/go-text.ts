@@ -50,7 +50,7 @@ export function trimSpace(text: string): string {
 
 /** strings.ToLower: simple case mapping, so that U+0130 becomes a plain `i`. */
 export function toLower(text: string): string {
-  return text.replaceAll('\u0130', 'i').toLowerCase();
+  return (text.includes('\u0130') ? text.replaceAll('\u0130', 'i') : text).toLowerCase();
 }
 
 /** Bytes of the text in UTF-8. */

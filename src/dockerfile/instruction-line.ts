@@ -28,39 +28,69 @@ export interface ParsedLine {
  */
 export function parseInstructionLine(text: string, base: number, context: LineContext): ParsedLine {
   const { keyword, flags, rest } = splitCommand(text, context.escape);
-  const name = toLower(keyword.value);
-  const wordOf = (slice: Slice, from: number): Word => ({
-    value: slice.value,
-    range: context.rangeOf(base + from + slice.start, base + from + slice.end),
-  });
+  const { written, name } = readKeyword(keyword.value);
+  const keywordRange = context.rangeOf(base + keyword.start, base + keyword.end);
+  const restWord = wordOf(rest, base, context);
   const common = {
-    keyword: keyword.value,
+    keyword: written,
     name,
     text,
-    flags: flags.map((flag) => wordOf(flag, 0)),
-    rest: wordOf(rest, 0),
-    joined: { restStart: base + rest.start, segments: context.segments },
+    flags: flags.length === 0 ? NOTHING : flags.map((flag) => wordOf(flag, base, context)),
+    rest: restWord,
+    joined: context.segments.length === 0 ? undefined : { restStart: base + rest.start, segments: context.segments },
   };
-  const keywordRange = context.rangeOf(base + keyword.start, base + keyword.end);
   const depth = context.depth ?? 0;
   if (name === 'onbuild' && rest.value !== '' && depth < MAX_DEPTH) {
     const inner = { ...context, depth: depth + 1 };
     const { instruction: child, problem } = parseInstructionLine(rest.value, base + rest.start, inner);
     const args = [child.keyword, ...child.args];
-    return { instruction: { ...common, args, json: false, words: child.words, child }, keywordRange, problem };
+    return { instruction: build(common, { args, json: false, words: child.words }, child), keywordRange, problem };
   }
   const result = parseArguments(name, rest.value, context.escape);
   if ('message' in result) {
-    return {
-      instruction: { ...common, args: [], json: false, words: [], child: undefined },
-      keywordRange,
-      problem: result,
-    };
+    return { instruction: build(common, NO_ARGUMENTS, undefined), keywordRange, problem: result };
   }
-  const words = result.words.map((word) => wordOf(word, rest.start));
-  return {
-    instruction: { ...common, args: result.args, json: result.json, words, child: undefined },
-    keywordRange,
-    problem: undefined,
-  };
+  const { args, json } = result;
+  const from = base + rest.start;
+  const words = result.words.map((word) =>
+    // The whole rest as one word, as RUN takes it.
+    word.start === 0 && word.end === rest.value.length && word.value === rest.value
+      ? restWord
+      : wordOf(word, from, context),
+  );
+  return { instruction: build(common, { args, json, words }, undefined), keywordRange, problem: undefined };
+}
+
+const NOTHING: readonly never[] = [];
+const NO_ARGUMENTS: Pick<Instruction, 'args' | 'json' | 'words'> = { args: NOTHING, json: false, words: NOTHING };
+
+/** Written out, as spreading one object into another is what a file of many instructions would spend its time on. */
+function build(
+  common: Omit<Instruction, 'args' | 'json' | 'words' | 'child'>,
+  { args, json, words }: Pick<Instruction, 'args' | 'json' | 'words'>,
+  child: Instruction | undefined,
+): Instruction {
+  const { keyword, name, text, flags, rest, joined } = common;
+  return { keyword, name, text, flags, args, json, rest, words, joined, child };
+}
+
+function wordOf(slice: Slice, base: number, context: LineContext): Word {
+  return { value: slice.value, range: context.rangeOf(base + slice.start, base + slice.end) };
+}
+
+interface Keyword {
+  readonly written: string;
+  readonly name: string;
+}
+
+/** The usual keywords, so that a long file doesn't hold each of them thousands of times. */
+const KEYWORDS: ReadonlyMap<string, Keyword> = new Map(
+  [
+    ...['ADD', 'ARG', 'CMD', 'COPY', 'ENTRYPOINT', 'ENV', 'EXPOSE', 'FROM', 'HEALTHCHECK', 'LABEL', 'MAINTAINER'],
+    ...['ONBUILD', 'RUN', 'SHELL', 'STOPSIGNAL', 'USER', 'VOLUME', 'WORKDIR'],
+  ].map((written) => [written, { written, name: written.toLowerCase() }]),
+);
+
+function readKeyword(written: string): Keyword {
+  return KEYWORDS.get(written) ?? { written, name: toLower(written) };
 }

@@ -5,6 +5,9 @@ import type { LineSegment } from './tree.ts';
 /** An instruction's line with its continuations joined. */
 export interface LogicalLine {
   readonly text: string;
+  /** Offset of its first character in the source. */
+  readonly start: number;
+  /** Empty when it is a single physical line. */
   readonly segments: readonly LineSegment[];
   readonly emptyLines: readonly number[];
   /** Index of the first physical line behind it. */
@@ -12,7 +15,7 @@ export interface LogicalLine {
 }
 
 /** BuildKit reads lines with a bufio.Scanner of 64 KiB; a longer physical line ends its parser. */
-const MAX_LINE_BYTES = 65_536;
+export const MAX_LINE_BYTES = 65_536;
 
 export function isTooLong(text: string, line: SourceLine): boolean {
   const length = line.end - line.start;
@@ -42,6 +45,8 @@ export function isCommentLine(text: string, line: SourceLine): boolean {
  */
 export function readLogicalLine(source: SourceText, from: number, escape: string): LogicalLine {
   const { text } = source;
+  const single = readSingleLine(source, from, escape);
+  if (single !== undefined) return single;
   const parts: string[] = [];
   const segments: LineSegment[] = [];
   const emptyLines: number[] = [];
@@ -67,11 +72,25 @@ export function readLogicalLine(source: SourceText, from: number, escape: string
       break;
     }
   }
-  return { text: parts.join(''), segments, emptyLines, nextIndex: index };
+  return { text: parts.join(''), start: segments[0]?.sourceStart ?? 0, segments, emptyLines, nextIndex: index };
 }
+
+/** Most lines are not continued: they need no list of parts. */
+function readSingleLine(source: SourceText, from: number, escape: string): LogicalLine | undefined {
+  const line = source.lineAt(from);
+  if (line === undefined) return undefined;
+  const { text } = source;
+  const end = contentEnd(text, line);
+  const start = skipSpaceUntil(text, line.start, end);
+  if (continuationStart(text, { start, end }, escape) !== undefined) return undefined;
+  return { text: text.slice(start, end), start, segments: NOTHING, emptyLines: NOTHING, nextIndex: from + 1 };
+}
+
+const NOTHING: readonly never[] = [];
 
 /** Offset in the source of a place in the logical line. The end of a part is given as such, not as the start of the next part. */
 export function sourceOffset(line: LogicalLine, logical: number, side: 'start' | 'end'): number {
+  if (line.segments.length === 0) return line.start + logical;
   let low = 0;
   let high = line.segments.length - 1;
   const isBefore = (segment: LineSegment | undefined): boolean =>

@@ -3,7 +3,14 @@ import { readDirective, newDirectiveReader } from './directives.ts';
 import { skipSpace, trimSpace } from './go-text.ts';
 import { readHeredocStarts, type HeredocStart } from './heredoc.ts';
 import { parseInstructionLine } from './instruction-line.ts';
-import { contentEnd, isTooLong, readLogicalLine, sourceOffset, type LogicalLine } from './logical-line.ts';
+import {
+  contentEnd,
+  isTooLong,
+  MAX_LINE_BYTES,
+  readLogicalLine,
+  sourceOffset,
+  type LogicalLine,
+} from './logical-line.ts';
 import { readSourceText, type SourceText } from './source-lines.ts';
 import type {
   CommentNode,
@@ -82,6 +89,7 @@ export function problemError(problem: Omit<Problem, 'phase'>, fileName: string):
 }
 
 const MAX_FILE_CHARS = 1 << 20;
+const NOTHING: readonly never[] = [];
 
 interface Reader {
   readonly source: SourceText;
@@ -179,17 +187,26 @@ function readInstruction(reader: Reader, index: number): number {
     kind: 'instruction',
     raw: source.text.slice(start, end),
     range: { start, end },
-    ...instruction,
+    keyword: instruction.keyword,
+    name: instruction.name,
+    text: instruction.text,
+    flags: instruction.flags,
+    args: instruction.args,
+    json: instruction.json,
+    rest: instruction.rest,
+    words: instruction.words,
+    joined: instruction.joined,
+    child: instruction.child,
     keywordRange,
     heredocs: bodies.heredocs,
     startLine,
     endLine: bodies.nextIndex,
-    comments: reader.comments,
+    comments: reader.comments.length > 0 ? reader.comments : NOTHING,
     emptyContinuationLines: logical.emptyLines,
   };
   reader.nodes.push(node);
   reader.instructions.push(node);
-  reader.comments = [];
+  if (reader.comments.length > 0) reader.comments = [];
   return bodies.nextIndex;
 }
 
@@ -199,7 +216,7 @@ interface HeredocBodies {
 }
 
 function noHeredocs(logical: LogicalLine): HeredocBodies {
-  return { heredocs: [], nextIndex: logical.nextIndex };
+  return { heredocs: NOTHING, nextIndex: logical.nextIndex };
 }
 
 function readHeredocs(
@@ -276,6 +293,7 @@ function readHeredocBody(
 
 function noteLongLines(reader: Reader, from: number, to: number): void {
   for (let index = from; index < to; index++) {
+    if (reader.source.lengthAt(index) * 3 < MAX_LINE_BYTES) continue;
     const line = reader.source.lineAt(index);
     if (line === undefined || !isTooLong(reader.source.text, line)) continue;
     const message = 'the line is longer than 65,535 bytes';

@@ -15,6 +15,8 @@ export interface SourceText {
   readonly lineCount: number;
   /** By index from 0; undefined behind the last line. */
   lineAt(index: number): SourceLine | undefined;
+  /** Length of the line at an index, with its line end; 0 behind the last line. */
+  lengthAt(index: number): number;
   positionAt(offset: number): Position;
 }
 
@@ -30,6 +32,10 @@ export function readSourceText(text: string): SourceText {
     const start = starts[index];
     return start === undefined ? undefined : { start, end: starts[index + 1] ?? text.length, number: index + 1 };
   };
+  const lengthAt = (index: number): number => {
+    const start = starts[index];
+    return start === undefined ? 0 : (starts[index + 1] ?? text.length) - start;
+  };
   const positionAt = (offset: number): Position => {
     const index = lineIndexAt(starts, offset);
     const start = starts[index] ?? 0;
@@ -37,7 +43,7 @@ export function readSourceText(text: string): SourceText {
     if (isBehindLast) return { offset, line: index + 2, column: 1 };
     return { offset, line: index + 1, column: offset - start + 1 };
   };
-  return { text, lineCount: starts.length, lineAt, positionAt };
+  return { text, lineCount: starts.length, lineAt, lengthAt, positionAt };
 }
 
 function lineIndexAt(starts: readonly number[], offset: number): number {

@@ -93,8 +93,8 @@ export interface Instruction {
   readonly rest: Word;
   /** The arguments with their places, where they are separate words of the text (not in the exec form). */
   readonly words: readonly Word[];
-  /** Where `rest` stands in the joined line, and that line's parts in the file. */
-  readonly joined: JoinedLine;
+  /** Where `rest` stands in the joined line, and that line's parts in the file; undefined when the line is a single one. */
+  readonly joined: JoinedLine | undefined;
   /** The instruction behind ONBUILD. */
   readonly child: Instruction | undefined;
 }

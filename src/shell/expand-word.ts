@@ -11,6 +11,12 @@ export type Lookup = (name: string) => string | undefined;
  * Where a part can't be known the word stays one, as it is written.
  */
 export function expandFields(word: Word, script: MappedText, lookup: Lookup): readonly ShellWord[] {
+  // Most words are plain.
+  if (word.parts === undefined && !word.text.includes('\\')) {
+    const stretch = { start: word.pos, end: word.end };
+    const range = sourceRange(script, stretch);
+    return [{ text: word.text, value: word.value, range, isExact: isExactStretch(script, stretch) }];
+  }
   // A continuation right behind the word is not part of it, whatever the parser says.
   const trailing = /(?:\\\n)+$/.exec(word.text)?.[0].length ?? 0;
   const stretch = { start: word.pos, end: word.end - trailing };

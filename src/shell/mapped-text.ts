@@ -32,6 +32,10 @@ export function standInText(text: string, source: TextRange): MappedText {
 
 /** Where a stretch of the text comes from. What stands between its pieces in the source lies inside. */
 export function sourceRange(mapped: MappedText, range: TextRange): TextRange {
+  const [only] = mapped.pieces;
+  if (mapped.pieces.length === 1 && only?.isExact === true) {
+    return { start: only.sourceStart + range.start, end: only.sourceStart + Math.max(range.end, range.start) };
+  }
   const first = mapped.pieces[pieceIndexAt(mapped, range.start)];
   const last = mapped.pieces[pieceIndexAt(mapped, Math.max(range.end - 1, range.start))];
   if (first === undefined || last === undefined) return { start: 0, end: 0 };

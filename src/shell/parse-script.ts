@@ -10,6 +10,7 @@ export type ParseResult = { readonly script: ParsedScript } | { readonly reason:
 export function parseScript(text: string): ParseResult {
   if (text.length > MAX_SCRIPT_CHARS) return { reason: 'the script is larger than 256 KiB' };
   if (nestingOf(text) > MAX_NESTING) return { reason: 'the script is nested too deeply' };
+  if (text.split('<<').length > MAX_HEREDOCS) return { reason: 'the script opens too many here-documents' };
   try {
     return { script: parse(text) };
   } catch (error) {
@@ -20,6 +21,9 @@ export function parseScript(text: string): ParseResult {
 }
 
 const MAX_SCRIPT_CHARS = 1 << 18;
+
+/** The parser's time grows with the square of those that are open at once. */
+const MAX_HEREDOCS = 1000;
 
 /** Far beyond what people write, and low enough that a script of the largest size is still read at once. */
 const MAX_NESTING = 100;

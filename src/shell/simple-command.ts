@@ -298,6 +298,8 @@ function emitFindCommands(draft: InnerDraft): void {
   }
 }
 
+const NOTHING: readonly never[] = [];
+
 function emit(draft: Draft): void {
   const { node, place, scope, words } = draft;
   const { script, link } = place;
@@ -307,14 +309,16 @@ function emit(draft: Draft): void {
     words,
     text: words.map((word) => word.text).join(' '),
     assignments: draft.assignments,
-    redirects: node.redirects.map((redirect) => readRedirect(redirect, script, scope)),
-    wrappers: [...place.wrappers, ...draft.wrappers],
+    redirects:
+      node.redirects.length === 0 ? NOTHING : node.redirects.map((redirect) => readRedirect(redirect, script, scope)),
+    wrappers: draft.wrappers.length === 0 ? place.wrappers : [...place.wrappers, ...draft.wrappers],
     range: sourceRange(script, range),
     isExact: isExactStretch(script, range),
     blocks: place.blocks,
     isAlwaysRun: place.isAlwaysRun,
     isSetting: draft.isSetting,
-    hasMoreWords: draft.addsWords === true || words.some((word) => /\$[@*]|\[[@*]\]/.test(word.text)),
+    hasMoreWords:
+      draft.addsWords === true || words.some(({ text }) => text.includes('$') && /\$[@*]|\[[@*]\]/.test(text)),
     place: {
       list: link?.list,
       statementIndex: link?.statementIndex ?? 0,

@@ -45,6 +45,7 @@ function isReadable(shell: readonly string[] | undefined): boolean {
 
 /** Everything behind keyword and flags. */
 function restText({ rest, joined }: Instruction): MappedText {
+  if (joined === undefined) return exactText(rest.value, rest.range.start);
   const { restStart, segments } = joined;
   const end = restStart + rest.value.length;
   const pieces: TextPiece[] = [];

@@ -140,6 +140,8 @@ describe('parseDockerfile', () => {
   it.each([
     ['one long line', `FROM x\nRUN ${'a b "c" $d '.repeat(95_000)}\n`, 100],
     ['continuations', `FROM x\nRUN a${' \\\n  bcdef'.repeat(100_000)}`, 100],
+    ['instructions', `FROM x\n${'RUN go build .\n'.repeat(70_000)}`, 300],
+    ['comments', `FROM x\n${'# a\n'.repeat(250_000)}`, 300],
     ['space', `FROM x\nRUN a${' '.repeat(1_000_000)}b`, 100],
     ['empty continuation lines', `FROM x\nRUN a \\\n${'\n'.repeat(1_000_000)}`, 300],
     ['pairs', `FROM x\nENV a=b${' \\\n  b=cdef'.repeat(100_000)}`, 300],
