@@ -1,5 +1,6 @@
 import { buildReferences } from './cache-references.ts';
 import type { Choices } from './choose.ts';
+import { hasModuleLayer } from './manifests.ts';
 
 /** docker-bake.hcl with one target. */
 export function writeBakeFile(choices: Choices): string {
@@ -39,8 +40,8 @@ export function writeBakeFile(choices: Choices): string {
 }
 
 /** A layer that no cache brings back is of no use on a fresh machine; mode=max exports those of the build stage too. */
-function layerCache({ strategy }: Choices, scope: string): readonly (readonly [string, string])[] {
-  if (strategy !== 'layers') return [];
+function layerCache(choices: Choices, scope: string): readonly (readonly [string, string])[] {
+  if (!hasModuleLayer(choices)) return [];
   const reference = `type=registry,ref=\${IMAGE}:cache-${scope}`;
   return [
     ['cache-from', `["${reference}"]`],

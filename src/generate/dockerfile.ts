@@ -1,6 +1,6 @@
 import { writtenAs } from './choose-program.ts';
 import type { Choices } from './choose.ts';
-import { copyManifests } from './manifests.ts';
+import { copyManifests, hasModuleLayer } from './manifests.ts';
 
 /**
  * The Dockerfile as the choices make it. One strategy: cache mounts hold modules and compiled packages, or a layer holds the modules;
@@ -138,11 +138,6 @@ function finalStage(choices: Choices): readonly string[] {
 function credentialMounts({ access, isVendored }: Choices): readonly string[] {
   if (access.auth === undefined || isVendored) return [];
   return [access.auth === 'ssh' ? '--mount=type=ssh' : '--mount=type=secret,id=netrc,target=/root/.netrc'];
-}
-
-/** A layer of modules, by strategy, where there are modules to download. */
-export function hasModuleLayer({ strategy, isVendored, buildModules }: Choices): boolean {
-  return strategy === 'layers' && !isVendored && buildModules.some(({ requires }) => requires > 0);
 }
 
 /** The directory that `go` runs in, from the root of the context. */

@@ -1,5 +1,6 @@
 import { buildReferences, type BuildReferences } from './cache-references.ts';
 import type { Choices } from './choose.ts';
+import { hasModuleLayer } from './manifests.ts';
 
 /** .github/workflows/image.yml: builds on pull requests, builds and pushes on the main branch and on version tags. */
 export function writeGithubWorkflow(choices: Choices, slipwayVersion: string): string {
@@ -37,7 +38,7 @@ export function writeGithubWorkflow(choices: Choices, slipwayVersion: string): s
     '          registry: ghcr.io',
     '          username: ${{ github.actor }}',
     '          password: ${{ secrets.GITHUB_TOKEN }}',
-    ...(choices.strategy === 'layers' ? layerSteps(references) : mountSteps(references, slipwayVersion)),
+    ...(hasModuleLayer(choices) ? layerSteps(references) : mountSteps(references, slipwayVersion)),
     '',
   ].join('\n');
 }
@@ -45,6 +46,7 @@ export function writeGithubWorkflow(choices: Choices, slipwayVersion: string): s
 /** The layers travel in GitHub's cache, those of the build stage too (mode=max); pull requests only read. */
 function layerSteps({ scope, platforms, usesVersion, needsNetrc, needsSsh }: BuildReferences): readonly string[] {
   return [
+    '      # slipway ignore=cache-mount-on-ephemeral-builder the modules travel as a layer, packages are compiled anew',
     '      - uses: docker/build-push-action@v6',
     '        with:',
     '          context: .',

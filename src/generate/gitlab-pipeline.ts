@@ -1,10 +1,11 @@
 import { buildReferences, type BuildReferences } from './cache-references.ts';
 import type { Choices } from './choose.ts';
+import { hasModuleLayer } from './manifests.ts';
 
 /** .gitlab-ci.yml with one job that builds, and pushes on the default branch and on tags. */
 export function writeGitlabPipeline(choices: Choices, slipwayVersion: string): string {
   const references = buildReferences(choices);
-  const isLayers = choices.strategy === 'layers';
+  const isLayers = hasModuleLayer(choices);
   return [
     'image:',
     '  stage: build',

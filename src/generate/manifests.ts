@@ -1,6 +1,11 @@
 import { inDirectory } from '../golang/packages/read-repository.ts';
 import type { Choices } from './choose.ts';
 
+/** A layer of modules, by strategy, where there are modules to download. */
+export function hasModuleLayer({ strategy, isVendored, buildModules }: Choices): boolean {
+  return strategy === 'layers' && !isVendored && buildModules.some(({ requires }) => requires > 0);
+}
+
 /** COPY lines for what `go mod download` reads: go.mod and go.sum of every module of the build, and go.work. */
 export function copyManifests(choices: Choices): readonly string[] {
   const { buildModules, usesWork, hasWorkSum, module } = choices;

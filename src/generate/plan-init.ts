@@ -1,10 +1,11 @@
 import { writeBakeFile } from './bake-file.ts';
 import { buildReferences } from './cache-references.ts';
 import { type Choices, choose } from './choose.ts';
-import { hasModuleLayer, writeDockerfile } from './dockerfile.ts';
+import { writeDockerfile } from './dockerfile.ts';
 import { writeDockerignore } from './dockerignore.ts';
 import { writeGithubWorkflow } from './github-workflow.ts';
 import { writeGitlabPipeline } from './gitlab-pipeline.ts';
+import { hasModuleLayer } from './manifests.ts';
 import type { CiKind, InitPlan, InitWishes, PlannedFile, ProjectFacts, Question, Refusal } from './types.ts';
 
 export type InitPlanning =
@@ -94,7 +95,7 @@ function credentialNotes(choices: Choices): readonly string[] {
 function nextCommand(choices: Choices): string {
   const { needsNetrc, needsSsh } = buildReferences(choices);
   return [
-    choices.strategy === 'mounts' ? 'slipway build' : 'docker buildx build',
+    hasModuleLayer(choices) ? 'docker buildx build' : 'slipway build',
     ...(needsNetrc ? ['--secret id=netrc,src=$HOME/.netrc'] : []),
     ...(needsSsh ? ['--ssh default'] : []),
     `-t ${choices.imageName} .`,

@@ -5,8 +5,7 @@ import { parseDockerfile } from '../../../src/dockerfile/parse.ts';
 import { planInit } from '../../../src/generate/plan-init.ts';
 import { readProjectFacts } from '../../../src/generate/project-facts.ts';
 import { AUTH_KINDS, BASES, CI_KINDS, type InitWishes, STRATEGIES } from '../../../src/generate/types.ts';
-import { check } from '../../../src/lint/check.ts';
-import { readRepositoryFacts } from '../../../src/lint/facts/read-repository.ts';
+import { lint } from '../../../src/lint/lint.ts';
 import { RULES } from '../../../src/lint/rules/index.ts';
 import { INIT_SHAPES, type InitShape } from '../../helpers/init-shapes.ts';
 
@@ -41,13 +40,14 @@ describe('whatever init writes', () => {
     expect(plans).toBeGreaterThan(100);
   });
 
-  it.each(INIT_SHAPES.flatMap((one) => STRATEGIES.map((strategy) => [one.name, strategy, one] as const)))(
-    'is clean for %s with %s, bake file and workflow',
-    (_, strategy, one) => {
-      const platforms = one.name.startsWith('cgo') ? undefined : ['linux/amd64', 'linux/arm64'];
-      expect(findingsOf(one, { strategy, platforms, ci: 'github', withBake: true }) ?? []).toEqual([]);
-    },
+  const all = INIT_SHAPES.flatMap((one) =>
+    STRATEGIES.flatMap((strategy) => CI_KINDS.map((ci) => [one.name, strategy, ci, one] as const)),
   );
+
+  it.each(all)('is clean for %s with %s, bake file and a workflow for %s', (_, strategy, ci, one) => {
+    const platforms = one.name.startsWith('cgo') ? undefined : ['linux/amd64', 'linux/arm64'];
+    expect(findingsOf(one, { strategy, platforms, ci, withBake: true }) ?? []).toEqual([]);
+  });
 });
 
 /** What lint says of the project with the files of init; undefined where init refuses or asks. */
@@ -59,9 +59,17 @@ function findingsOf(one: InitShape, wished: Omit<InitWishes, 'slipwayVersion'>):
   if (planning.kind !== 'plan') return undefined;
   const written = Object.fromEntries(planning.plan.files.map(({ path, text }) => [path, text]));
   const problems = parseDockerfile(written['Dockerfile'] ?? '').problems.map(({ message }) => message);
-  const repository = readRepositoryFacts(fileTreeOf({ ...one.files, ...written }), { dockerfiles: ['Dockerfile'] });
-  const findings = check(repository, RULES).map(
+  const { remaining, faults } = lint(fileTreeOf({ ...one.files, ...written }), {
+    reading: { dockerfiles: ['Dockerfile'] },
+    rules: RULES,
+    known: RULES.map(({ id }) => id),
+    severities: new Map(),
+    subjects: Object.keys(written).filter((path) => path !== 'Dockerfile'),
+    isWanted: () => true,
+    fixes: 'none',
+  });
+  const findings = remaining.map(
     ({ ruleId, severity, file, message }) => `${severity} ${ruleId} in ${file}: ${message}\n${written[file] ?? ''}`,
   );
-  return [...problems, ...repository.faults.map(({ message }) => message), ...findings];
+  return [...problems, ...faults.map(({ message }) => message), ...findings];
 }
