@@ -42,6 +42,9 @@ export function expandDollar(
     noteNotFollowed(context.reading, context.place, 'a reference without its closing bracket');
     return { value: '', end: text.length };
   }
+  // A long reference in a long reference in a long reference: each level reads all that is inside.
+  context.reading.budget -= (end - dollar) >> 6;
+  if (context.reading.budget < 0) throw new MakeLimitError();
   return { value: expandReference(text.slice(dollar + 2, end - 1), next, context), end };
 }
 

@@ -210,7 +210,10 @@ function runRecipe(target: string, work: Work, at: TargetPlace, isCertain: boole
   const { state, path } = at;
   const scope = automaticScope(target, work, at.scope);
   const isAlwaysRun = isCertain && state.isAlwaysRun;
-  const facts: RecipeFacts = { target, scope, via: [...state.via, ...path, target], isAlwaysRun, state };
+  let known: ReturnType<typeof recipeEnvironment> | undefined;
+  const environment = (): ReturnType<typeof recipeEnvironment> => (known ??= recipeEnvironment(rule, scope, state));
+  const via = [...state.via, ...path, target];
+  const facts: RecipeFacts = { target, scope, via, isAlwaysRun, state, environment };
   const isOneShell = state.reading.rules.has('.ONESHELL');
   const together: MappedText[] = [];
   for (const line of rule.recipe) {
@@ -233,10 +236,12 @@ interface RecipeFacts {
   readonly via: readonly string[];
   readonly isAlwaysRun: boolean;
   readonly state: RunState;
+  /** The same for all lines of a recipe. */
+  readonly environment: () => ReturnType<typeof recipeEnvironment>;
 }
 
 function readRecipe(script: MappedText, line: RecipeLine, facts: RecipeFacts): void {
-  const { state, scope, target, via, isAlwaysRun } = facts;
+  const { state, scope, target, via, isAlwaysRun, environment } = facts;
   const { reading } = state;
   const shell = findVariable(scope, 'SHELL');
   if (
@@ -246,7 +251,7 @@ function readRecipe(script: MappedText, line: RecipeLine, facts: RecipeFacts): v
     noteNotFollowed(reading, line, `a recipe for \`SHELL = ${shell.value}\``);
     return;
   }
-  const { env, unknown } = recipeEnvironment(line, scope, state);
+  const { env, unknown } = environment();
   const run = readCommands(script, { env, unknown, cwd: reading.currentDirectory });
   for (const { what } of run.notRead) noteNotFollowed(reading, line, `a line of the recipe of \`${target}\`: ${what}`);
   for (const command of run.commands) {

@@ -103,10 +103,13 @@ function executionOf(reading: MakeReading, options: MakeRunOptions, call: Call):
 /** Follows a `make` in a recipe; false when the command is no make, or one that can't be followed. */
 function followCommand(command: MakeCommand, reading: MakeReading, options: MakeRunOptions, call: Call): boolean {
   const line = readMakeCommand(command);
-  const place = { file: command.file, line: lineOf(reading, command) };
+  const note = (): void => {
+    const place = { file: command.file, line: lineOf(reading, command) };
+    noteNotFollowed(reading, place, `\`${command.text}\``);
+  };
   if (line === undefined) {
     const program = command.argv[0]?.slice(command.argv[0].lastIndexOf('/') + 1) ?? '';
-    if (TASK_RUNNERS.has(program)) noteNotFollowed(reading, place, `\`${command.text}\``);
+    if (TASK_RUNNERS.has(program)) note();
     return false;
   }
   if (line.isDryRun) return true;
@@ -114,7 +117,7 @@ function followCommand(command: MakeCommand, reading: MakeReading, options: Make
   const directory = line.directory === undefined ? undefined : treePath(line.directory, root);
   const key = JSON.stringify([directory, line.file, line.targets, [...line.variables]]);
   if (directory === undefined || !line.isComplete || call.calls.length >= MAX_CALLS || call.calls.includes(key)) {
-    noteNotFollowed(reading, place, `\`${command.text}\``);
+    note();
     return false;
   }
   const inner: MakeRunOptions = {
