@@ -24,6 +24,7 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
 };
 
+const ENCODER = new TextEncoder();
 const ESCAPE = /\\(?:([abfnrtv\\"])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3}))/y;
 
 /**
@@ -39,7 +40,7 @@ export function unquoteGo(text: string): string | undefined {
     const char = String.fromCodePoint(body.codePointAt(at) ?? 0);
     if (char === '"' || char === '\n') return undefined;
     if (char !== '\\') {
-      bytes.push(...new TextEncoder().encode(char));
+      bytes.push(...ENCODER.encode(char));
       at += char.length;
       continue;
     }
@@ -55,11 +56,11 @@ export function unquoteGo(text: string): string | undefined {
 
 function escapedBytes(match: RegExpExecArray): Iterable<number> | undefined {
   const [, simple, hex, short, long, octal] = match;
-  if (simple !== undefined) return new TextEncoder().encode(SIMPLE_ESCAPES[simple] ?? '');
+  if (simple !== undefined) return ENCODER.encode(SIMPLE_ESCAPES[simple] ?? '');
   if (hex !== undefined) return [Number.parseInt(hex, 16)];
   if (octal !== undefined) return Number.parseInt(octal, 8) > 255 ? undefined : [Number.parseInt(octal, 8)];
   const point = Number.parseInt(short ?? long ?? '', 16);
   // A surrogate half is no character: https://go.dev/ref/spec#Rune_literals
   if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return undefined;
-  return new TextEncoder().encode(String.fromCodePoint(point));
+  return ENCODER.encode(String.fromCodePoint(point));
 }

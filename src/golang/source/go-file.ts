@@ -45,7 +45,7 @@ const NOTHING: GoSource = {
 
 /** Reads one Go file. Nothing is refused: from what isn't Go come fewer facts. */
 export function readGoSource(text: string): GoSource {
-  const tokens = [...scanGo(text)];
+  const tokens = scanGo(text);
   const code = tokens.filter(({ kind }) => kind !== 'comment');
   const clause = code[1];
   if (code[0]?.text !== 'package' || clause?.kind !== 'name') return NOTHING;
