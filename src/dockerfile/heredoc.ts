@@ -43,11 +43,6 @@ export function readHeredocStart(word: string): HeredocStart | undefined {
   };
 }
 
-/** The body with the leading tabs of each line dropped, for `<<-`. */
-export function chompHeredoc(content: string): string {
-  return content.replace(/(^|\n)\t+/g, '$1');
-}
-
 const HEREDOC_WORD = { escape: '\\', lookup: () => undefined, skipUnset: true } as const;
 
 function splitRawWords(line: string): readonly string[] {
