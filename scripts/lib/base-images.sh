@@ -11,20 +11,27 @@ make_base_images() (
 	trap 'if [ -n "$registry_pid" ]; then kill "$registry_pid" || true; fi; rm -rf "$work"' EXIT INT TERM
 
 	start_registry "$work/storage" "$bin/registry" "$work"
+	mkdir "$work/packages"
 	make_busybox_tree "$work/busybox"
 	make_alpine_tree "$work/alpine" "$work/busybox"
-	make_debian_tree "$work/debian" "$suite"
+	make_debian_tree "$work/debian" "$suite" ca-certificates,make
+	make_debian_tree "$work/compiler" "$suite" ca-certificates,make,gcc,libc6-dev
+	make_distroless_trees "$work/static" "$work/libc" "$work/debian"
 	make_go_tree "$work/go" "$goroot"
 	mkdir -p "$work/frontend/bin"
 	cp "$bin/dockerfile-frontend" "$work/frontend/bin/"
-	for name in busybox alpine debian go frontend; do make_layer "$work/$name" "$work/$name.tar.gz"; done
+	for name in busybox alpine debian compiler static libc go frontend; do make_layer "$work/$name" "$work/$name.tar.gz"; done
 
 	push_image library/busybox:1.37 "" busybox
 	push_image library/alpine:3.22 "" alpine
 	push_image "library/debian:$suite-slim" "" debian
 	push_image library/golang:1.26-alpine go alpine go
+	# Stands for every old Go; what it holds is this machine's.
+	push_image library/golang:1.20-alpine go alpine go
 	push_image library/golang:1.26 go debian go
-	push_image "library/golang:1.26-$suite" go debian go
+	push_image "library/golang:1.26-$suite" go compiler go
+	push_image distroless/static-debian12 "" static
+	push_image distroless/base-debian12 "" static libc
 	push_frontend docker/dockerfile:1
 
 	kill "$registry_pid"
@@ -125,8 +132,9 @@ make_alpine_tree() {
 	chmod 755 "$1/bin/adduser" "$1/bin/addgroup"
 }
 
+# make_debian_tree TREE SUITE PACKAGES
 make_debian_tree() {
-	debootstrap --variant=minbase --include=ca-certificates,make "$2" "$1" >"$work/debootstrap.log" 2>&1 || {
+	debootstrap --variant=minbase --include="$3" --cache-dir="$work/packages" "$2" "$1" >"$work/debootstrap.log" 2>&1 || {
 		tail -n 20 "$work/debootstrap.log" >&2
 		return 1
 	}
@@ -134,6 +142,25 @@ make_debian_tree() {
 		"$1"/usr/share/doc "$1"/usr/share/man "$1"/usr/share/locale "$1"/dev
 	mkdir -p "$1/var/lib/apt/lists/partial" "$1/dev"
 	cp "$(machine_certificates)" "$1/etc/ssl/certs/ca-certificates.crt"
+}
+
+# make_distroless_trees STATIC LIBC DEBIAN: no shell and no package manager; certificates and time zones, and the C library beside.
+make_distroless_trees() {
+	mkdir -p "$1/etc/ssl/certs" "$1/tmp" "$1/home/nonroot" "$1/usr/share"
+	chmod 1777 "$1/tmp"
+	printf 'root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n' >"$1/etc/passwd"
+	printf 'root:x:0:\nnonroot:x:65532:\n' >"$1/etc/group"
+	cp "$(machine_certificates)" "$1/etc/ssl/certs/ca-certificates.crt"
+	cp -a "$3/usr/share/zoneinfo" "$1/usr/share/"
+	mkdir -p "$2/usr/lib64"
+	cp -aP "$3/lib" "$3/lib64" "$2/"
+	for file in "$3"/usr/lib64/ld-linux*.so.* "$3"/usr/lib/*-linux-gnu/ld-linux*.so.* \
+		"$3"/usr/lib/*-linux-gnu/lib[cm].so.6 "$3"/usr/lib/*-linux-gnu/libpthread.so.0 \
+		"$3"/usr/lib/*-linux-gnu/libdl.so.2 "$3"/usr/lib/*-linux-gnu/librt.so.1 "$3"/usr/lib/*-linux-gnu/libresolv.so.2; do
+		if [ ! -e "$file" ]; then continue; fi
+		mkdir -p "$2$(dirname "${file#"$3"}")"
+		cp -a "$file" "$2${file#"$3"}"
+	done
 }
 
 make_go_tree() {

@@ -9,6 +9,7 @@ import { PROJECT_ROOT, toolsCache } from './tools.ts';
 export const BASE_IMAGES = {
   /** Debian with make and CA certificates, Go, no C compiler. */
   golang: 'golang:1.26',
+  /** Debian with a C compiler beside. */
   golangBookworm: 'golang:1.26-bookworm',
   /** Busybox instead of Alpine's userland, and Go: no bash, no GNU tools. */
   golangAlpine: 'golang:1.26-alpine',
