@@ -25,7 +25,12 @@ export interface Definitions {
 }
 
 /** Reads workflows, bake, Compose, skaffold and GitLab files, Makefiles and shell scripts of a repository. */
-export function readDefinitions(tree: FileTree): Definitions {
+export function readDefinitions(files: FileTree): Definitions {
+  // What others wrote builds nothing here; `read` still finds it where an own script calls it.
+  const tree = {
+    ...files,
+    paths: files.paths.filter((path) => !/(?:^|\/)(?:vendor|node_modules|testdata)\//.test(path)),
+  };
   const workflows = tree.paths
     .filter((path) => isWorkflowPath(path) || isActionPath(path))
     .map((path) => readWorkflow(path, tree.read(path) ?? ''));

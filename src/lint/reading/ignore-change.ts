@@ -6,7 +6,7 @@ import type { RepositoryFacts } from '../facts/repository.ts';
 /** Every ignore file of the repository: `.dockerignore` and `<Dockerfile>.dockerignore`. */
 export function ignoreFiles({ tree }: RepositoryFacts): readonly IgnoreFile[] {
   return tree.paths
-    .filter((path) => path.endsWith('.dockerignore'))
+    .filter((path) => path.endsWith('.dockerignore') && !/(?:^|\/)(?:vendor|node_modules|testdata)\//.test(path))
     .map((path) => readIgnoreFile(path, tree.read(path) ?? ''));
 }
 
