@@ -1,6 +1,6 @@
 import type { ImageBuild } from './facts/image-build.ts';
 import type { RepositoryFacts } from './facts/repository.ts';
-import type { Finding, Problem, Rule } from './types.ts';
+import { SEVERITIES, type Finding, type Problem, type Rule } from './types.ts';
 
 /** Runs rules over the facts. Findings are sorted by file and place; one that holds for several targets comes once. */
 export function check(
@@ -43,9 +43,10 @@ function toFinding(rule: Rule, problem: Problem): Finding {
   };
 }
 
-/** Of two targets, the one for which more is known. */
+/** Of two targets, the one for which more is known, then the heavier. */
 function isBetter(finding: Finding, known: Finding): boolean {
-  return known.confidence === 'low' && finding.confidence === 'high';
+  if (finding.confidence !== known.confidence) return finding.confidence === 'high';
+  return SEVERITIES.indexOf(finding.severity) > SEVERITIES.indexOf(known.severity);
 }
 
 function byPlace(a: Finding, b: Finding): number {

@@ -13,6 +13,8 @@ export interface CommandReading {
   readonly file: string;
   readonly mounts: readonly MountFacts[];
   readonly hasKnownDefaults: boolean;
+  /** GOPATH is only assumed, from the name of an image that isn't the official one. */
+  readonly hasAssumedGoPath: boolean;
   readonly user: string | undefined;
   readonly files: FileTree;
   readonly places: readonly SourcePlace[];
@@ -36,8 +38,8 @@ export function readCommands(at: StageStep, reading: CommandReading): ReadComman
 function toFacts({ command, file, via }: FollowedCommand, reading: CommandReading): CommandFacts {
   const line = command.isSetting ? undefined : readGoCommand(command);
   const isOpaque = line?.kind === 'opaque';
-  const { env, goEnv, unknown } = command;
-  const environment = { env, goEnv, unknown, user: reading.user };
+  const { goEnv, unknown } = command;
+  const environment = { env: knownEnvironment(command.env, reading), goEnv, unknown, user: reading.user };
   return {
     ...command,
     file,
@@ -53,4 +55,14 @@ function toFacts({ command, file, via }: FollowedCommand, reading: CommandReadin
           },
     isOpaque,
   };
+}
+
+function knownEnvironment(
+  env: ReadonlyMap<string, string>,
+  { hasAssumedGoPath }: CommandReading,
+): ReadonlyMap<string, string> {
+  if (!hasAssumedGoPath || env.get('GOPATH') !== '/go') return env;
+  const known = new Map(env);
+  known.delete('GOPATH');
+  return known;
 }

@@ -47,7 +47,7 @@ export function readImageBuild(reading: BuildReading): ImageBuild | undefined {
     stages: [...stages.values()],
     steps,
     runs,
-    flows: readModuleFlows(runs, module),
+    flows: readModuleFlows(runs, module, context),
     context,
     module,
     definitions,

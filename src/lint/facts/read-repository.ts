@@ -82,6 +82,7 @@ function readBuilds(repository: RepositoryFacts, file: string, reading: Reposito
   }
   const tree = parseDockerfileStrictly(text, file);
   const definitions = repository.definitions.filter((definition) => definition.dockerfile === file);
+  const last = lastStage(tree);
   try {
     return targetsOf(tree, definitions, reading.target).flatMap(({ target, targetOrigin }) => {
       const build = readImageBuild({
@@ -92,7 +93,7 @@ function readBuilds(repository: RepositoryFacts, file: string, reading: Reposito
         target,
         targetOrigin,
         buildArgs: reading.buildArgs ?? new Map(),
-        definitions: definitions.filter((definition) => isFor(definition, target)),
+        definitions: definitions.filter((definition) => isFor(definition, target ?? '', last)),
         hasFiles: reading.hasFiles ?? true,
         context: reading.context,
         repository,
@@ -105,10 +106,16 @@ function readBuilds(repository: RepositoryFacts, file: string, reading: Reposito
   }
 }
 
-/** A definition whose target isn't known may build any. */
-function isFor({ target }: BuildInvocation, wanted: string | undefined): boolean {
-  if (target === undefined || target.text === '') return wanted === undefined;
-  return target.certainty !== 'known' || target.text.toLowerCase() === wanted?.toLowerCase();
+/** Does a definition build a target, '' being the last stage? One whose target isn't known may build any. */
+function isFor({ target }: BuildInvocation, wanted: string, last: string): boolean {
+  if (target !== undefined && target.certainty !== 'known') return true;
+  const name = target?.text.toLowerCase() ?? '';
+  return name === wanted.toLowerCase() || (wanted === '' && name === last);
+}
+
+/** The last stage's name, '' without one. */
+function lastStage(tree: DockerfileTree): string {
+  return tree.instructions.findLast(({ name }) => name === 'from')?.args[2]?.toLowerCase() ?? '';
 }
 
 type Target = Pick<ImageBuild, 'targetOrigin'> & { readonly target: string | undefined };
@@ -124,7 +131,8 @@ function targetsOf(
   );
   const targets: Target[] = [{ target: undefined, targetOrigin: 'default' }];
   const names = stageNames(tree);
-  for (const target of new Set(named)) if (names.has(target)) targets.push({ target, targetOrigin: 'named' });
+  for (const target of new Set(named))
+    if (target !== lastStage(tree) && names.has(target)) targets.push({ target, targetOrigin: 'named' });
   for (const [target, isUsed] of names) {
     if (!isUsed && !named.includes(target)) targets.push({ target, targetOrigin: 'leaf' });
   }

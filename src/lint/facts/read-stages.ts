@@ -1,5 +1,5 @@
 import type { EvaluatedBuild } from '../../dockerfile/evaluate-build.ts';
-import { isGolangImage } from '../../dockerfile/stage-state.ts';
+import { isOfficialGolang } from './golang-image.ts';
 import type { Stage } from '../../dockerfile/stage-graph.ts';
 import type { BaseImageFacts, StageFacts } from './stage.ts';
 import type { StepFacts } from './step.ts';
@@ -47,8 +47,8 @@ function readImage(stage: Stage, { isNamedContext }: EvaluatedBuild): BaseImageF
     name: colon < 0 ? last : last.slice(0, colon),
     tag,
     digest,
-    isGolang: isGolangImage(reference),
-    goVersion: isGolangImage(reference) ? /^1\.\d+(?:\.\d+|(?:rc|beta)\d+)?/.exec(tag ?? '')?.[0] : undefined,
+    isGolang: isOfficialGolang(reference),
+    goVersion: isOfficialGolang(reference) ? /^1\.\d+(?:\.\d+|(?:rc|beta)\d+)?/.exec(tag ?? '')?.[0] : undefined,
     isUnknown: reference.includes('$'),
   };
 }

@@ -78,23 +78,30 @@ function readRun(at: StageStep, base: Base, reading: StepReading): RunStep {
   const earlier = stage.chain.toReversed().flatMap(({ steps }) => steps);
   const places = placesAt(earlier, mounts, reading.context);
   const { file, files } = reading;
-  const read = readCommands(at, { file, mounts, hasKnownDefaults, user: before.user, files, places });
+  const hasAssumedGoPath = stage.image?.isGolang === false && !declares(earlier, 'GOPATH');
+  const { user } = before;
+  const read = readCommands(at, { file, mounts, hasKnownDefaults, hasAssumedGoPath, user, files, places });
   return { ...base, kind: 'run', mounts, ...read, places, network: at.step.flags.get('network')?.[0] };
+}
+
+function declares(steps: readonly StepFacts[], name: string): boolean {
+  return steps.some(
+    (step) => (step.kind === 'env' || step.kind === 'arg') && step.declares.some((each) => each.name === name),
+  );
 }
 
 /** Did an earlier step put Go's own tree there, from its tarball or from the official image? */
 function hasUnpackedGo({ chain }: StageFacts): boolean {
   return chain.some(({ steps }) =>
     steps.some((step) => {
-      if (step.kind === 'run')
-        return step.commands.some(({ text }) => /\bgo\d?[^/\s]*\.linux-[^/\s]*\.tar\.gz|go\.dev\/dl\//.test(text));
-      return (
-        (step.kind === 'copy' || step.kind === 'add') &&
-        step.sources.some(({ value }) => /^\/usr\/local\/go\/?$/.test(value))
-      );
+      if (step.kind === 'run') return step.commands.some(({ text }) => GO_TARBALL.test(text));
+      if (step.kind !== 'copy' && step.kind !== 'add') return false;
+      return step.sources.some(({ value }) => /^\/usr\/local\/go\/?$/.test(value) || GO_TARBALL.test(value));
     }),
   );
 }
+
+const GO_TARBALL = /\bgo\d?[^/\s]*\.linux-[^/\s]*\.tar\.gz|go\.dev\/dl\//;
 
 function stageOf(at: StageStep, stages: StepReading['stages'], name: string): OpenStage | undefined {
   const wanted = name.toLowerCase();

@@ -11,7 +11,6 @@ export function keepsInstructions(before: string, after: string, edits: readonly
   if (now.problems.length > 0 || old.directives.length !== now.directives.length) return false;
   const untouched = old.instructions.filter((node) => !edits.some((edit) => touches(edit, node)));
   if (!isSubsequence(untouched.map(textOf), now.instructions.map(textOf))) return false;
-  if (edits.some((edit) => edit.kind === 'replace' && replacesLines(edit, before))) return true;
   const expected =
     old.instructions.length + edits.reduce((sum, edit) => sum + announced(edit, old.instructions, edits), 0);
   return now.instructions.length === expected;
@@ -24,17 +23,23 @@ function touches(edit: Edit, { range }: InstructionNode): boolean {
   return edit.range.start < range.end && range.start <= edit.range.end;
 }
 
-/** A replacement that brings or takes whole lines may bring or take instructions. */
-function replacesLines(edit: Extract<Edit, { kind: 'replace' }>, text: string): boolean {
-  return edit.text.includes('\n') || text.slice(edit.range.start, edit.range.end).includes('\n');
-}
-
 function announced(edit: Edit, nodes: readonly InstructionNode[], edits: readonly Edit[]): number {
   const isRepeat = edits.findIndex((other) => JSON.stringify(other) === JSON.stringify(edit)) !== edits.indexOf(edit);
   if (isRepeat) return 0;
   if (edit.kind === 'remove-instruction') return nodes.some(({ range }) => range.start === edit.at) ? -1 : 0;
+  if (edit.kind === 'replace') return announcedByText(edit, nodes);
   if (edit.kind !== 'insert-before' && edit.kind !== 'insert-after') return 0;
   return parseDockerfile(edit.lines.join('\n')).instructions.length;
+}
+
+/** A replacement that starts between instructions takes and brings what stands in it; one inside an instruction brings none. */
+function announcedByText(
+  { range, text }: Extract<Edit, { kind: 'replace' }>,
+  nodes: readonly InstructionNode[],
+): number {
+  if (nodes.some((node) => node.range.start < range.start && range.start < node.range.end)) return 0;
+  const gone = nodes.filter((node) => range.start <= node.range.start && node.range.start < range.end).length;
+  return parseDockerfile(text).instructions.length - gone;
 }
 
 function textOf({ raw }: InstructionNode): string {

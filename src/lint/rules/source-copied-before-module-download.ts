@@ -1,5 +1,6 @@
 import { addMount } from '../edits.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
+import { hasVendor } from '../facts/read-module-flow.ts';
 import type { ModuleFlow } from '../facts/module-flow.ts';
 import type { CopySource, CopyStep, RunStep, StepFacts } from '../facts/step.ts';
 import { readsDirectory } from '../reading/cache-readers.ts';
@@ -26,7 +27,7 @@ function isFirstOfStage(build: ImageBuild, flow: ModuleFlow, index: number): boo
 
 function checkFlow(build: ImageBuild, flow: ModuleFlow): readonly Problem[] {
   if (flow.strategy !== 'layer' && flow.strategy !== 'none') return [];
-  if (build.module !== undefined && (build.module.mod.requires.length === 0 || build.module.vendor !== undefined))
+  if (build.module !== undefined && (build.module.mod.requires.length === 0 || hasVendor(build.module, build.context)))
     return [];
   const first = (flow.downloads[0] ?? flow.compile).run;
   const found = firstSource(first);
