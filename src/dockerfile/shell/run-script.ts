@@ -1,4 +1,11 @@
-import { exactText, joinMapped, standInText, type MappedText, type TextPiece } from '../../shell/mapped-text.ts';
+import {
+  exactText,
+  joinMapped,
+  sliceMapped,
+  standInText,
+  type MappedText,
+  type TextPiece,
+} from '../../shell/mapped-text.ts';
 import { SHELLS, baseName } from '../../shell/wrappers.ts';
 import { readHeredocStart } from '../heredoc.ts';
 import type { Step } from '../stage-graph.ts';
@@ -92,11 +99,22 @@ function quoteWords(instruction: Instruction): MappedText {
   const parts: MappedText[] = [];
   for (const word of instruction.args) {
     const found = strings.next().value;
-    const start = sourceOffsetOf(whole, found?.index ?? 0);
-    const end = sourceOffsetOf(whole, (found?.index ?? 0) + Math.max((found?.[0].length ?? 0) - 1, 0)) + 1;
+    const first = found?.index ?? 0;
+    const last = first + Math.max((found?.[0].length ?? 0) - 1, 0);
+    const start = sourceOffsetOf(whole, first);
+    const end = sourceOffsetOf(whole, last) + 1;
     if (parts.length > 0) parts.push(standInText(' ', { start, end: start }));
-    const quoted = /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-    parts.push(standInText(quoted, { start, end }));
+    const isPlain = /^[\w@%+=:,./-]+$/.test(word);
+    if (!isPlain && !word.includes("'") && found?.[0] === `"${word}"`) {
+      // The script of `["sh", "-c", "…"]` stands in the file as it is.
+      parts.push(
+        standInText("'", { start, end: start + 1 }),
+        sliceMapped(whole, { start: first + 1, end: last }),
+        standInText("'", { start: end - 1, end }),
+      );
+      continue;
+    }
+    parts.push(standInText(isPlain ? word : `'${word.replaceAll("'", `'\\''`)}'`, { start, end }));
   }
   return parts.length > 0 ? joinMapped(parts) : exactText('', instruction.rest.range.start);
 }

@@ -52,6 +52,7 @@ describe('planCommandRemoval', () => {
     ['RUN time env A=1 go clean -cache && b\n', 'RUN b\n'],
     ['RUN sh -c "a && go clean -cache" && b\n', 'RUN sh -c "a" && b\n'],
     ["RUN sh -c 'go clean -cache' && b\n", "RUN sh -c 'true' && b\n"],
+    ['RUN ["sh", "-c", "a && go clean -cache"]\n', 'RUN ["sh", "-c", "a"]\n'],
     ['RUN cat <<X && go clean -cache\nfoo\nX\n', 'RUN cat <<X\nfoo\nX\n'],
     ['ONBUILD RUN a && \\\n  go clean -cache\n', 'ONBUILD RUN a\n'],
   ])('%j becomes %j', (before, after) => {
