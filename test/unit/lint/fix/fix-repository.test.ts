@@ -119,7 +119,7 @@ describe('keepsInstructions', () => {
       'an instruction moved that was not announced',
       'FROM x\nRUN 1\nARG A\n',
       [{ ...edit, range: { start: 7, end: 21 } }],
-      true,
+      false,
     ],
     [
       'an announced line',
