@@ -3,6 +3,7 @@ import type { CommandFacts } from '../facts/command.ts';
 import { isWithin } from '../facts/go-environment.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { MountFacts } from '../facts/mount.ts';
+import type { RunStep } from '../facts/step.ts';
 
 /**
  * The mount to add for one of a command's caches: that of a sibling RUN where there is one, so that one identity results,
@@ -12,18 +13,42 @@ export function mountFor(build: ImageBuild, command: CommandFacts, kind: MountKi
   const use = kind === 'gocache' ? command.go?.goCache : command.go?.goModCache;
   const path = use?.path;
   if (path === undefined) return undefined;
-  const sibling = siblingMounts(build, kind).find(
-    ({ target, isCertain }) => isCertain && target !== undefined && isWithin(path, target),
+  const sibling = goMounts(build, kind).find(
+    ({ run, mount }) =>
+      mount.isCertain &&
+      mount.target !== undefined &&
+      isWithin(path, mount.target) &&
+      meansTheSame(mount, run.before.env, command.env),
   );
-  return sibling === undefined ? `type=cache,target=${path}` : sibling.text.slice('--mount='.length);
+  return sibling === undefined ? `type=cache,target=${path}` : sibling.mount.text.slice('--mount='.length);
 }
 
 /** The cache mounts that other RUNs of the build use for the same cache. */
 export function siblingMounts(build: ImageBuild, kind: MountKind): readonly MountFacts[] {
-  return build.runs.flatMap(({ commands }) =>
-    commands.flatMap(({ go }) => {
-      const mount = kind === 'gocache' ? go?.goCache.mount : go?.goModCache.mount;
-      return mount === undefined ? [] : [mount];
+  return goMounts(build, kind).map(({ mount }) => mount);
+}
+
+/** A Go command's cache mount. */
+export interface GoMount {
+  readonly run: RunStep;
+  readonly command: CommandFacts;
+  readonly mount: MountFacts;
+}
+
+/** Every command with a mount over one of Go's caches, in order. */
+export function goMounts(build: ImageBuild, kind: MountKind): readonly GoMount[] {
+  return build.runs.flatMap((run) =>
+    run.commands.flatMap((command) => {
+      const mount = kind === 'gocache' ? command.go?.goCache.mount : command.go?.goModCache.mount;
+      return mount === undefined ? [] : [{ run, command, mount }];
     }),
   );
+}
+
+type Values = ReadonlyMap<string, string>;
+
+/** Would the text be the same mount in another place? An ARG may not be in force there, a relative target hangs on WORKDIR. */
+function meansTheSame({ text, values }: MountFacts, here: Values, there: Values): boolean {
+  const names = [...text.matchAll(/\$\{?(?<name>\w+)/g)].map((match) => match.groups?.['name'] ?? '');
+  return values.target.startsWith('/') && names.every((name) => here.get(name) === there.get(name));
 }

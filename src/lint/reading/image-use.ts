@@ -14,15 +14,19 @@ export function buildsOfFile(build: ImageBuild): readonly ImageBuild[] {
   return builds.includes(build) ? builds.filter(({ file }) => file === build.file) : [build];
 }
 
-/** May containers of an image that the stage is part of run Go, so that they miss the modules that are not in it? */
+/**
+ * May containers of an image that the stage is part of run Go, so that they miss the modules that are not in it? Without a
+ * command of its own, the image is one of tools; but not a stage that nothing uses, such as one of tests.
+ */
 export function mayRunGoLater(build: ImageBuild, stage: StageFacts): boolean {
-  return buildsOfFile(build).some(({ target }) => {
+  return buildsOfFile(build).some(({ target, targetOrigin }) => {
     if (!target.chain.some((each) => each.range.start === stage.range.start)) return false;
     const last = target.chain
       .toReversed()
       .flatMap(({ steps }) => steps)
       .filter(({ node }) => node.name === 'cmd' || node.name === 'entrypoint');
-    return last.length === 0 || last.some(({ node }) => GO_RUNNERS.test(node.args.join(' ')));
+    if (last.length === 0) return targetOrigin !== 'leaf';
+    return last.some(({ node }) => GO_RUNNERS.test(node.args.join(' ')));
   });
 }
 
