@@ -42,7 +42,14 @@ export function lint(files: FileTree, request: LintRequest): LintOutcome {
   const facts = readRepositoryFacts(files, reading);
   if (request.fixes === 'none' || facts.faults.length > 0) {
     const remaining = select([...check(facts, rules), ...findNotFollowed(facts)], files);
-    return { texts: new Map(), fixed: [], remaining, refused: [], faults: facts.faults };
+    return {
+      texts: new Map(),
+      fixed: [],
+      remaining,
+      refused: [],
+      faults: facts.faults,
+      definitionProblems: facts.definitionProblems,
+    };
   }
   const outcome = fixRepository(files, { rules, reading, select, withUnsafe: request.fixes === 'unsafe' });
   const refused = new Set(outcome.refused.map(keyOf));

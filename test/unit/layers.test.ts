@@ -36,7 +36,20 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   bench: { folders: ['warm', 'generate', 'buildkit', 'core'] },
   report: { folders: ['bench', 'explain', 'core'], isPure: true },
   config: { folders: ['core'], packages: ['yaml', 'zod'] },
-  cli: { folders: ['config', 'warm', 'doctor', 'lint', 'generate', 'explain', 'bench', 'report', ...BELOW_WARM] },
+  cli: {
+    folders: [
+      'config',
+      'warm',
+      'doctor',
+      'lint',
+      'definitions',
+      'generate',
+      'explain',
+      'bench',
+      'report',
+      ...BELOW_WARM,
+    ],
+  },
   action: { folders: ['warm', 'lint', 'report', 'config', 'core'] },
   // The library door, src/index.ts.
   '': { folders: ['warm', 'config', ...BELOW_WARM] },

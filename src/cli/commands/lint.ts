@@ -1,6 +1,7 @@
 import { THRESHOLDS, type Threshold } from '../../config/lint-section.ts';
 import { loadConfig, type Config } from '../../config/load-config.ts';
 import { SlipwayError } from '../../core/errors.ts';
+import type { DefinitionProblem } from '../../definitions/types.ts';
 import { SEVERITIES, type Finding } from '../../lint/types.ts';
 import type { LoadedCommand } from '../command-table.ts';
 import { allValues, isSwitchedOn, lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
@@ -72,7 +73,11 @@ async function runLint(parsed: ParsedWords, io: CliIo): Promise<number> {
     isWanted: subjects.isWanted,
     fixes: faults.length > 0 ? 'none' : fixes,
   });
-  const allFaults = [...faults, ...outcome.faults];
+  const unread = outcome.definitionProblems.filter(({ file }) => subjects.others.includes(file));
+  const allFaults = [...faults, ...outcome.faults, ...unread.filter(({ file }) => subjects.isNamed(file)).map(toFault)];
+  for (const { file, line, message } of unread.filter(({ file }) => !subjects.isNamed(file))) {
+    io.stderr.write(`slipway: warning: ${file}:${line}: ${message}; the file is not looked at\n`);
+  }
   const report = {
     ...outcome,
     rules: RULES,
@@ -91,6 +96,11 @@ async function runLint(parsed: ParsedWords, io: CliIo): Promise<number> {
   for (const fault of allFaults) printError(io.stderr, fault, isSwitchedOn(parsed, 'debug'));
   if (allFaults.length > 0) return 2;
   return outcome.remaining.some((finding) => reaches(finding, threshold)) ? 1 : 0;
+}
+
+function toFault({ file, line, message }: DefinitionProblem): SlipwayError {
+  const location = `${file}:${line}`;
+  return new SlipwayError('INPUT_INVALID', `${location}: ${message}`, { hint: 'Correct the file.', location });
 }
 
 function reaches({ severity }: Finding, threshold: Threshold): boolean {

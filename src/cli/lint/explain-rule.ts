@@ -19,7 +19,7 @@ const FIXES: Readonly<Record<Rule['fix'], string>> = { safe: 'safe fix  ', unsaf
 
 /** The page of a rule; where the pages aren't shipped, what the rule says of itself. */
 export async function explainRule(rule: Rule): Promise<string> {
-  for (const url of ['../../../docs/rules/', '../docs/rules/']) {
+  for (const url of ['../../../docs/rules/', '../../docs/rules/']) {
     const page = await readPage(new URL(`${url}${rule.id}.md`, import.meta.url));
     if (page !== undefined) return page;
   }

@@ -13,6 +13,8 @@ export interface Subjects {
   readonly others: readonly string[];
   /** Was the file, or a directory around it, asked for? */
   readonly isWanted: (file: string) => boolean;
+  /** Was the file itself asked for? */
+  readonly isNamed: (file: string) => boolean;
 }
 
 /** The files that the PATHs of a command line mean, in a survey of the repository they are in. */
@@ -45,6 +47,7 @@ export async function findSubjects(paths: readonly string[], cwd: string): Promi
     dockerfiles: [...new Set([...named, ...found])].sort(),
     others: tree.paths.filter((file) => isOther(file) && (files.has(file) || isBelow(file)) && !isCopied(file)),
     isWanted: (file) => files.has(file) || isBelow(file),
+    isNamed: (file) => files.has(file),
   };
 }
 

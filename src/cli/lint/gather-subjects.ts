@@ -15,6 +15,8 @@ export interface GatheredSubjects {
   readonly dockerfiles: readonly string[];
   readonly others: readonly string[];
   readonly isWanted: (finding: Finding, isOfBuild: boolean) => boolean;
+  /** The file itself was asked for, not a directory around it. */
+  readonly isNamed: (file: string) => boolean;
   /** Files that were asked for and hold no text. */
   readonly faults: readonly SlipwayError[];
   /** The path in the tree of what came from standard input. */
@@ -44,6 +46,7 @@ export async function gatherSubjects(parsed: ParsedWords, io: CliIo, config: Con
     dockerfiles: dockerfiles.filter((file) => found.tree.read(file) !== undefined),
     others,
     // What a build reaches, such as a Makefile, is told wherever it lies.
+    isNamed: found.isNamed,
     isWanted: ({ file }, isOfBuild) => !isIgnored(file) && (isOfBuild || found.isWanted(file)),
     faults,
     stdinName: undefined,
@@ -69,6 +72,7 @@ async function gatherStdin(name: string, parsed: ParsedWords, io: CliIo): Promis
     },
     dockerfiles: [path],
     others: [],
+    isNamed: (file) => file === path,
     isWanted: ({ file }) => file === path,
     faults: [],
     stdinName: path,

@@ -1,4 +1,5 @@
 import type { FileTree } from '../../core/file-tree.ts';
+import type { DefinitionProblem } from '../../definitions/types.ts';
 import { check, type KnownProblems } from '../check.ts';
 import { readRepositoryFacts, type EarlierFacts, type RepositoryReading } from '../facts/read-repository.ts';
 import type { RepositoryFacts } from '../facts/repository.ts';
@@ -24,6 +25,7 @@ export interface FixOutcome {
   readonly fixed: readonly Finding[];
   /** What is left, with offsets in the new texts. */
   readonly remaining: readonly Finding[];
+  readonly definitionProblems: readonly DefinitionProblem[];
   /** Their fixes could not be shown to be right, so they were left as advice. */
   readonly refused: readonly Finding[];
 }
@@ -54,7 +56,9 @@ export function fixRepository(files: FileTree, request: FixRequest): FixOutcome 
       for (const [path, text] of attempt.texts) texts.set(path, text);
     }
   }
-  return { texts, fixed, remaining: current.remaining, refused: [...refused.values()] };
+  const { remaining, facts } = current;
+  const { definitionProblems } = facts;
+  return { texts, fixed, remaining, refused: [...refused.values()], definitionProblems };
 }
 
 interface GroupResult {

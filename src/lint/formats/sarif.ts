@@ -1,5 +1,4 @@
 import type { LintReport, ReportedFinding } from '../report.ts';
-import { ruleUrl } from '../rule-url.ts';
 import type { Rule, Severity } from '../types.ts';
 
 /** SARIF 2.1.0: docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html */
@@ -25,7 +24,7 @@ function toDescriptor(rule: Rule): object {
   return {
     id: rule.id,
     shortDescription: { text: rule.summary },
-    helpUri: ruleUrl(rule.id),
+    help: { text: `${rule.summary}. \`slipway lint --explain ${rule.id}\` tells more.` },
     defaultConfiguration: { level: LEVELS[rule.severity] },
     properties: { tags: [rule.group], 'problem.severity': rule.severity },
   };

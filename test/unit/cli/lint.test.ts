@@ -296,6 +296,17 @@ describe('bad input', () => {
     expect(stderr).toMatch(/(?:Makefile|a\.mk):1/);
   });
 
+  it('a workflow that is no YAML: a warning beside the findings, an error when it was asked for', async () => {
+    write('Dockerfile', BAD);
+    write('.github/workflows/a.yml', 'on: push\njobs: [\n');
+    const all = await lint(['--format', 'json']);
+    expect(all.code).toBe(1);
+    expect(all.stderr).toMatch(/^slipway: warning: \.github\/workflows\/a\.yml:\d+: .*; the file is not looked at\n$/);
+    const named = await lint(['.github/workflows/a.yml']);
+    expect(named.code).toBe(2);
+    expect(named.stderr).toContain('[INPUT_INVALID]');
+  });
+
   it('a directory without anything to lint', async () => {
     write('main.go', 'package main\n');
     const { code, stderr } = await lint([]);
