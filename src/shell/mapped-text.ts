@@ -31,16 +31,19 @@ export function standInText(text: string, source: TextRange): MappedText {
 }
 
 /** Where a stretch of the text comes from. What stands between its pieces in the source lies inside. */
-export function sourceRange(mapped: MappedText, range: TextRange): TextRange {
+export function sourceRange(mapped: MappedText, written: TextRange): TextRange {
+  // A parser may place the end of broken text behind the text.
+  const last = mapped.text.length;
+  const range = { start: Math.min(written.start, last), end: Math.min(written.end, last) };
   const [only] = mapped.pieces;
   if (mapped.pieces.length === 1 && only?.isExact === true) {
     return { start: only.sourceStart + range.start, end: only.sourceStart + Math.max(range.end, range.start) };
   }
   const first = mapped.pieces[pieceIndexAt(mapped, range.start)];
-  const last = mapped.pieces[pieceIndexAt(mapped, Math.max(range.end - 1, range.start))];
-  if (first === undefined || last === undefined) return { start: 0, end: 0 };
+  const final = mapped.pieces[pieceIndexAt(mapped, Math.max(range.end - 1, range.start))];
+  if (first === undefined || final === undefined) return { start: 0, end: 0 };
   const start = first.isExact ? first.sourceStart + range.start - first.start : first.sourceStart;
-  const end = last.isExact ? last.sourceStart + range.end - last.start : last.sourceEnd;
+  const end = final.isExact ? final.sourceStart + range.end - final.start : final.sourceEnd;
   return { start, end: Math.max(start, end) };
 }
 

@@ -52,6 +52,7 @@ function innerScript(
     const plain = inner.replace(/\\([`\\$])/g, '$1');
     return plain === inner ? sliceMapped(script, range) : standInText(plain, sourceRange(script, range));
   }
-  const open = text.indexOf('(');
-  return sliceMapped(script, { start: node.pos + open + 1, end: text.endsWith(')') ? node.end - 1 : node.end });
+  // `$(…)`, `<(…)`, and the `${ …; }` of newer Bash.
+  const close = text[1] === '{' ? '}' : ')';
+  return sliceMapped(script, { start: node.pos + 2, end: text.endsWith(close) ? node.end - 1 : node.end });
 }

@@ -20,7 +20,7 @@ export interface RuleSource {
 
 /** Reads `targets: prerequisites | order-only ; recipe` and enters it; undefined when the line is no rule or only sets variables. */
 export function readRule(line: string, source: RuleSource, context: ExpandContext): OpenRule | undefined {
-  const colon = findOutside(line, 0, (char, at) => char === ':' && line[at - 1] !== '\\');
+  const colon = colonOf(line);
   if (colon < 0) return readExpandedRule(line, context);
   const { reading, place } = context;
   const left = line.slice(0, colon);
@@ -55,12 +55,17 @@ function sliceOf(mapped: MappedText, start: number): MappedText {
   return exactText(mapped.text.slice(start), (piece?.sourceStart ?? 0) + start);
 }
 
+/** The colon behind the targets; `\:` is part of a name. */
+function colonOf(line: string): number {
+  return findOutside(line, 0, (char, at) => char === ':' && line[at - 1] !== '\\');
+}
+
 /** A line such as `$(RULES)`, whose colon only comes from a variable. */
 function readExpandedRule(line: string, context: ExpandContext): OpenRule | undefined {
   const text = expandText(line, context).trim();
   if (text === '') return undefined;
   const [first = '', ...more] = text.split('\n');
-  if (more.length === 0 && !first.includes('$') && first.includes(':') && !isUnknownText(first)) {
+  if (more.length === 0 && !first.includes('$') && colonOf(first) >= 0 && !isUnknownText(first)) {
     return readRule(first, { mapped: exactText('') }, context);
   }
   noteNotFollowed(context.reading, context.place, `the line \`${line.trim().slice(0, 60)}\``);

@@ -11,6 +11,7 @@ const TOKENS = [
     'a',
     'b',
     'all',
+    '\\:',
     'go build',
     'x.go',
     ':',
