@@ -1,3 +1,4 @@
+import { substitutionEnd } from './split-script.ts';
 import { isPerCommitCommand, isPerCommitVariable, type Known, worse } from '../values/certainty.ts';
 
 /** What a script may take values from. */
@@ -9,23 +10,38 @@ export interface ShellScope {
   readonly isMakefile: boolean;
 }
 
-const PIECE =
-  /\$\{\{[^]*?\}\}|\$\$|\$\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|`[^`]*`|\$\{(?:[^{}]|\{[^{}]*\})*\}|\$[A-Za-z_][A-Za-z0-9_]*|\$./g;
 const MAX_DEPTH = 12;
+/** Values that name each other many times over would grow without end. */
+const MAX_LENGTH = 1 << 16;
 
 /** Fills in the variables of a word; what can't be known stays as written. */
 export function expandShell(text: string, scope: ShellScope, depth = 0): Known {
-  if (!text.includes('$') && !text.includes('`')) return { text, certainty: 'known' };
   let certainty: Known['certainty'] = 'known';
-  const filled = text.replace(PIECE, (piece) => {
-    const value = expandPiece(piece, scope, depth);
+  let filled = '';
+  let at = 0;
+  while (at < text.length) {
+    const next = text.slice(at).search(/[$`]/);
+    if (next < 0 || filled.length > MAX_LENGTH) break;
+    filled += text.slice(at, at + next);
+    const start = at + next;
+    at = pieceEnd(text, start);
+    const value = expandPiece(text.slice(start, at), scope, depth);
     certainty = worse(certainty, value.certainty);
-    return value.text;
-  });
-  return { text: filled, certainty };
+    filled += value.text;
+  }
+  return { text: filled + text.slice(at), certainty };
+}
+
+/** Behind `$(…)`, `${…}`, a backquoted command, `$NAME` or `$1`; a `$` alone is itself. */
+function pieceEnd(text: string, start: number): number {
+  const end = substitutionEnd(text, start);
+  if (end > start + 1 || text[start] !== '$') return end;
+  const name = /^[A-Za-z_][A-Za-z0-9_]*/.exec(text.slice(start + 1, start + 200))?.[0].length ?? 1;
+  return Math.min(start + 1 + name, text.length);
 }
 
 function expandPiece(piece: string, scope: ShellScope, depth: number): Known {
+  if (piece === '$') return { text: piece, certainty: 'known' };
   if (piece.startsWith('${{')) return scope.template(piece);
   if (piece === '$$')
     return { text: scope.isMakefile ? '$' : piece, certainty: scope.isMakefile ? 'known' : 'unknown' };

@@ -127,7 +127,7 @@ function doubleQuoteEnd(script: string, from: number): number {
 }
 
 /** Behind a substitution that starts here, or behind one character. */
-function substitutionEnd(script: string, at: number): number {
+export function substitutionEnd(script: string, at: number): number {
   if (script.startsWith('${{', at)) {
     const end = script.indexOf('}}', at);
     return end < 0 ? script.length : end + 2;

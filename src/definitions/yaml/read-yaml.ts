@@ -63,8 +63,11 @@ export interface YamlEntry {
   readonly range: Range;
 }
 
+/** A mapping may merge itself. */
+const MAX_MERGES = 8;
+
 /** The pairs of a mapping, those of merged mappings (`<<`) last; nothing for other nodes. */
-export function entries(value: YamlValue | undefined): readonly YamlEntry[] {
+export function entries(value: YamlValue | undefined, depth = 0): readonly YamlEntry[] {
   const map = resolve(value);
   if (map === undefined || !isMap(map.node)) return [];
   const own: YamlEntry[] = [];
@@ -75,7 +78,8 @@ export function entries(value: YamlValue | undefined): readonly YamlEntry[] {
     const inner = pair.value === null ? undefined : { file: map.file, node: pair.value };
     if (key === '<<') {
       const sources = items(inner);
-      for (const source of sources.length > 0 ? sources : [inner]) merged.push(...entries(source));
+      for (const source of sources.length > 0 ? sources : [inner])
+        if (depth < MAX_MERGES) merged.push(...entries(source, depth + 1));
       continue;
     }
     const keyRange = nodeRange(pair.key);

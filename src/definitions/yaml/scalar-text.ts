@@ -34,8 +34,9 @@ export function placeScalar(value: string, source: string, range: Range): Placed
 
 /** A part of it, from `start` to `end`. */
 export function rangeWithin(placed: PlacedText, start: number, end: number): Range {
-  const from = placed.offsetAt(start);
-  return { start: from, end: end > start ? placed.offsetAt(end - 1) + 1 : from };
+  const limit = placed.range.end;
+  const from = Math.min(placed.offsetAt(start), limit);
+  return { start: from, end: end > start ? Math.max(from, Math.min(placed.offsetAt(end - 1) + 1, limit)) : from };
 }
 
 interface Inner extends Range {
