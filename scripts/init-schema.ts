@@ -64,7 +64,12 @@ const facts = z.strictObject({
     bakeFiles: names,
     composeFiles: names,
   }),
-  surroundings: z.strictObject({ goPrivate: z.string(), hasNetrc: z.boolean(), sshHosts: names }),
+  surroundings: z.strictObject({
+    goPrivate: z.string(),
+    hasNetrc: z.boolean(),
+    sshHosts: names,
+    hasOuterWorkspace: z.boolean(),
+  }),
   packageDirectories: names,
 }) satisfies z.ZodType<ProjectFacts>;
 

@@ -27,13 +27,14 @@ function buildStage(choices: Choices): readonly string[] {
 }
 
 /** What the small golang variant lacks: a C compiler for cgo, Git and ssh for modules that come from repositories. */
-function installLines({ images, isCgo, access }: Choices): readonly string[] {
+function installLines(choices: Choices): readonly string[] {
+  const { images, isCgo, access } = choices;
   if (!images.isAlpine) return [];
-  const fetchesByGit = access.patterns !== undefined && access.goProxy === undefined;
+  const isByGit = fetchesByGit(choices);
   const packages = [
     ...(isCgo ? ['gcc', 'musl-dev'] : []),
-    ...(fetchesByGit ? ['git'] : []),
-    ...(fetchesByGit && access.auth === 'ssh' ? ['openssh-client'] : []),
+    ...(isByGit ? ['git'] : []),
+    ...(isByGit && access.auth === 'ssh' ? ['openssh-client'] : []),
   ];
   return packages.length === 0 ? [] : [`RUN apk add --no-cache ${packages.join(' ')}`];
 }
@@ -49,10 +50,9 @@ function environmentLines(settings: readonly string[]): readonly string[] {
 
 function environment(choices: Choices): readonly string[] {
   const { access, isCgo } = choices;
-  const usesModuleMount = choices.strategy === 'mounts' && !choices.isVendored;
   return [
     'GOCACHE=/go-cache',
-    ...(usesModuleMount ? ['GOMODCACHE=/gomod-cache'] : []),
+    ...(usesModuleMount(choices) ? ['GOMODCACHE=/gomod-cache'] : []),
     `CGO_ENABLED=${isCgo ? 1 : 0}`,
     ...(isStrayFromWorkspace(choices) ? ['GOWORK=off'] : []),
     ...(access.goProxy === undefined ? [] : [`GOPROXY=${access.goProxy}`]),
@@ -101,7 +101,7 @@ function compileLines(choices: Choices): readonly string[] {
   const needsVariant = platforms.some((platform) => /^linux\/arm(?:\/|$)/.test(platform));
   const mounts = [
     '--mount=type=cache,target=/go-cache',
-    ...(choices.strategy === 'mounts' && !choices.isVendored ? ['--mount=type=cache,target=/gomod-cache'] : []),
+    ...(usesModuleMount(choices) ? [moduleMount(choices)] : []),
     ...(hasModuleLayer(choices) ? [] : credentialMounts(choices)),
   ];
   const target = `GOOS=$TARGETOS GOARCH=$TARGETARCH${needsVariant ? ' GOARM=${TARGETVARIANT#v}' : ''}`;
@@ -111,8 +111,26 @@ function compileLines(choices: Choices): readonly string[] {
     ...(isCgo ? [] : [`ARG TARGETOS TARGETARCH${needsVariant ? ' TARGETVARIANT' : ''}`]),
     // Its value is part of the key of every RUN below; the compile is the one that uses it, and it only links again.
     ...(versionVariable === undefined ? [] : ['ARG VERSION=dev']),
+    ...(usesModuleMount(choices) && fetchesByGit(choices)
+      ? ['# slipway ignore=vcs-cache-in-shared-mount the mount has an id of its own']
+      : []),
     ...runLines(mounts, isCgo ? [compile] : [target, compile]),
   ];
+}
+
+function usesModuleMount({ strategy, isVendored }: Choices): boolean {
+  return strategy === 'mounts' && !isVendored;
+}
+
+/** Go keeps its clones of private repositories beside the modules: such a mount is for this program alone. */
+function moduleMount(choices: Choices): string {
+  const own = fetchesByGit(choices) ? `,id=${choices.program.name}-gomod-cache` : '';
+  return `--mount=type=cache,target=/gomod-cache${own}`;
+}
+
+/** Private modules that no proxy serves come from their repositories. */
+function fetchesByGit({ access, isVendored }: Choices): boolean {
+  return access.patterns !== undefined && access.goProxy === undefined && !isVendored;
 }
 
 function finalStage(choices: Choices): readonly string[] {

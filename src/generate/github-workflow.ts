@@ -28,7 +28,7 @@ export function writeGithubWorkflow(choices: Choices, slipwayVersion: string): s
     '',
     'jobs:',
     '  image:',
-    '    runs-on: ubuntu-latest',
+    `    runs-on: ${runnerOf(choices)}`,
     '    steps:',
     '      - uses: actions/checkout@v4',
     '      - uses: docker/setup-buildx-action@v3',
@@ -41,6 +41,12 @@ export function writeGithubWorkflow(choices: Choices, slipwayVersion: string): s
     ...(hasModuleLayer(choices) ? layerSteps(references) : mountSteps(references, slipwayVersion)),
     '',
   ].join('\n');
+}
+
+/** cgo compiles for the machine it runs on; a build for ARM gets one of these. Everything else is cross-compiled. */
+function runnerOf({ isCgo, platforms }: Choices): string {
+  const isArm = platforms.length > 0 && platforms.every((platform) => /(?:^|\/)arm/.test(platform));
+  return isCgo && isArm ? 'ubuntu-24.04-arm' : 'ubuntu-latest';
 }
 
 /** The layers travel in GitHub's cache, those of the build stage too (mode=max); pull requests only read. */

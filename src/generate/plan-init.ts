@@ -51,6 +51,7 @@ function writeNotes(facts: ProjectFacts, choices: Choices, { open, ci }: NoteFac
   const loopback = program.addresses.find(({ isLoopback }) => isLoopback);
   const definitions = [...existing.workflows, ...existing.pipelines, ...existing.bakeFiles, ...existing.composeFiles];
   const [generator] = generates;
+  const otherDockerfiles = existing.dockerfiles.filter((path) => path !== 'Dockerfile');
   return [
     ...open.map(({ flag, text }) => `${text} Without \`${flag}\` nothing is exposed.`),
     ...(loopback === undefined
@@ -72,6 +73,15 @@ function writeNotes(facts: ProjectFacts, choices: Choices, { open, ci }: NoteFac
       : []),
     ...(strategy === 'layers' && !hasModuleLayer(choices) ? [missingLayer(choices)] : []),
     ...(ci === undefined ? [] : credentialNotes(choices)),
+    ...(facts.surroundings.hasOuterWorkspace
+      ? ['A go.work above this directory is in force here, but is not part of the image build.']
+      : []),
+    ...(existing.ignoreFiles.includes('Dockerfile.dockerignore')
+      ? ['`Dockerfile.dockerignore` is read instead of `.dockerignore`.']
+      : []),
+    ...(otherDockerfiles.length === 0
+      ? []
+      : [`There are other Dockerfiles, which \`slipway lint\` can look at: ${otherDockerfiles.join(', ')}.`]),
     ...(definitions.length === 0
       ? []
       : [`These files may build images too and are left as they are: ${definitions.join(', ')}.`]),

@@ -5,7 +5,6 @@
 export function matchesPrivatePattern(patterns: string, modulePath: string): boolean {
   return patterns
     .split(',')
-    .map((pattern) => pattern.trim())
     .filter((pattern) => pattern !== '')
     .some((pattern) => {
       const count = pattern.split('/').length;

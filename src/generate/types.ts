@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly hasNetrc: boolean;
   /** Hosts that Git's `insteadOf` turns from https to ssh. */
   readonly sshHosts: readonly string[];
+  /** A go.work above the root is in force here, and not in the image build. */
+  readonly hasOuterWorkspace: boolean;
 }
 
 /** A program of the repository: a main package and what it needs. */

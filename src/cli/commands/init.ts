@@ -56,7 +56,7 @@ async function runInit(parsed: ParsedWords, io: CliIo): Promise<number> {
   for (const warning of config.warnings) io.stderr.write(`slipway: warning: ${warning}\n`);
   const isJson = config.settings.format === 'json';
   const isDryRun = isSwitchedOn(parsed, 'dry-run');
-  const facts = readProjectFacts(readTree(root), readSurroundings(io.env));
+  const facts = readProjectFacts(readTree(root), readSurroundings(io.env, root));
   const planning = await settle(io, facts, wishes);
   if (planning.kind === 'refused')
     throw new SlipwayError('USAGE', planning.refusal.message, { hint: planning.refusal.hint });

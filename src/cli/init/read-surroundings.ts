@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Environment } from '../../config/options.ts';
 import type { Surroundings } from '../../generate/types.ts';
 
@@ -8,7 +8,7 @@ import type { Surroundings } from '../../generate/types.ts';
  * What this machine knows of private modules: GOPRIVATE, a .netrc, Git's ssh rewrites. Only host names and yes or no are kept; no
  * secret leaves the files.
  */
-export function readSurroundings(env: Environment): Surroundings {
+export function readSurroundings(env: Environment, root: string): Surroundings {
   const home = env['HOME'] || homedir();
   const netrc = read(env['NETRC'] || join(home, '.netrc'));
   const config = env['XDG_CONFIG_HOME'] || join(home, '.config');
@@ -17,7 +17,17 @@ export function readSurroundings(env: Environment): Surroundings {
     goPrivate: env['GOPRIVATE'] ?? readGoEnv(read(env['GOENV'] || join(config, 'go/env')), 'GOPRIVATE'),
     hasNetrc: /^\s*machine\s+\S/m.test(netrc),
     sshHosts: [...new Set(gitFiles.flatMap((file) => readSshHosts(read(file))))],
+    hasOuterWorkspace: hasWorkspaceAbove(env, root),
   };
+}
+
+/** Go takes the nearest go.work at or above: https://go.dev/ref/mod#workspaces */
+function hasWorkspaceAbove(env: Environment, root: string): boolean {
+  if (env['GOWORK'] === 'off' || existsSync(join(root, 'go.work'))) return false;
+  for (let at = dirname(root); ; at = dirname(at)) {
+    if (existsSync(join(at, 'go.work'))) return true;
+    if (at === dirname(at)) return false;
+  }
 }
 
 /** What `go env -w` wrote. */

@@ -35,8 +35,20 @@ export interface PackagePlace {
   readonly target: BuildTarget;
 }
 
+/** Every program of a repository reaches much the same packages; reading one means asking each of its files for its constraints. */
+const known = new WeakMap<GoRepository, Map<string, GoPackage | undefined>>();
+
 /** The package in one directory; undefined when the target leaves no file of it. */
 export function readPackage(repository: GoRepository, place: PackagePlace): GoPackage | undefined {
+  const packages = known.get(repository) ?? new Map<string, GoPackage | undefined>();
+  known.set(repository, packages);
+  const { goos, goarch, isCgoEnabled, tags, goMinor } = place.target;
+  const key = [place.directory, place.importPath, goos, goarch, isCgoEnabled, goMinor, ...tags].join('\0');
+  if (!packages.has(key)) packages.set(key, readFresh(repository, place));
+  return packages.get(key);
+}
+
+function readFresh(repository: GoRepository, place: PackagePlace): GoPackage | undefined {
   const { directory, importPath, module, target } = place;
   const files: GoFile[] = [];
   for (const name of repository.filesOf(directory)) {

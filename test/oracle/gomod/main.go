@@ -23,7 +23,7 @@ import (
 )
 
 type request struct {
-	// Kind is mod, work, versions, goVersions or package.
+	// Kind is mod, work, versions, goVersions, private or package.
 	Kind   string            `json:"kind"`
 	Text   string            `json:"text"`
 	A      string            `json:"a"`
@@ -77,6 +77,8 @@ func answer(r request) object {
 		return object{"canonical": module.CanonicalVersion(r.A), "compare": semver.Compare(r.A, r.B), "pseudo": module.IsPseudoVersion(r.A)}
 	case "goVersions":
 		return object{"compare": version.Compare("go"+r.A, "go"+r.B), "valid": version.IsValid("go" + r.A), "lang": strings.TrimPrefix(version.Lang("go"+r.A), "go")}
+	case "private":
+		return object{"matches": module.MatchPrefixPatterns(r.A, r.B)}
 	case "package":
 		return readPackage(r)
 	}

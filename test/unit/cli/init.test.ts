@@ -107,6 +107,41 @@ describe('slipway init', () => {
   });
 });
 
+describe('what init says besides', () => {
+  it.each<[string, Readonly<Record<string, string>>, string]>([
+    [
+      'a workspace above',
+      { 'sub/go.mod': PLAIN['go.mod'], 'sub/main.go': PLAIN['main.go'], 'go.work': '' },
+      'A go.work above',
+    ],
+    [
+      'another ignore file',
+      { 'sub/go.mod': PLAIN['go.mod'], 'sub/main.go': PLAIN['main.go'], 'sub/Dockerfile.dockerignore': '' },
+      'is read instead',
+    ],
+    [
+      'another Dockerfile',
+      { 'sub/go.mod': PLAIN['go.mod'], 'sub/main.go': PLAIN['main.go'], 'sub/build/Dockerfile': '' },
+      'build/Dockerfile',
+    ],
+    [
+      'a workflow',
+      { 'sub/go.mod': PLAIN['go.mod'], 'sub/main.go': PLAIN['main.go'], 'sub/.github/workflows/ci.yml': '' },
+      '.github/workflows/ci.yml',
+    ],
+    [
+      'no go.sum',
+      { 'sub/go.mod': `${PLAIN['go.mod']}require x.com/y v1.0.0\n`, 'sub/main.go': PLAIN['main.go'] },
+      '`go.sum` is missing',
+    ],
+  ])('%s', async (_, files, note) => {
+    await write(files);
+    const { code, stderr } = await init('sub');
+    expect(code).toBe(0);
+    expect(stderr).toContain(note);
+  });
+});
+
 describe('what init can not decide', () => {
   it('exits with 2 and names the flag', async () => {
     await write(SEVERAL);

@@ -54,7 +54,12 @@ describe('whatever init writes', () => {
 function findingsOf(one: InitShape, wished: Omit<InitWishes, 'slipwayVersion'>): readonly string[] | undefined {
   const mainAt = one.args.indexOf('--main');
   const main = mainAt < 0 ? undefined : one.args[mainAt + 1];
-  const facts = readProjectFacts(fileTreeOf(one.files), { goPrivate: '', hasNetrc: true, sshHosts: [] });
+  const facts = readProjectFacts(fileTreeOf(one.files), {
+    goPrivate: '',
+    hasNetrc: true,
+    sshHosts: [],
+    hasOuterWorkspace: false,
+  });
   const planning = planInit(facts, { main, ...wished, slipwayVersion: '0.1.0' });
   if (planning.kind !== 'plan') return undefined;
   const written = Object.fromEntries(planning.plan.files.map(({ path, text }) => [path, text]));

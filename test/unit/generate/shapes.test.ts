@@ -36,7 +36,12 @@ it('has at least 24 shapes that are built', () => {
 });
 
 function planOf(shape: InitShape): InitPlan {
-  const facts = readProjectFacts(fileTreeOf(shape.files), { goPrivate: '', hasNetrc: false, sshHosts: [] });
+  const facts = readProjectFacts(fileTreeOf(shape.files), {
+    goPrivate: '',
+    hasNetrc: false,
+    sshHosts: [],
+    hasOuterWorkspace: false,
+  });
   const args = shape.args.map((word) => (word === 'PROXY' ? 'https://proxy.example.com' : word));
   const planning = planInit(facts, readWishes(parseWords(args, FLAGS), '0.1.0'));
   if (planning.kind !== 'plan') throw new Error(JSON.stringify(planning));
