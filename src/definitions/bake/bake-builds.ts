@@ -1,17 +1,15 @@
 import type { FileTree } from '../../core/file-tree.ts';
 import { readCacheEntry } from '../cache-entry.ts';
-import { commaParts } from '../commands/build-commands.ts';
-import { type Argument, readFlags } from '../commands/flags.ts';
-import type { ScriptSource } from '../commands/read-script.ts';
-import type { ExpandedCommand } from '../commands/script-commands.ts';
+import { commaParts } from '../commands/command-settings.ts';
 import { type InvocationPlace, resolvePlace, toInvocation } from '../invocation.ts';
-import type { BuildArgument, BuildInvocation, CacheEntry, Setting } from '../types.ts';
+import type { BuildInvocation, CacheEntry, Setting } from '../types.ts';
 import type { Known } from '../values/certainty.ts';
 import { treePath } from '../values/tree-path.ts';
-import { rangeWithin } from '../yaml/scalar-text.ts';
-import { BAKE_FILES, type PlacedValue, readBakeFile } from './bake-file.ts';
-import { bakeList, bakeSetting, type BakeVariables } from './bake-values.ts';
+import { bakeArguments, objectEntries } from './bake-arguments.ts';
+import { BAKE_FILES, readBakeFile } from './bake-file.ts';
 import { type BakeModel, type BakeTarget, joinBakeFiles, resolveTargets } from './bake-model.ts';
+import { type ListSetting, listSettings, overrideFor } from './bake-overrides.ts';
+import { bakeList, bakeSetting } from './bake-values.ts';
 
 /** What a call of bake adds to the files: `--set`, `--file`, environment. */
 export interface BakeCall {
@@ -127,133 +125,4 @@ function toBuild(target: BakeTarget, call: BakeCall): BuildInvocation {
         target.isOpen || ['cache-to', 'cache-from', 'platforms'].some((key) => bakeList(attributes.get(key)).isOpen),
     },
   );
-}
-
-interface Override {
-  readonly key: string;
-  readonly isAppended: boolean;
-  readonly setting: Setting;
-}
-
-/** `*.cache-to=type=gha`, `app.args.VERSION+=1` for the targets whose name fits. */
-function overrideFor(setting: Setting, target: string): Override | undefined {
-  const match = /^([^.=]+)\.([^=+]+)(\+?)=([^]*)$/.exec(setting.text);
-  if (match === null) return undefined;
-  const [, pattern = '', key = '', plus = '', value = ''] = match;
-  const regexp = new RegExp(`^${pattern.replace(/[^\w*-]/g, '.').replaceAll('*', '.*')}$`);
-  if (!regexp.test(target)) return undefined;
-  const start = setting.isExact ? setting.range.end - value.length : setting.range.start;
-  const certainty = /\$/.test(value) ? setting.certainty : 'known';
-  const own = { ...setting, text: value, certainty, range: { start, end: setting.range.end } };
-  return { key, isAppended: plus === '+', setting: own };
-}
-
-interface ListSetting {
-  readonly value: Setting;
-  readonly condition: string | undefined;
-}
-
-interface ListContext {
-  readonly key: string;
-  readonly variables: BakeVariables;
-}
-
-function listSettings(
-  own: PlacedValue | undefined,
-  overrides: readonly Override[],
-  { key, variables }: ListContext,
-): readonly ListSetting[] {
-  const set = overrides.filter((each) => each.key === key || each.key === `${key}s`);
-  const added = set.flatMap(({ setting }) =>
-    setting.text.trim() === '' ? [] : [{ value: setting, condition: undefined }],
-  );
-  if (set.some(({ isAppended }) => !isAppended)) return added;
-  const written = bakeList(own).items.flatMap(({ placed, condition }) => {
-    const value = cacheObject(placed, variables) ?? bakeSetting(placed, variables);
-    return value === undefined || value.text === '' ? [] : [{ value, condition }];
-  });
-  return [...written, ...added];
-}
-
-/** `cache-to = [{ type = "gha", mode = "max" }]` says the same as the CSV form. */
-function cacheObject(placed: PlacedValue, variables: BakeVariables): Setting | undefined {
-  if (placed.value.kind !== 'object') return undefined;
-  const parts = placed.value.entries.map((each) => ({
-    name: each.name,
-    value: bakeSetting({ ...placed, value: each.value }, variables),
-  }));
-  const text = parts.map(({ name, value }) => `${name}=${value?.text ?? ''}`).join(',');
-  const certainty = parts.every(({ value }) => value?.certainty === 'known') ? 'known' : 'unknown';
-  return { text, certainty, file: placed.file, range: placed.value.range, isExact: false };
-}
-
-function objectEntries(placed: PlacedValue | undefined): readonly (PlacedValue & { readonly name: string })[] {
-  if (placed?.value.kind !== 'object') return [];
-  return placed.value.entries.map(({ name, value, range }) => ({ file: placed.file, name, value, range }));
-}
-
-function bakeArguments(
-  own: PlacedValue | undefined,
-  overrides: readonly Override[],
-  variables: BakeVariables,
-): readonly BuildArgument[] {
-  const args = new Map<string, BuildArgument>();
-  for (const entry of objectEntries(own)) {
-    const value = bakeSetting(entry, variables);
-    // A variable's default is only a default: the environment may hold another value.
-    const isVariable =
-      entry.value.kind !== 'literal' &&
-      !(entry.value.kind === 'template' && entry.value.parts.every((part) => typeof part === 'string'));
-    const certainty = isVariable && value?.certainty === 'known' ? 'unknown' : value?.certainty;
-    args.set(entry.name, {
-      name: entry.name,
-      value: value === undefined || certainty === undefined ? undefined : { ...value, certainty },
-      range: entry.range,
-    });
-  }
-  for (const { key, setting } of overrides) {
-    if (key.startsWith('args.')) args.set(key.slice(5), { name: key.slice(5), value: setting, range: setting.range });
-  }
-  return [...args.values()];
-}
-
-/** The builds of a `docker buildx bake` command. */
-export function bakeFromCommand(
-  command: ExpandedCommand,
-  words: readonly Argument[],
-  source: ScriptSource,
-): readonly BuildInvocation[] {
-  const { directory } = command;
-  if (directory === undefined) return [];
-  const { flags, positionals } = readFlags(words);
-  const texts = (name: string): readonly string[] =>
-    flags.flatMap((flag) => (flag.name === name ? [flag.value?.text ?? ''] : []));
-  const toSetting = (argument: Argument): Setting => {
-    const range = rangeWithin(source.placed, argument.start, argument.end);
-    return {
-      text: argument.text,
-      certainty: argument.certainty,
-      file: source.place.file,
-      range,
-      isExact: argument.isExact,
-    };
-  };
-  const noCache = flags.findLast((flag) => flag.name === '--no-cache' && flag.value?.text !== 'false');
-  return bakeBuilds({
-    tree: source.tree,
-    place: source.place,
-    directory,
-    files: texts('--file'),
-    targets: positionals.map(({ text }) => text),
-    overrides: flags.flatMap((flag) =>
-      flag.name === '--set' && flag.value !== undefined ? [toSetting(flag.value)] : [],
-    ),
-    environment: (name) => source.variables.get(name),
-    noCache:
-      noCache === undefined
-        ? undefined
-        : { ...toSetting({ text: 'true', certainty: 'known', isExact: true, ...noCache.range }) },
-    isPushed: flags.some(({ name }) => name === '--push'),
-    labelPrefix: `${source.label}, `,
-  });
 }

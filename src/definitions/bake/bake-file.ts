@@ -4,7 +4,8 @@ import { readSourceText } from '../../dockerfile/source-lines.ts';
 import type { DefinitionProblem } from '../types.ts';
 import { entries, isMapping, isSequence, items, rangeOf, readYaml, scalar, type YamlValue } from '../yaml/read-yaml.ts';
 import type { HclAttribute, HclBlock, HclValue } from './hcl-types.ts';
-import { HclError, parseHcl, parseTemplate } from './parse-hcl.ts';
+import { HclError } from './hcl-cursor.ts';
+import { parseHcl, parseTemplate } from './parse-hcl.ts';
 
 /** A `target`, `group` or `variable` as one file states it. */
 export interface BakeBlock {

@@ -1,15 +1,6 @@
-import type { HclAttribute, HclBlock, HclBody, HclValue, TemplatePart } from './hcl-types.ts';
-
-/** What is wrong with an HCL text, and at which offset. */
-export class HclError extends Error {
-  readonly offset: number;
-
-  constructor(offset: number, message: string) {
-    super(message);
-    this.name = 'HclError';
-    this.offset = offset;
-  }
-}
+import { type Cursor, HclError, nested, readIdentifier, skipSeparators, skipSpace, unknown } from './hcl-cursor.ts';
+import { readHeredoc, readString, readTemplate, skipBrackets } from './hcl-template.ts';
+import type { HclAttribute, HclBlock, HclBody, HclValue } from './hcl-types.ts';
 
 /**
  * Parses the part of HCL that bake files use: attributes, blocks, strings with templates, here-documents, lists, objects, conditionals.
@@ -17,24 +8,14 @@ export class HclError extends Error {
  * Grammar: github.com/hashicorp/hcl/blob/v2.23.0/hclsyntax/spec.md
  */
 export function parseHcl(text: string): HclBody {
-  const cursor = { text, at: text.startsWith('\ufeff') ? 1 : 0, depth: 0 };
-  const body = readBody(cursor, 'file');
-  return body;
+  return readBody({ text, at: text.startsWith('\ufeff') ? 1 : 0, depth: 0, readExpression }, 'file');
 }
 
 /** The parts of a string that is written elsewhere, in JSON for one: `start` is the offset of its first character. */
 export function parseTemplate(text: string, start: number): HclValue {
-  const parts = readTemplate({ text, at: 0, depth: 0 }, (cursor) => cursor.at >= text.length, true);
+  const parts = readTemplate({ text, at: 0, depth: 0, readExpression }, (cursor) => cursor.at >= text.length, true);
   return { kind: 'template', parts, range: { start, end: start + text.length } };
 }
-
-interface Cursor {
-  readonly text: string;
-  at: number;
-  depth: number;
-}
-
-const MAX_DEPTH = 64;
 
 function readBody(cursor: Cursor, end: 'file' | '}'): HclBody {
   const attributes: HclAttribute[] = [];
@@ -117,7 +98,7 @@ function readPrimary(cursor: Cursor): HclValue {
   const { text } = cursor;
   const start = cursor.at;
   const char = text[start] ?? '';
-  if (char === '"') return readString(cursor);
+  if (char === '"') return afterPostfix(cursor, start, readString(cursor));
   if (char === '[') return readList(cursor);
   if (char === '{') return readObject(cursor);
   if (char === '!' || char === '-') {
@@ -164,75 +145,6 @@ function afterPostfix(cursor: Cursor, start: number, value: HclValue): HclValue 
       result = unknown(cursor, start);
     } else return result;
   }
-}
-
-function readString(cursor: Cursor): HclValue {
-  const start = cursor.at + 1;
-  cursor.at = start;
-  const isEnd = ({ text, at }: Cursor): boolean => {
-    if (at >= text.length || text[at] === '\n') throw new HclError(start - 1, 'a string is not closed');
-    return text[at] === '"';
-  };
-  const parts = readTemplate(cursor, isEnd, true);
-  const range = { start, end: cursor.at };
-  cursor.at += 1;
-  return afterPostfix(cursor, start - 1, { kind: 'template', parts, range });
-}
-
-function readTemplate(
-  cursor: Cursor,
-  isEnd: (cursor: Cursor) => boolean,
-  hasEscapes: boolean,
-): readonly TemplatePart[] {
-  const parts: TemplatePart[] = [];
-  let plain = '';
-  while (!isEnd(cursor)) {
-    const rest = cursor.text.slice(cursor.at, cursor.at + 3);
-    if (rest === '$${' || rest === '%%{') {
-      plain += rest.slice(1);
-      cursor.at += 3;
-    } else if (rest.startsWith('${') || rest.startsWith('%{')) {
-      if (plain !== '') parts.push(plain);
-      plain = '';
-      parts.push(readInterpolation(cursor));
-    } else if (hasEscapes && rest.startsWith('\\')) {
-      plain += rest[1] === 'n' ? '\n' : rest[1] === 't' ? '\t' : (rest[1] ?? '');
-      cursor.at += 2;
-    } else {
-      plain += cursor.text[cursor.at];
-      cursor.at += 1;
-    }
-  }
-  return plain === '' ? parts : [...parts, plain];
-}
-
-function readInterpolation(cursor: Cursor): HclValue {
-  const start = cursor.at;
-  const isControl = cursor.text[start] === '%';
-  cursor.at += 1;
-  skipBrackets(cursor);
-  const end = cursor.at;
-  const whole: HclValue = { kind: 'unknown', text: cursor.text.slice(start, end), range: { start, end } };
-  if (isControl) return whole;
-  const inner = {
-    text: cursor.text.slice(0, end - 1),
-    at: start + (cursor.text[start + 2] === '~' ? 3 : 2),
-    depth: cursor.depth,
-  };
-  const value = nested(inner, () => readExpression(inner));
-  skipSpace(inner, true);
-  return inner.at >= inner.text.length || inner.text[inner.at] === '~' ? value : whole;
-}
-
-function readHeredoc(cursor: Cursor, headLength: number, name: string): HclValue {
-  const start = cursor.at + headLength;
-  const end = new RegExp(`^[ \\t]*${name}[ \\t]*\\r?$`, 'm').exec(cursor.text.slice(start));
-  if (end === null) throw new HclError(cursor.at, `the here-document \`${name}\` is not closed`);
-  const limit = start + end.index;
-  const inner = { text: cursor.text, at: start, depth: cursor.depth };
-  const parts = readTemplate(inner, ({ at }) => at >= limit, false);
-  cursor.at = limit + end[0].length;
-  return { kind: 'template', parts, range: { start, end: limit } };
 }
 
 function readList(cursor: Cursor): HclValue {
@@ -288,6 +200,12 @@ function computedKey(cursor: Cursor): string {
   return cursor.text.slice(start, cursor.at);
 }
 
+function readPlainString(cursor: Cursor): string | undefined {
+  if (cursor.text[cursor.at] !== '"') return undefined;
+  const value = readString(cursor);
+  return value.kind === 'template' ? value.parts.map((part) => (typeof part === 'string' ? part : '')).join('') : '';
+}
+
 function isForAt({ text, at }: Cursor): boolean {
   return /^[[{]\s*for\s/.test(text.slice(at, at + 40));
 }
@@ -299,77 +217,4 @@ function isOperatorAt({ text, at }: Cursor): boolean {
 function skipOperator(cursor: Cursor): void {
   cursor.at += /^(?:==|!=|<=|>=|&&|\|\|)/.test(cursor.text.slice(cursor.at, cursor.at + 2)) ? 2 : 1;
   skipSpace(cursor, true);
-}
-
-/** To behind the bracket that closes the one here; strings inside may hold others. */
-function skipBrackets(cursor: Cursor): void {
-  const start = cursor.at;
-  const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
-  const open: string[] = [];
-  do {
-    const char = cursor.text[cursor.at];
-    if (char === undefined) throw new HclError(start, `this \`${cursor.text[start]}\` is not closed`);
-    const closer = closers[char];
-    if (char === '"') nested(cursor, () => readString(cursor));
-    else {
-      if (closer !== undefined) open.push(closer);
-      else if (char === open.at(-1)) open.pop();
-      cursor.at += 1;
-    }
-  } while (open.length > 0);
-}
-
-function skipSeparators(cursor: Cursor, unclosed: string): void {
-  const start = cursor.at;
-  for (;;) {
-    skipSpace(cursor, true);
-    if (cursor.text[cursor.at] === undefined) throw new HclError(start, unclosed);
-    if (cursor.text[cursor.at] !== ',') return;
-    cursor.at += 1;
-  }
-}
-
-/** Space and comments; line ends only where they mean nothing. */
-function skipSpace(cursor: Cursor, hasLineEnds: boolean): void {
-  const { text } = cursor;
-  for (;;) {
-    const char = text[cursor.at];
-    if (char === ' ' || char === '\t' || char === '\r' || (char === '\n' && hasLineEnds)) cursor.at += 1;
-    else if (char === '#' || text.startsWith('//', cursor.at)) {
-      const newline = text.indexOf('\n', cursor.at);
-      cursor.at = newline < 0 ? text.length : newline;
-    } else if (text.startsWith('/*', cursor.at)) {
-      const end = text.indexOf('*/', cursor.at);
-      if (end < 0) throw new HclError(cursor.at, 'a comment is not closed');
-      cursor.at = end + 2;
-    } else return;
-  }
-}
-
-function readIdentifier(cursor: Cursor): string | undefined {
-  const match = /^[\p{L}_][\p{L}\p{N}_-]*/u.exec(cursor.text.slice(cursor.at, cursor.at + 200));
-  if (match === null) return undefined;
-  cursor.at += match[0].length;
-  return match[0];
-}
-
-function readPlainString(cursor: Cursor): string | undefined {
-  if (cursor.text[cursor.at] !== '"') return undefined;
-  const value = readString(cursor);
-  return value.kind === 'template' ? value.parts.map((part) => (typeof part === 'string' ? part : '')).join('') : '';
-}
-
-function unknown(cursor: Cursor, start: number): HclValue {
-  return { kind: 'unknown', text: cursor.text.slice(start, cursor.at), range: { start, end: cursor.at } };
-}
-
-/** Text that nests without end is refused before the stack is used up. */
-function nested<Value>(cursor: Cursor, read: () => Value): Value {
-  if (cursor.depth >= MAX_DEPTH) throw new HclError(cursor.at, 'values are nested too deeply');
-  cursor.depth += 1;
-  try {
-    return read();
-  } finally {
-    cursor.depth -= 1;
-  }
 }

@@ -1,12 +1,13 @@
 import type { FileTree } from '../../core/file-tree.ts';
-import { bakeFromCommand } from '../bake/bake-builds.ts';
-import { composeFromCommand } from '../compose/read-compose.ts';
+import { bakeFromCommand } from '../bake/bake-command.ts';
+import { composeFromCommand } from '../compose/compose-command.ts';
 import type { InvocationPlace } from '../invocation.ts';
 import type { BuildInvocation } from '../types.ts';
 import type { Known } from '../values/certainty.ts';
 import { directoryOf, treePath } from '../values/tree-path.ts';
 import type { PlacedText } from '../yaml/scalar-text.ts';
-import { commandRole, readBuildCommand } from './build-commands.ts';
+import { readBuildCommand } from './build-command.ts';
+import { commandRole } from './command-role.ts';
 import type { Argument } from './flags.ts';
 import { findMakefile, readMakeRecipes, type MakeTarget } from './make-recipes.ts';
 import { type ExpandedCommand, readScriptCommands } from './script-commands.ts';

@@ -21,7 +21,9 @@ export function placeScalar(value: string, source: string, range: Range): Placed
   const inner = { start: Math.min(head, range.end), end: Math.max(end, head) };
   const offsets = align(value, source, { ...inner, quote });
   if (offsets === undefined) {
-    return { text: value, offsetAt: () => inner.start, range: inner, isExact: false };
+    // Any part of it is then somewhere between start and end.
+    const last = Math.max(inner.end - 1, inner.start);
+    return { text: value, offsetAt: (index) => (index === 0 ? inner.start : last), range: inner, isExact: false };
   }
   const offsetAt = (index: number): number => offsets[index] ?? lastOf(offsets, inner.start);
   return {

@@ -2,6 +2,7 @@ import { removeStep } from '../edits.ts';
 import type { CommandFacts } from '../facts/command.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { ArgStep, EnvStep, StepFacts } from '../facts/step.ts';
+import { assignmentOf, hasReason, isOff } from '../reading/checksum-settings.ts';
 import { usesGo } from '../reading/go-runs.ts';
 import type { BuildRule, Fix, Problem } from '../types.ts';
 
@@ -22,29 +23,6 @@ function checkStep(build: ImageBuild, step: StepFacts): readonly Problem[] {
   if (step.kind === 'env') return checkEnv(build, step);
   if (step.kind === 'arg') return checkArgument(build, step);
   return step.kind === 'run' ? step.commands.flatMap((command) => checkCommand(build, step, command)) : [];
-}
-
-/** What switches the check off for all modules; a list of one's own hosts is no matter. */
-function isOff(name: string, value: string): boolean {
-  switch (name) {
-    case 'GOSUMDB':
-      return value === 'off';
-    case 'GONOSUMDB':
-    case 'GOINSECURE':
-      return value.split(',').some((pattern) => /^\*+(?:\.\*+)?$/.test(pattern.trim()));
-    case 'GOFLAGS':
-      return /(?:^|\s)-insecure\b/.test(value);
-    default:
-      return false;
-  }
-}
-
-/** Modules of one's own aren't in the database: GOPRIVATE says which. */
-function hasReason(name: string, env: ReadonlyMap<string, string>, written: readonly string[]): boolean {
-  const isPrivate = [env.get('GOPRIVATE'), ...written].some(
-    (value) => value !== undefined && value !== '' && value !== '*',
-  );
-  return isPrivate && name !== 'GOFLAGS';
 }
 
 function checkEnv(build: ImageBuild, step: EnvStep): readonly Problem[] {
@@ -102,15 +80,6 @@ function checkCommand(build: ImageBuild, { before }: StepFacts, command: Command
         ...problems,
         toProblem({ file: command.file, range: flag.range, name: 'go get', value: '-insecure' }, undefined),
       ];
-}
-
-function assignmentOf(
-  word: CommandFacts['words'][number],
-): readonly { name: string; value: string; range: Problem['range']; isExact: boolean }[] {
-  const match = /^(?<name>GO\w+)=(?<value>.*)$/.exec(word.value ?? '');
-  return match?.groups === undefined
-    ? []
-    : [{ name: match.groups['name'] ?? '', value: match.groups['value'] ?? '', range: word.range, isExact: false }];
 }
 
 function toProblem(

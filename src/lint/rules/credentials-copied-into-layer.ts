@@ -1,5 +1,5 @@
 import { ignoreTest } from '../../definitions/dockerignore/context-files.ts';
-import { runsOf } from '../../definitions/workflow/workflow-builds.ts';
+import { runsOf } from '../../definitions/workflow/workflow-runs.ts';
 import { removeStep, replace } from '../edits.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { CopySource, CopyStep } from '../facts/step.ts';

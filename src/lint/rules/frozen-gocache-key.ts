@@ -1,9 +1,11 @@
 import type { RunningStep } from '../../definitions/workflow/job-steps.ts';
 import { evaluateTemplate } from '../../definitions/workflow/expression.ts';
-import { runsOf } from '../../definitions/workflow/workflow-builds.ts';
+import { runsOf } from '../../definitions/workflow/workflow-runs.ts';
 import type { PlacedText } from '../../definitions/yaml/scalar-text.ts';
 import { replace } from '../edits.ts';
 import type { RepositoryFacts } from '../facts/repository.ts';
+import { isFrozen } from '../reading/cache-key.ts';
+import { BUILD_CACHE, isBuildCache } from '../reading/saved-directory.ts';
 import type { Fix, Problem, RepositoryRule } from '../types.ts';
 
 export const frozenGocacheKey: RepositoryRule = {
@@ -72,53 +74,6 @@ function checkSetupGo({ step }: RunningStep, steps: readonly RunningStep[]): rea
 /** actions/cache, its `save`, and the variants of other runners; `restore` alone saves nothing. */
 function isSaving(action: string): boolean {
   return /(?:^|\/)cache(?:\/save)?$/.test(action);
-}
-
-const BUILD_CACHE = /go-build|go-?cache|gocache|\.cache\/?$|Library\/Caches/i;
-
-/** By its name, or by what buildkit-cache-dance makes of it. Directories of modules never change for one go.sum. */
-function isBuildCache(directory: string, steps: readonly RunningStep[]): boolean {
-  const targets = steps.flatMap(({ step }) =>
-    /cache-dance/.test(step.action) ? danceTargets(step.inputs, directory) : [],
-  );
-  const names = [directory, ...targets];
-  return names.some((name) => BUILD_CACHE.test(name) && !/mod-?cache|pkg\/mod|go-?mod/i.test(name));
-}
-
-/** `cache-map: {"go-cache": "/root/.cache/go-build"}`, or `cache-source` and `cache-target`. */
-function danceTargets(inputs: RunningStep['step']['inputs'], directory: string): readonly string[] {
-  const text = ['cache-map', 'cache-source', 'cache-target']
-    .map((name) => inputs.get(name)?.value?.text ?? '')
-    .join('\n');
-  const name = directory.replace(/^\.?\/|\/$/g, '');
-  return text.includes(name)
-    ? [...text.matchAll(/"target"\s*:\s*"([^"]+)"|:\s*"([^"]+)"|^(\/\S+)$/gm)].flatMap(
-        (match) => match[1] ?? match[2] ?? match[3] ?? [],
-      )
-    : [];
-}
-
-const CONSTANT =
-  /^(?:runner\.\w+|matrix\.[\w.-]+|github\.(?:repository\w*|workflow|job|ref\w*|head_ref|base_ref|event_name|event\.number|event\.pull_request\.number)|env\.\w+|inputs\.[\w-]+|vars\.\w+|secrets\.\w+|steps\.[\w-]*(?:go|setup)[\w-]*\.outputs\.[\w-]*version)$/;
-
-/** Every part of it stays the same while sources change. Parts that aren't known may not. */
-function isFrozen(key: string, { lookup }: RunningStep): boolean {
-  return [...key.matchAll(/\$\{\{([^]*?)\}\}/g)].every(([, expression = '']) => {
-    const text = expression.trim();
-    const hash = /^hashFiles\(([^]*)\)$/.exec(text);
-    if (hash !== null) return hashesDependenciesOnly(hash[1] ?? '');
-    if (!CONSTANT.test(text)) return false;
-    const value = lookup(text);
-    return !/^(?:env|inputs|steps)\./.test(text) || value === undefined || value.certainty === 'known';
-  });
-}
-
-const DEPENDENCY_FILE =
-  /(?:^|\/)(?:go\.(?:mod|sum|work|work\.sum)|\*\.sum|go\.\*|(?:[\w.-]*\.)?Dockerfile[\w.*-]*|\.tool-versions|\.go-version|Makefile|modules\.txt)$/i;
-
-function hashesDependenciesOnly(list: string): boolean {
-  const patterns = [...list.matchAll(/'([^']*)'/g)].map(([, pattern = '']) => pattern);
-  return patterns.length > 0 && patterns.every((pattern) => pattern.startsWith('!') || DEPENDENCY_FILE.test(pattern));
 }
 
 /** A key of its own for each run, and what is newest under the old one to start from. */

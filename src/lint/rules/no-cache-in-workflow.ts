@@ -1,8 +1,8 @@
-import { commandRole } from '../../definitions/commands/build-commands.ts';
+import { commandRole } from '../../definitions/commands/command-role.ts';
 import { readScriptCommands } from '../../definitions/commands/script-commands.ts';
 import type { BuildInvocation, Setting } from '../../definitions/types.ts';
 import { evaluateTemplate } from '../../definitions/workflow/expression.ts';
-import { runsOf } from '../../definitions/workflow/workflow-builds.ts';
+import { runsOf } from '../../definitions/workflow/workflow-runs.ts';
 import { rangeWithin } from '../../definitions/yaml/scalar-text.ts';
 import { replace } from '../edits.ts';
 import type { RepositoryFacts } from '../facts/repository.ts';

@@ -1,5 +1,5 @@
 import type { BuildInvocation, CacheEntry } from '../../definitions/types.ts';
-import { runsOf } from '../../definitions/workflow/workflow-builds.ts';
+import { runsOf } from '../../definitions/workflow/workflow-runs.ts';
 import type { JobRun } from '../../definitions/workflow/job-steps.ts';
 import type { Workflow } from '../../definitions/workflow/types.ts';
 import type { RepositoryFacts } from '../facts/repository.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fileTreeOf } from '../../../src/core/file-tree.ts';
-import { HclError, parseHcl } from '../../../src/definitions/bake/parse-hcl.ts';
+import { HclError } from '../../../src/definitions/bake/hcl-cursor.ts';
+import { parseHcl } from '../../../src/definitions/bake/parse-hcl.ts';
 import { readDefinitions } from '../../../src/definitions/read-definitions.ts';
 import type { BuildInvocation } from '../../../src/definitions/types.ts';
 
