@@ -43,15 +43,23 @@ export function fixRepository(files: FileTree, request: FixRequest): FixOutcome 
   const texts = new Map<string, string>();
   const dockerfiles = new Set(request.reading.dockerfiles);
   let current: Current = findAll(files, request);
+  let isChanged = false;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const open = current.remaining
       .filter((finding) => isFixable(finding, request.withUnsafe) && !refused.has(keyOf(finding)))
       .toSorted((a, b) => weight(b) - weight(a));
-    if (open.length === 0) break;
+    if (open.length === 0) {
+      if (!isChanged || refused.size === 0) break;
+      // What was refused may do beside the fixes that were made since.
+      refused.clear();
+      isChanged = false;
+      continue;
+    }
     for (const group of groupFixes(chooseFixes(open).chosen, dockerfiles)) {
       const { attempt, done } = tryGroup(current, group, { request, refused });
       if (attempt === undefined) continue;
       current = attempt;
+      isChanged = true;
       fixed.push(...done);
       for (const [path, text] of attempt.texts) texts.set(path, text);
     }

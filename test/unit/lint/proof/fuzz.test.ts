@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { isSlipwayError } from '../../../../src/core/errors.ts';
+import { isDockerfileName } from '../../../../src/lint/dockerfile-names.ts';
+import { readLintShapes } from '../../../helpers/lint-shapes.ts';
+import { lintTexts } from '../../../helpers/lint-texts.ts';
+import { mutate, seededRandom } from '../../dockerfile/mutate.ts';
+
+/** 100,000 mutations with SLIPWAY_TORTURE=1; else a slice that SLIPWAY_SEED draws. */
+const isTorture = process.env['SLIPWAY_TORTURE'] === '1';
+const COUNT = isTorture ? 100_000 : 1500;
+const SEED = Number(process.env['SLIPWAY_SEED'] ?? Math.floor(Date.now() / 86_400_000));
+/** Far above what a file of this size takes, far below a hang. */
+const MOST_MILLISECONDS = 5000;
+
+const shapes = readLintShapes().flatMap(({ files }) => {
+  const path = Object.keys(files).find(isDockerfileName);
+  return path === undefined ? [] : [{ files, path }];
+});
+const texts = shapes.map(({ files, path }) => files[path] ?? '');
+
+describe(`lint and fix of mutated repositories, seed ${SEED}`, () => {
+  it(`come to an end without a crash, ${COUNT} times`, { timeout: isTorture ? 5_400_000 : 120_000 }, () => {
+    const random = seededRandom(SEED);
+    const wrong: string[] = [];
+    let fixed = 0;
+    for (let index = 0; index < COUNT && wrong.length < 10; index++) {
+      const shape = shapes[Math.floor(random() * shapes.length)];
+      if (shape === undefined) throw new Error('there are no shapes');
+      const files = mutateRepository(shape, random);
+      const startedAt = performance.now();
+      const outcome = tryLint(files, random() < 0.3 ? 'unsafe' : 'safe');
+      const milliseconds = performance.now() - startedAt;
+      if (milliseconds > MOST_MILLISECONDS) wrong.push(`${Math.round(milliseconds)} ms: ${JSON.stringify(files)}`);
+      if (typeof outcome === 'string') wrong.push(`${outcome}: ${JSON.stringify(files)}`);
+      else if (outcome.texts.size > 0) {
+        fixed += 1;
+        wrong.push(...wrongWithFix(files, outcome));
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(fixed).toBeGreaterThan(COUNT / 20);
+  });
+});
+
+type Texts = Readonly<Record<string, string>>;
+type Outcome = ReturnType<typeof lintTexts>;
+
+/** The Dockerfile mostly, and now and then what lies beside it. */
+function mutateRepository({ files, path }: { files: Texts; path: string }, random: () => number): Texts {
+  const mutated = { ...files, [path]: mutate(files[path] ?? '', texts, random) };
+  if (random() < 0.8) return mutated;
+  const others = Object.keys(files).filter((each) => each !== path);
+  const other = others[Math.floor(random() * others.length)];
+  return other === undefined ? mutated : { ...mutated, [other]: mutate(files[other] ?? '', texts, random) };
+}
+
+/** A wrong ignore comment stops lint, by a SlipwayError; nothing else may. */
+function tryLint(files: Texts, fixes: 'safe' | 'unsafe'): Outcome | string {
+  try {
+    return lintTexts(files, fixes);
+  } catch (error) {
+    if (isSlipwayError(error) && error.code === 'CONFIG_INVALID') return NOTHING;
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+}
+
+const NOTHING: Outcome = {
+  texts: new Map(),
+  fixed: [],
+  remaining: [],
+  refused: [],
+  faults: [],
+  definitionProblems: [],
+};
+
+function wrongWithFix(files: Texts, { texts: mended, remaining }: Outcome): readonly string[] {
+  const after = { ...files, ...Object.fromEntries(mended) };
+  const again = tryLint(after, 'safe');
+  if (typeof again === 'string') return [`after the fix ${again}: ${JSON.stringify(files)}`];
+  return [
+    ...(again.faults.length === 0 ? [] : [`the fix broke the file: ${JSON.stringify(files)}`]),
+    ...(again.texts.size === 0 ? [] : [`fixed twice: ${JSON.stringify(files)}`]),
+    ...(again.remaining.length === remaining.length ? [] : [`another number of findings: ${JSON.stringify(files)}`]),
+  ];
+}
