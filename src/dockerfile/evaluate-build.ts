@@ -85,7 +85,7 @@ function findTarget(stages: readonly Stage[], options: FactsOptions): Stage {
 /** BuildKit reads every image name, also those of stages that aren't needed. */
 function refuseBadReferences(stages: readonly Stage[], isLenient: boolean): void {
   for (const { base, baseName, line } of stages) {
-    if (isLenient && baseName.includes('$')) continue;
+    if (isLenient) continue;
     if (base !== undefined || baseName === 'scratch' || isImageReference(baseName)) continue;
     throw new LocatedError(line, `\`${baseName}\` can't be the name of an image`);
   }

@@ -163,8 +163,11 @@ interface ExpandOptions {
 function expandHere(word: string, options: ExpandOptions): string {
   if (!options.isLenient) return located(options.line, () => expandWord(word, options).value);
   try {
-    const { value, unset } = expandWord(word, options);
-    return unset.size > 0 && !/\$\{\w+:?-/.test(word) ? word : value || word;
+    // `skipUnset` would leave the default of an unset variable too.
+    const filled = word.replace(/\$\{(\w+):?-([^{}$]*)\}/g, (whole, name: string, value: string) =>
+      options.lookup(name) === undefined ? value : whole,
+    );
+    return expandWord(filled, { ...options, skipUnset: true }).value || word;
   } catch (error) {
     if (error instanceof WordError) return word;
     throw error;

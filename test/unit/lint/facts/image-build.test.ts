@@ -41,6 +41,8 @@ describe('where the caches are', () => {
       KNOWN,
     ],
     ['ARG V\nFROM golang:${V}-alpine', KNOWN],
+    ['ARG V\nFROM ${REGISTRY:-docker.io}/library/golang:$V-${OS:-alpine}', KNOWN],
+    ['FROM ${BASE:-golang:1.26}', KNOWN],
     ['FROM golang:1.26\nUSER 1000', [undefined, '/go/pkg/mod']],
     ['FROM golang:1.26\nENV HOME=/home/x\nUSER 1000', ['/home/x/.cache/go-build', '/go/pkg/mod']],
     ['FROM someorg/golang:1.26', UNKNOWN],
