@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -153,6 +153,38 @@ async function run(words: readonly string[], fakes: Fakes = {}) {
   );
   return { exitCode, stdout, stderr, seen };
 }
+
+describe('slipway build --auto', () => {
+  const BAD =
+    'FROM golang:1.26\nRUN --mount=type=cache,target=/root/.cache --mount=type=cache,target=/go/pkg go build -a .\n';
+
+  it('hands the engine a Dockerfile with the safe fixes and says in one line which', async () => {
+    await writeFile(join(directory, 'Dockerfile'), BAD);
+    await writeFile(join(directory, 'Dockerfile.dockerignore'), 'x\n');
+    const { exitCode, stderr, seen } = await run(['build', '--auto', directory]);
+    expect(exitCode).toBe(0);
+    const [planned] = seen.planned;
+    expect(planned?.userBuild.fileText).toBe(BAD.replace(' -a', ''));
+    expect(planned?.userBuild.ignoreText).toBe('x\n');
+    expect(planned?.dockerfileText).toBe(BAD.replace(' -a', ''));
+    expect(stderr).toMatch(/^slipway: built with one safe fix .*: forced-rebuild-flag$/m);
+    expect(await readFile(join(directory, 'Dockerfile'), 'utf8')).toBe(BAD);
+  });
+
+  it('changes nothing where nothing is to be mended, or the build alone can say what is wrong', async () => {
+    await writeFile(join(directory, 'Dockerfile'), BAD.replace(' -a', ''));
+    expect((await run(['build', '--auto', directory])).seen.planned[0]?.userBuild.fileText).toBeUndefined();
+    await writeFile(join(directory, 'Dockerfile'), 'RUM x\n');
+    const { exitCode, stderr } = await run(['build', '--auto', directory]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('[DOCKERFILE_INVALID]');
+  });
+
+  it('mends what comes from standard input', async () => {
+    const { seen } = await run(['build', '--auto', '-f', '-', directory], { stdin: BAD });
+    expect(seen.planned[0]?.userBuild.fileText).toBe(BAD.replace(' -a', ''));
+  });
+});
 
 describe('slipway build', () => {
   it('talks on standard error only and ends with one line', async () => {
