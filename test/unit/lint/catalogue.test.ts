@@ -14,16 +14,12 @@ import { PROJECT_ROOT } from '../../helpers/tools.ts';
 /** Rules that are still being written. Empty when the catalogue is complete. */
 const PENDING: readonly string[] = [
   'mount-target-not-expanded',
-  'hybrid-module-download-behind-layer-cache',
   'one-cache-for-two-directories',
-  'cache-mount-not-writable-by-user',
   'mount-identity-differs',
-  'cleaned-cache-in-build',
   'gocache-in-image-layer',
   'two-compiles-with-different-flags',
   'locked-sharing-serialises-go-builds',
   'cache-directory-read-without-mount',
-  'target-platform-arg-before-download',
   'replaced-module-source-copied-before-download',
   'extra-file-copied-with-go-mod',
   'duplicate-module-download',
@@ -36,7 +32,6 @@ const PENDING: readonly string[] = [
   'tidy-or-get-in-build',
   'copy-of-missing-file',
   'missing-local-module-manifest',
-  'go-version-older-than-go-mod',
   'proxy-bypassed',
   'cgo-binary-into-static-image',
   'cgo-toolchain-installed-but-disabled',
@@ -44,7 +39,6 @@ const PENDING: readonly string[] = [
   'final-image-carries-toolchain',
   'scratch-lacks-runtime-data',
   'debug-info-linked-and-shipped',
-  'output-file-for-several-packages',
   'download-step-beside-module-mount',
   'heavy-builder-image',
 ];
