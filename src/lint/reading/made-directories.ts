@@ -38,7 +38,8 @@ export interface PathAt {
 function makesDirectory({ program, argv, go, isSetting, isOpaque }: CommandFacts, name: string): boolean {
   if (isSetting) return false;
   if (isOpaque) return true;
-  if (go !== undefined) return go.flags.some(({ name: flag, value }) => flag === 'o' && value?.includes(name) === true);
+  if (go !== undefined)
+    return go.flags.some(({ name: flag, value }) => flag === 'o' && `/${value ?? ''}`.includes(`/${name}/`));
   return !QUIET.has(program) && argv.slice(1).some((word) => word.includes(name));
 }
 
