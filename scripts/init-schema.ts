@@ -14,6 +14,7 @@ const program = z.strictObject({
   cgo: z.strictObject({ answer: z.enum(['yes', 'optional', 'maybe', 'unknown', 'no']), because: names }),
   needsCertificates: z.boolean(),
   needsTimeZones: z.boolean(),
+  usesUserLookup: z.boolean(),
   listens: z.boolean(),
   addresses: z.array(
     z.strictObject({

@@ -146,6 +146,8 @@ function finalStage(choices: Choices): readonly string[] {
       ? ['COPY --from=build /usr/local/go/lib/time/zoneinfo.zip /zoneinfo.zip', 'ENV ZONEINFO=/zoneinfo.zip']
       : []),
     `COPY --from=build /out/${program.name} /bin/${program.name}`,
+    // Where passwd doesn't know the user, os/user asks these: current in Go's src/os/user/lookup_stubs.go
+    ...(program.usesUserLookup ? [`ENV HOME=/ USER=${program.name}`] : []),
     'USER 65333',
     ...(ports.length === 0 ? [] : [`EXPOSE ${ports.join(' ')}`]),
     `ENTRYPOINT [${JSON.stringify(`/bin/${program.name}`)}]`,

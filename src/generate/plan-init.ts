@@ -31,13 +31,28 @@ function planFiles(facts: ProjectFacts, choices: Choices, wishes: InitWishes): r
   const { ci, withBake, slipwayVersion } = wishes;
   return [
     { path: 'Dockerfile', text: writeDockerfile(choices) },
-    { path: '.dockerignore', text: writeDockerignore(facts, choices) },
+    { path: ignoreFileName(facts), text: writeDockerignore(facts, choices) },
     ...(withBake === true ? [{ path: 'docker-bake.hcl', text: writeBakeFile(choices) }] : []),
     ...(ci === 'github'
       ? [{ path: '.github/workflows/image.yml', text: writeGithubWorkflow(choices, slipwayVersion) }]
       : []),
     ...(ci === 'gitlab' ? [{ path: '.gitlab-ci.yml', text: writeGitlabPipeline(choices, slipwayVersion) }] : []),
   ];
+}
+
+/**
+ * Other Dockerfiles may copy what this one doesn't need: then the ignore file is for this one alone.
+ * Source: https://docs.docker.com/build/concepts/context/#filename-and-location
+ */
+function ignoreFileName({ existing }: ProjectFacts): string {
+  const own = 'Dockerfile.dockerignore';
+  if (existing.ignoreFiles.includes(own)) return own;
+  const isShared = existing.ignoreFiles.includes('.dockerignore') || otherDockerfiles(existing).length === 0;
+  return isShared ? '.dockerignore' : own;
+}
+
+function otherDockerfiles(existing: ProjectFacts['existing']): readonly string[] {
+  return existing.dockerfiles.filter((path) => path !== 'Dockerfile');
 }
 
 interface NoteFacts {
@@ -51,7 +66,7 @@ function writeNotes(facts: ProjectFacts, choices: Choices, { open, ci }: NoteFac
   const loopback = program.addresses.find(({ isLoopback }) => isLoopback);
   const definitions = [...existing.workflows, ...existing.pipelines, ...existing.bakeFiles, ...existing.composeFiles];
   const [generator] = generates;
-  const otherDockerfiles = existing.dockerfiles.filter((path) => path !== 'Dockerfile');
+  const others = otherDockerfiles(existing);
   return [
     ...open.map(({ flag, text }) => `${text} Without \`${flag}\` nothing is exposed.`),
     ...(loopback === undefined
@@ -76,12 +91,9 @@ function writeNotes(facts: ProjectFacts, choices: Choices, { open, ci }: NoteFac
     ...(facts.surroundings.hasOuterWorkspace
       ? ['A go.work above this directory is in force here, but is not part of the image build.']
       : []),
-    ...(existing.ignoreFiles.includes('Dockerfile.dockerignore')
-      ? ['`Dockerfile.dockerignore` is read instead of `.dockerignore`.']
-      : []),
-    ...(otherDockerfiles.length === 0
+    ...(others.length === 0
       ? []
-      : [`There are other Dockerfiles, which \`slipway lint\` can look at: ${otherDockerfiles.join(', ')}.`]),
+      : [`There are other Dockerfiles, which \`slipway lint\` can look at: ${others.join(', ')}.`]),
     ...(definitions.length === 0
       ? []
       : [`These files may build images too and are left as they are: ${definitions.join(', ')}.`]),

@@ -99,6 +99,7 @@ function readProgram(repository: GoRepository, main: GoPackage, list: BuildList)
     cgo: cgoNeedOf(repository, { mains: [main], list, target: WITH_CGO }),
     needsCertificates: needs.needsCertificates,
     needsTimeZones: needs.needsTimeZones,
+    usesUserLookup: needs.usesUserLookup,
     listens: needs.listens,
     addresses: needs.addresses.map(({ address, port, isLoopback, evidence }) => ({
       address,

@@ -25,6 +25,8 @@ export interface ProgramFacts {
   readonly cgo: CgoNeed;
   readonly needsCertificates: boolean;
   readonly needsTimeZones: boolean;
+  /** It asks os/user who it is. */
+  readonly usesUserLookup: boolean;
   readonly listens: boolean;
   readonly addresses: readonly Pick<ListenAddress, 'address' | 'port' | 'isLoopback' | 'evidence'>[];
   /** Variables such as `main.version` that `-X` can set, the likeliest first. */

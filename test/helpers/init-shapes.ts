@@ -217,6 +217,20 @@ export const INIT_SHAPES: readonly InitShape[] = [
   },
   {
     ...root,
+    name: 'users',
+    files: {
+      'go.mod': goMod('example.com/users'),
+      'main.go': program({
+        imports: ['os/user'],
+        body: 'who, err := user.Current()\n\tfmt.Println("is", who.Username, who.HomeDir, err)',
+      }),
+    },
+    args: [],
+    recompiled: ['example.com/users'],
+    prints: ['is users / <nil>'],
+  },
+  {
+    ...root,
     name: 'server',
     files: { 'go.mod': goMod('example.com/server'), 'main.go': server },
     args: [],

@@ -100,7 +100,9 @@ function openQuestions(planning: InitPlanning): readonly Question[] {
 
 function undecided(questions: readonly Question[]): SlipwayError {
   const [first] = questions;
-  const options = first === undefined ? [] : first.options.slice(0, 10).map((option) => `\`${first.flag} ${option}\``);
+  // A switch takes no next word.
+  const join = first?.flag === '--cgo' ? '=' : ' ';
+  const options = (first?.options ?? []).slice(0, 10).map((option) => `\`${first?.flag}${join}${option}\``);
   return new SlipwayError('USAGE', `init can't decide: ${first?.text ?? ''}`, {
     hint: `Write ${options.length > 0 ? options.join(' or ') : `\`${first?.flag ?? ''}\``}.`,
   });

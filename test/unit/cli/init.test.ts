@@ -107,17 +107,28 @@ describe('slipway init', () => {
   });
 });
 
+describe('the ignore file', () => {
+  it.each<[string, Readonly<Record<string, string>>, string]>([
+    ['alone', PLAIN, 'wrote .dockerignore'],
+    ['beside other Dockerfiles', { ...PLAIN, 'Dockerfile.dev': 'FROM scratch\n' }, 'wrote Dockerfile.dockerignore'],
+    [
+      'that there is, also for others',
+      { ...PLAIN, 'Dockerfile.dev': '', '.dockerignore': 'x\n' },
+      'kept .dockerignore',
+    ],
+    ['that is for this Dockerfile', { ...PLAIN, 'Dockerfile.dockerignore': 'x\n' }, 'kept Dockerfile.dockerignore'],
+  ])('%s', async (_, files, line) => {
+    await write(files);
+    expect((await init()).stdout).toContain(line);
+  });
+});
+
 describe('what init says besides', () => {
   it.each<[string, Readonly<Record<string, string>>, string]>([
     [
       'a workspace above',
       { 'sub/go.mod': PLAIN['go.mod'], 'sub/main.go': PLAIN['main.go'], 'go.work': '' },
       'A go.work above',
-    ],
-    [
-      'another ignore file',
-      { 'sub/go.mod': PLAIN['go.mod'], 'sub/main.go': PLAIN['main.go'], 'sub/Dockerfile.dockerignore': '' },
-      'is read instead',
     ],
     [
       'another Dockerfile',
@@ -173,6 +184,16 @@ describe('what init can not decide', () => {
     expect(code).toBe(0);
     expect(stderr).toContain('Which program is the image for?\n  1  ./cmd/api\n  2  ./cmd/worker\n');
     expect(await read('Dockerfile')).toContain(`./${program}\n`);
+  });
+
+  it('is asked about cgo where a module of the list may be reached', async () => {
+    await write({
+      'go.mod': `${PLAIN['go.mod']}require (\n\tx.com/orm v1.0.0\n\tgithub.com/mattn/go-sqlite3 v1.14.22 // indirect\n)\n`,
+      'main.go': 'package main\n\nimport _ "x.com/orm"\n\nfunc main() {}\n',
+    });
+    expect(await init()).toMatchObject({ code: 2, stderr: expect.stringContaining('`--cgo=true` or `--cgo=false`') });
+    expect(await init({ input: '1\n' })).toMatchObject({ code: 0 });
+    expect(await read('Dockerfile')).toContain('CGO_ENABLED=1');
   });
 
   it('ends when the input ends, and writes nothing', async () => {
