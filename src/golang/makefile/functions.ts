@@ -212,8 +212,10 @@ const LAZY_FUNCTIONS: Readonly<Record<string, LazyFunction>> = {
     const name = context.expander.expandText(first, context).trim();
     const args = rest.map((arg) => context.expander.expandText(arg, context));
     if (isFunctionName(name)) {
+      const plain = Object.hasOwn(WORD_FUNCTIONS, name) ? WORD_FUNCTIONS[name] : undefined;
+      // What is expanded already isn't expanded again.
       const escaped = args.map((arg) => arg.replaceAll('$', '$$$$'));
-      return callFunction({ name, text: escaped.join(','), open: '(', context });
+      return plain?.run(args.slice(0, plain.count), context) ?? LAZY_FUNCTIONS[name]?.(escaped, context) ?? '';
     }
     const scope = newScope(context.scope);
     for (const [index, value] of [name, ...args].entries()) {

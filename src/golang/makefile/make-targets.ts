@@ -104,7 +104,11 @@ function makeSingle(target: string, rules: readonly MakeRule[], at: TargetPlace)
   const { state } = at;
   const isPhony = state.phony.has(target);
   const withRecipe = rules.findLast((rule) => rule.recipe.length > 0);
-  const ordered = withRecipe === undefined ? rules : [withRecipe, ...rules.filter((rule) => rule !== withRecipe)];
+  // A rule with a recipe puts its prerequisites in front of those that are there, one without adds them at the end.
+  const ordered = rules.reduce<readonly MakeRule[]>(
+    (before, rule) => (rule.recipe.length > 0 ? [rule, ...before] : [...before, rule]),
+    [],
+  );
   const implicit = withRecipe === undefined && !isPhony ? findImplicitRule(state.reading, target) : undefined;
   if (rules.length === 0 && implicit === undefined) return makeUnknown(target, at);
   return runWork(
@@ -218,7 +222,7 @@ function runRecipe(target: string, work: Work, at: TargetPlace, isCertain: boole
   const together: MappedText[] = [];
   for (const line of rule.recipe) {
     for (const expanded of expandRecipeLine(line.text, contextAt(state.reading, scope, line))) {
-      const text = isOneShell && together.length > 0 ? expanded : withoutPrefix(expanded);
+      const text = withoutPrefix(expanded);
       if (text.text.trim() === '') continue;
       const range = sourceRange(line.text, { start: 0, end: line.text.text.length });
       state.addRecipe({ file: line.file, line: line.line, target, text: text.text, range, isAlwaysRun });

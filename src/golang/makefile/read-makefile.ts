@@ -7,7 +7,7 @@ import type { ExpandContext } from './functions.ts';
 import { joinContinuations, splitMakeLines, stripComment, type MakeLine } from './lines.ts';
 import { noteNotFollowed, type MakeReading } from './reading.ts';
 import { readRule, type OpenRule } from './read-rule.ts';
-import { isUnknownText, splitWords } from './text.ts';
+import { findOutside, isUnknownText, splitWords } from './text.ts';
 import { findVariable, parseDefinition, setMakeVariable, type VariableDefinition } from './variables.ts';
 import { expandWildcard, resolveIn } from './wildcard.ts';
 
@@ -69,16 +69,29 @@ function readLine(reader: Reader, lines: readonly MakeLine[], index: number, lin
 }
 
 function addRecipeLine(open: OpenRule, line: MakeLine, reading: MakeReading, file: string): void {
-  const prefix = reading.recipePrefix;
+  open.recipe.push({ file, line: line.line, text: recipeText(line, 0, reading.recipePrefix) });
+}
+
+/** The recipe behind `target: prerequisites ;`, as the file has it. */
+function recipeBehindSemicolon(line: MakeLine, prefix: string): MappedText | undefined {
+  const semicolon = line.raw.includes(';') ? findOutside(line.raw, 0, (char) => char === ';') : -1;
+  if (semicolon < 0) return undefined;
+  const space = /^[ \t]*/.exec(line.raw.slice(semicolon + 1))?.[0].length ?? 0;
+  return recipeText(line, semicolon + 1 + space, prefix);
+}
+
+/** A line of a recipe from a place on, without the prefix at the start of each physical line. */
+function recipeText(line: MakeLine, from: number, prefix: string): MappedText {
   const parts: MappedText[] = [];
-  let offset = line.start;
-  for (const physical of line.raw.split(/(?<=\n)/)) {
-    const cut = physical.startsWith(prefix) ? prefix.length : 0;
+  let offset = line.start + from;
+  for (const physical of line.raw.slice(from).split(/(?<=\n)/)) {
+    const isLineStart = parts.length > 0 || from === 0;
+    const cut = isLineStart && physical.startsWith(prefix) ? prefix.length : 0;
     const text = physical.slice(cut);
     if (text !== '') parts.push(exactText(text, offset + cut));
     offset += physical.length;
   }
-  open.recipe.push({ file, line: line.line, text: parts.length > 0 ? joinMapped(parts) : exactText('', line.start) });
+  return parts.length > 0 ? joinMapped(parts) : exactText('', line.start + from);
 }
 
 interface DefineHead {
@@ -97,7 +110,7 @@ function readDefine(reader: Reader, lines: readonly MakeLine[], index: number, d
       if (/^ *define(?:[ \t]|$)/.test(raw)) depth++;
       if (/^ *endef[ \t]*(?:#.*)?$/.test(raw) && --depth === 0) break;
     }
-    body.push(raw);
+    body.push(joinContinuations(raw));
   }
   reader.open = undefined;
   if (isSkipping(reader.conditionals)) return at;
@@ -160,9 +173,7 @@ function readStatement(reader: Reader, text: string, line: MakeLine, context: Ex
     case 'endef':
       return;
   }
-  const isPlain = !line.raw.includes('\n') && text === line.raw;
-  const mapped = isPlain ? exactText(text, line.start) : exactText('', line.start);
-  const open = readRule(text, { mapped }, context);
+  const open = readRule(text, context, recipeBehindSemicolon(line, reading.recipePrefix));
   reader.open = open;
   for (const rule of open?.rules ?? []) noteSpecialTargets(rule.targets, rule.prerequisites, context);
 }

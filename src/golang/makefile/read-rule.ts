@@ -13,13 +13,11 @@ export interface OpenRule {
   readonly recipe: RecipeLine[];
 }
 
-/** Where the text of the line stands in the file, for the recipe behind a `;`. */
-export interface RuleSource {
-  readonly mapped: MappedText;
-}
-
-/** Reads `targets: prerequisites | order-only ; recipe` and enters it; undefined when the line is no rule or only sets variables. */
-export function readRule(line: string, source: RuleSource, context: ExpandContext): OpenRule | undefined {
+/**
+ * Reads `targets: prerequisites | order-only ; recipe` and enters it; undefined when the line is no rule or only sets variables.
+ * `behindSemicolon` is the recipe as the file has it, with comments and continuations.
+ */
+export function readRule(line: string, context: ExpandContext, behindSemicolon?: MappedText): OpenRule | undefined {
   const colon = colonOf(line);
   if (colon < 0) return readExpandedRule(line, context);
   const { reading, place } = context;
@@ -36,11 +34,8 @@ export function readRule(line: string, source: RuleSource, context: ExpandContex
   if (readTargetVariable(rest, targets, context)) return undefined;
   const semicolon = findOutside(rest, 0, (char) => char === ';');
   const recipe: RecipeLine[] = [];
-  if (semicolon >= 0) {
-    const text = rest.slice(semicolon + 1).trimStart();
-    const start = line.length - text.length;
-    recipe.push({ ...place, text: source.mapped.text === line ? sliceOf(source.mapped, start) : exactText(text, 0) });
-  }
+  if (semicolon >= 0)
+    recipe.push({ ...place, text: behindSemicolon ?? exactText(rest.slice(semicolon + 1).trimStart()) });
   const rules = buildRules(
     { targets, isGrouped, isDoubleColon, recipe },
     rest.slice(0, semicolon < 0 ? undefined : semicolon),
@@ -48,11 +43,6 @@ export function readRule(line: string, source: RuleSource, context: ExpandContex
   );
   for (const rule of rules) enterRule(rule, context);
   return { rules, recipe };
-}
-
-function sliceOf(mapped: MappedText, start: number): MappedText {
-  const [piece] = mapped.pieces;
-  return exactText(mapped.text.slice(start), (piece?.sourceStart ?? 0) + start);
 }
 
 /** The colon behind the targets; `\:` is part of a name. */
@@ -66,7 +56,7 @@ function readExpandedRule(line: string, context: ExpandContext): OpenRule | unde
   if (text === '') return undefined;
   const [first = '', ...more] = text.split('\n');
   if (more.length === 0 && !first.includes('$') && colonOf(first) >= 0 && !isUnknownText(first)) {
-    return readRule(first, { mapped: exactText('') }, context);
+    return readRule(first, context);
   }
   noteNotFollowed(context.reading, context.place, `the line \`${line.trim().slice(0, 60)}\``);
   return undefined;
@@ -157,6 +147,8 @@ function splitPrerequisites(
 
 function enterRule(rule: MakeRule, { reading }: ExpandContext): void {
   if (rule.targets.some((target) => target.includes('%')) && rule.stem === undefined) {
+    const same = reading.patternRules.findIndex((each) => isSamePattern(each, rule));
+    if (same >= 0) reading.patternRules.splice(same, 1);
     reading.patternRules.push(rule);
     return;
   }
@@ -167,4 +159,10 @@ function enterRule(rule: MakeRule, { reading }: ExpandContext): void {
     const canBeGoal = !target.startsWith('.') || target.includes('/');
     if (canBeGoal && reading.defaultGoal === undefined) reading.defaultGoal = target;
   }
+}
+
+/** A later pattern rule with the same targets and prerequisites takes the place of the earlier one. */
+function isSamePattern(one: MakeRule, other: MakeRule): boolean {
+  const key = ({ targets, prerequisites }: MakeRule): string => JSON.stringify([targets, prerequisites]);
+  return one.targets[0] === other.targets[0] && key(one) === key(other);
 }
