@@ -10,6 +10,7 @@ import {
   scalar,
   scalars,
   text,
+  type YamlEntry,
   type YamlFile,
   type YamlValue,
 } from '../yaml/read-yaml.ts';
@@ -41,7 +42,8 @@ export function readWorkflow(path: string, source: string): Workflow {
     triggers: kind === 'action' ? [] : readTriggers(field(root, 'on')),
     env: texts(field(root, 'env')),
     permissions: field(root, 'permissions'),
-    jobs: kind === 'action' ? actionJobs(root, file) : entries(field(root, 'jobs')).map((job) => readJob(job, file)),
+    jobs:
+      kind === 'action' ? actionJobs(root, file) : entries(field(root, 'jobs')).map((job) => readJob(job, file, root)),
     inputs: new Map(calls.flatMap(entries).map(({ key, value }) => [key, scalar(field(value, 'default'))])),
     root: rootOf(path),
   };
@@ -66,10 +68,11 @@ function readTriggers(value: YamlValue | undefined): readonly Trigger[] {
 function actionJobs(root: YamlValue | undefined, file: YamlFile): readonly Job[] {
   const runs = entry(root, 'runs');
   if (runs?.value === undefined || text(field(runs.value, 'using')) !== 'composite') return [];
-  return [readJob(runs, file)];
+  return [readJob(runs, file, undefined)];
 }
 
-function readJob({ key, keyRange, range, value }: ReturnType<typeof entries>[number], file: YamlFile): Job {
+function readJob({ key, keyRange, range, value }: YamlEntry, file: YamlFile, root: YamlValue | undefined): Job {
+  const folder = [value, root].map((each) => scalar(field(each, 'defaults', 'run', 'working-directory')));
   const runsOn = field(value, 'runs-on');
   return {
     id: key,
@@ -81,14 +84,22 @@ function readJob({ key, keyRange, range, value }: ReturnType<typeof entries>[num
     permissions: field(value, 'permissions'),
     needs: scalars(field(value, 'needs')).map((each) => each.text),
     matrix: readMatrix(field(value, 'strategy')),
-    steps: items(field(value, 'steps')).map((step, index) => readStep(step, index, file)),
+    steps: items(field(value, 'steps')).map((step, index) =>
+      readStep(step, index, { file, folder: folder[0] ?? folder[1] }),
+    ),
     uses: scalar(field(value, 'uses')),
     inputs: texts(field(value, 'with')),
     hasContainer: field(value, 'container') !== undefined,
   };
 }
 
-function readStep(value: YamlValue, index: number, file: YamlFile): Step {
+interface StepPlace {
+  readonly file: YamlFile;
+  /** Where scripts of the job run unless they say otherwise. */
+  readonly folder: PlacedText | undefined;
+}
+
+function readStep(value: YamlValue, index: number, { file, folder }: StepPlace): Step {
   const uses = scalar(field(value, 'uses'));
   const inputs = field(value, 'with');
   return {
@@ -104,12 +115,12 @@ function readStep(value: YamlValue, index: number, file: YamlFile): Step {
     run: scalar(field(value, 'run')),
     condition: scalar(field(value, 'if')),
     env: texts(field(value, 'env')),
-    workingDirectory: scalar(field(value, 'working-directory')),
+    workingDirectory: scalar(field(value, 'working-directory')) ?? folder,
   };
 }
 
 /** Names of inputs are the same in any case. */
-function readInput({ key, value, range }: ReturnType<typeof entries>[number]): readonly [string, Input] {
+function readInput({ key, value, range }: YamlEntry): readonly [string, Input] {
   return [key.toLowerCase(), { name: key, value: scalar(value), range }];
 }
 

@@ -58,8 +58,22 @@ function buildsOfRun(tree: FileTree, run: JobRun): readonly BuildInvocation[] {
     };
     const dependsOnMatrix = namesMatrix(job.runsOn, running);
     const builds = buildsOfStep({ tree, running, place, root: workflow.root, jobId: job.id });
-    return dependsOnMatrix ? builds.map((build) => ({ ...build, dependsOnMatrix })) : builds;
+    return builds.map((build) => ({ ...withoutCheckoutPath(tree, build, run), dependsOnMatrix }));
   });
+}
+
+/** `actions/checkout` with `path: src` puts the repository there: `src/Dockerfile` is `Dockerfile` in the tree. */
+function withoutCheckoutPath(tree: FileTree, build: BuildInvocation, { steps }: JobRun): BuildInvocation {
+  const { dockerfile, context } = build;
+  if (dockerfile === undefined || tree.hasFile(dockerfile)) return build;
+  for (const { step } of steps) {
+    const path = step.action === 'actions/checkout' ? step.inputs.get('path')?.value?.text : undefined;
+    const prefix = path === undefined ? undefined : `${path.replace(/^\.\/|\/$/g, '')}/`;
+    if (prefix === undefined || step.inputs.has('repository') || !dockerfile.startsWith(prefix)) continue;
+    const inside = `${context ?? ''}/`.startsWith(prefix) ? context?.slice(prefix.length) : context;
+    return { ...build, dockerfile: dockerfile.slice(prefix.length), context: inside };
+  }
+  return build;
 }
 
 /** The inputs that say what is built. */

@@ -83,8 +83,10 @@ function secretIn(text: string): string {
 /** The value comes from a secret mount of the RUN; then it is there on purpose, and what is left is a smaller matter. */
 function isFromSecret({ mounts }: RunStep, { text, redirects }: CommandFacts): boolean {
   const all = `${text} ${redirects.map(({ body }) => body ?? '').join(' ')}`;
-  return mounts.some(({ type, target, values }) => {
+  return mounts.some(({ type, target, values, fields }) => {
     if (type !== 'secret') return false;
+    const variable = fields.find(({ key }) => key === 'env')?.value;
+    if (variable !== undefined && new RegExp(`\\$\\{?${variable.replace(/\W/g, '')}\\b`).test(all)) return true;
     return (
       all.includes('/run/secrets/') ||
       (target !== undefined && all.includes(target)) ||

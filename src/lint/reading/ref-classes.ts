@@ -2,22 +2,22 @@ import type { Trigger, Workflow } from '../../definitions/workflow/types.ts';
 import { field, scalars } from '../../definitions/yaml/read-yaml.ts';
 
 /**
- * Kinds of refs that a workflow runs for. The cache of GitHub Actions keeps what runs of one ref write apart from others': two workflows
+ * Kinds of refs that a workflow runs for again and again; a tag is built once, and nobody comes back to its cache. The cache of GitHub Actions keeps what runs of one ref write apart from others': two workflows
  * overwrite each other's entries only where they run for the same one.
  * Source: docs.github.com/actions/reference/workflows-and-actions/dependency-caching#restrictions-for-accessing-a-cache
  */
-export type RefClass = 'branch' | 'tag' | 'pull-request';
+type RefClass = 'branch' | 'pull-request';
 
-const ALL: readonly RefClass[] = ['branch', 'tag', 'pull-request'];
+const ALL: readonly RefClass[] = ['branch', 'pull-request'];
 
 const CLASSES: Readonly<Record<string, readonly RefClass[]>> = {
   pull_request: ['pull-request'],
   pull_request_review: ['pull-request'],
-  release: ['tag'],
+  release: [],
   workflow_call: ALL,
 };
 
-/** May runs of both be for the same ref? True where it can't be told. */
+/** May runs of both be for the same ref, more than once? True where it can't be told. */
 export function canShareRef(a: Workflow, b: Workflow): boolean {
   if (a === b) return true;
   return a.triggers.some((first) => b.triggers.some((second) => meet(first, second)));
@@ -32,10 +32,9 @@ function meet(a: Trigger, b: Trigger): boolean {
 
 function classesOf({ name, filters }: Trigger): readonly RefClass[] {
   if (name !== 'push') return CLASSES[name] ?? ['branch'];
-  const hasTags = scalars(field(filters, 'tags')).length > 0;
-  const hasBranches = scalars(field(filters, 'branches')).length > 0 || field(filters, 'branches-ignore') !== undefined;
-  if (hasTags === hasBranches) return ['branch', 'tag'];
-  return hasTags ? ['tag'] : ['branch'];
+  const isForTags = ['tags', 'tags-ignore'].some((key) => field(filters, key) !== undefined);
+  const isForBranches = ['branches', 'branches-ignore'].some((key) => field(filters, key) !== undefined);
+  return isForTags && !isForBranches ? [] : ['branch'];
 }
 
 /** The branches of a push filter without patterns; undefined for any. */

@@ -115,6 +115,37 @@ describe('docker/build-push-action', () => {
   });
 });
 
+describe('where a job works', () => {
+  it('is the default directory of its scripts', () => {
+    const text = `on: push
+defaults: { run: { working-directory: a } }
+jobs:
+  one:
+    runs-on: ubuntu-latest
+    steps: [{ run: docker build . }, { run: docker build ., working-directory: c }]
+  two:
+    runs-on: ubuntu-latest
+    defaults: { run: { working-directory: b } }
+    steps: [{ run: docker build . }]
+`;
+    expect(buildsOf(text).map(({ context }) => context)).toEqual(['a', 'c', 'b']);
+  });
+
+  it('is where the repository is checked out', () => {
+    const checkout = '- uses: actions/checkout@v4\n  with: { path: src }\n';
+    const builds = buildsOf({
+      Dockerfile: '',
+      [WORKFLOW]: job(
+        `${checkout}- uses: docker/build-push-action@v6\n  with: { context: src }\n- run: docker build src\n`,
+      ),
+    });
+    expect(builds.map(({ context, dockerfile }) => [context, dockerfile])).toEqual([
+      ['', 'Dockerfile'],
+      ['', 'Dockerfile'],
+    ]);
+  });
+});
+
 describe('values', () => {
   it('come from env of workflow, job and step', () => {
     const text = `on: push

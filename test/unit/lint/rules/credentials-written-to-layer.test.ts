@@ -112,6 +112,13 @@ RUN --mount=type=secret,id=netrc,target=/root/.netrc \\
     findings: [],
   },
   {
+    name: 'a value from a secret in the environment',
+    files: before(
+      'RUN --mount=type=secret,id=token,env=GH git config --global url."https://${GH}@github.com/".insteadOf https://github.com/\n',
+    ),
+    findings: [],
+  },
+  {
     name: 'a secret netrc file',
     files: before('RUN --mount=type=secret,id=netrc,target=/root/.netrc go mod download\n'),
     findings: [],

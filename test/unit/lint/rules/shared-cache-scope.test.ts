@@ -222,6 +222,20 @@ describeRule(sharedCacheScope, [
     findings: [],
   },
   {
+    name: 'all pushes, and tags with more platforms: the cache of a tag is read by nobody',
+    files: {
+      ...FILES,
+      '.github/workflows/ci.yml': workflow('- uses: docker/build-push-action@v6\n  with: { cache-to: type=gha }\n', {
+        on: '[push, pull_request]',
+      }),
+      '.github/workflows/release.yml': workflow(
+        '- uses: docker/build-push-action@v6\n  with: { platforms: "linux/amd64,linux/arm64", cache-to: type=gha }\n',
+        { on: '{ push: { tags: [v*] }, release: { types: [published] } }' },
+      ),
+    },
+    findings: [],
+  },
+  {
     name: 'registries and buckets have names of their own',
     files: one(
       two('file: app.Dockerfile', 'file: worker.Dockerfile').replaceAll(
