@@ -29,7 +29,7 @@ export function readBuildContext(reading: ContextReading): BuildContextFacts {
     isKnown: reading.directory !== undefined,
     hasFiles: reading.hasFiles,
     ignoreFile: ignore,
-    files: contextFiles(files, directory, ignore),
+    files: contextFiles(files, directory, ignore).map((path) => `${start}${path}`),
     hasFile: (path) => files.hasFile(clean(path)) && !isIgnored(relative(path)),
     hasDirectory: (path) => files.hasDirectory(clean(path).replace(/\/$/, '')),
     isIgnored: (path) => files.hasFile(clean(path)) && isIgnored(relative(path)),

@@ -40,7 +40,15 @@ function mountPlaces(
   if (type !== 'bind' || target === undefined) return [];
   const source = joinPath('/', values.source);
   if (fromStage !== undefined) return stagePlaces(fromStage, { source, target, context });
-  return values.from === '' ? [{ directory: inContext(context, source), path: target }] : [];
+  if (values.from !== '') return [];
+  const directory = inContext(context, source);
+  // A file alone: its directory stands for the one it is mounted into.
+  if (context.files.includes(directory)) return [{ directory: parent(directory), path: parent(target) || '/' }];
+  return [{ directory, path: target }];
+}
+
+function parent(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
 function copyPlaces(step: CopyStep, source: CopySource, context: BuildContextFacts): readonly SourcePlace[] {
@@ -54,8 +62,9 @@ function copyPlaces(step: CopyStep, source: CopySource, context: BuildContextFac
   if (source.meaning !== 'file' && source.meaning !== 'manifests') return [];
   // A file alone: its directory stands for the one it is copied into.
   const isDirectory = step.sources.length > 1 || /(?:^\.{1,2}|\/|\/\.{1,2})$/.test(step.node.args.at(-1) ?? '');
-  const parent = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';
-  return [{ directory: inContext(context, parent(value)), path: isDirectory ? destination : parent(destination) }];
+  return [
+    { directory: inContext(context, parent(value)), path: isDirectory ? destination : parent(destination) || '/' },
+  ];
 }
 
 /** What a stage has at `source` is then at `target` too. */
