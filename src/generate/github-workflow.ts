@@ -1,10 +1,12 @@
 import { buildReferences, type BuildReferences } from './cache-references.ts';
 import type { Choices } from './choose.ts';
+import { imageAddress } from './image-address.ts';
 import { hasModuleLayer } from './manifests.ts';
 
 /** .github/workflows/image.yml: builds on pull requests, builds and pushes on the main branch and on version tags. */
 export function writeGithubWorkflow(choices: Choices, slipwayVersion: string): string {
   const references = buildReferences(choices);
+  const address = imageAddress(choices);
   return [
     'name: image',
     '',
@@ -23,7 +25,7 @@ export function writeGithubWorkflow(choices: Choices, slipwayVersion: string): s
     '  cancel-in-progress: true',
     '',
     'env:',
-    '  IMAGE: ghcr.io/${{ github.repository }}',
+    `  IMAGE: ${address?.name ?? 'ghcr.io/${{ github.repository }}'}`,
     "  PUSH: ${{ github.event_name == 'push' }}",
     '',
     'jobs:',
@@ -35,12 +37,20 @@ export function writeGithubWorkflow(choices: Choices, slipwayVersion: string): s
     '      - uses: docker/login-action@v3',
     "        if: env.PUSH == 'true'",
     '        with:',
-    '          registry: ghcr.io',
-    '          username: ${{ github.actor }}',
-    '          password: ${{ secrets.GITHUB_TOKEN }}',
+    ...loginLines(address?.registry ?? 'ghcr.io'),
     ...(hasModuleLayer(choices) ? layerSteps(references) : mountSteps(references, slipwayVersion)),
     '',
   ].join('\n');
+}
+
+/** GitHub's own registry takes the token of the run; every other one needs an account. */
+function loginLines(registry: string): readonly string[] {
+  const isOwn = registry === 'ghcr.io';
+  return [
+    `          registry: ${registry}`,
+    `          username: \${{ ${isOwn ? 'github.actor' : 'secrets.REGISTRY_USER'} }}`,
+    `          password: \${{ secrets.${isOwn ? 'GITHUB_TOKEN' : 'REGISTRY_PASSWORD'} }}`,
+  ];
 }
 
 /** cgo compiles for the machine it runs on; a build for ARM gets one of these. Everything else is cross-compiled. */

@@ -1,11 +1,13 @@
 import { buildReferences, type BuildReferences } from './cache-references.ts';
 import type { Choices } from './choose.ts';
+import { imageAddress } from './image-address.ts';
 import { hasModuleLayer } from './manifests.ts';
 
 /** .gitlab-ci.yml with one job that builds, and pushes on the default branch and on tags. */
 export function writeGitlabPipeline(choices: Choices, slipwayVersion: string): string {
   const references = buildReferences(choices);
   const isLayers = hasModuleLayer(choices);
+  const address = imageAddress(choices);
   return [
     'image:',
     '  stage: build',
@@ -18,7 +20,7 @@ export function writeGitlabPipeline(choices: Choices, slipwayVersion: string): s
     ...(isLayers
       ? []
       : ['    DOCKER_HOST: tcp://docker:2376', '    DOCKER_TLS_VERIFY: "1"', '    DOCKER_CERT_PATH: /certs/client']),
-    '    IMAGE: $CI_REGISTRY_IMAGE',
+    `    IMAGE: ${address?.name ?? '$CI_REGISTRY_IMAGE'}`,
     '    PUSH: "false"',
     '  rules:',
     '    - if: $CI_COMMIT_TAG || $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH',
@@ -32,7 +34,9 @@ export function writeGitlabPipeline(choices: Choices, slipwayVersion: string): s
           '    - apk add --no-cache docker-cli docker-cli-buildx',
           `    - npm install --global slipway@${slipwayVersion}`,
         ]),
-    '    - echo "$CI_REGISTRY_PASSWORD" | docker login --username "$CI_REGISTRY_USER" --password-stdin "$CI_REGISTRY"',
+    address === undefined
+      ? '    - echo "$CI_REGISTRY_PASSWORD" | docker login --username "$CI_REGISTRY_USER" --password-stdin "$CI_REGISTRY"'
+      : `    - echo "$REGISTRY_PASSWORD" | docker login --username "$REGISTRY_USER" --password-stdin ${address.registry}`,
     '    - docker context create dind',
     '    - docker buildx create --use dind',
     '  script:',

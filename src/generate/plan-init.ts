@@ -5,6 +5,7 @@ import { writeDockerfile } from './dockerfile.ts';
 import { writeDockerignore } from './dockerignore.ts';
 import { writeGithubWorkflow } from './github-workflow.ts';
 import { writeGitlabPipeline } from './gitlab-pipeline.ts';
+import { imageAddress } from './image-address.ts';
 import { hasModuleLayer } from './manifests.ts';
 import type { CiKind, InitPlan, InitWishes, PlannedFile, ProjectFacts, Question, Refusal } from './types.ts';
 
@@ -87,7 +88,7 @@ function writeNotes(facts: ProjectFacts, choices: Choices, { open, ci }: NoteFac
       ? [`\`${module.directory === '' ? '' : `${module.directory}/`}go.sum\` is missing: run \`go mod tidy\` first.`]
       : []),
     ...(strategy === 'layers' && !hasModuleLayer(choices) ? [missingLayer(choices)] : []),
-    ...(ci === undefined ? [] : credentialNotes(choices)),
+    ...(ci === undefined ? [] : credentialNotes(choices, ci)),
     ...(facts.surroundings.hasOuterWorkspace
       ? ['A go.work above this directory is in force here, but is not part of the image build.']
       : []),
@@ -106,9 +107,12 @@ function missingLayer({ isVendored }: Choices): string {
 }
 
 /** What only the owner of the repository can set up. */
-function credentialNotes(choices: Choices): readonly string[] {
+function credentialNotes(choices: Choices, ci: CiKind): readonly string[] {
   const { needsNetrc, needsSsh } = buildReferences(choices);
+  const registry = imageAddress(choices)?.registry;
+  const needsAccount = registry !== undefined && !(ci === 'github' && registry === 'ghcr.io');
   return [
+    ...(needsAccount ? [`Set the secrets REGISTRY_USER and REGISTRY_PASSWORD to an account of \`${registry}\`.`] : []),
     ...(needsNetrc ? ['Set the secret NETRC of the repository to the contents of a .netrc file.'] : []),
     ...(needsSsh ? ['Start an ssh agent with a deploy key before the build in the workflow.'] : []),
   ];

@@ -123,6 +123,41 @@ describe('the ignore file', () => {
   });
 });
 
+describe('the image a workflow pushes', () => {
+  it.each<[string, readonly string[], string, readonly string[]]>([
+    [
+      'github',
+      [],
+      '.github/workflows/image.yml',
+      ['IMAGE: ghcr.io/${{ github.repository }}', 'registry: ghcr.io', 'secrets.GITHUB_TOKEN'],
+    ],
+    [
+      'github',
+      ['--image', 'ghcr.io/me/app'],
+      '.github/workflows/image.yml',
+      ['IMAGE: ghcr.io/me/app\n', 'secrets.GITHUB_TOKEN'],
+    ],
+    [
+      'github',
+      ['--image', 'registry.example.com:5000/team/app'],
+      '.github/workflows/image.yml',
+      [
+        'IMAGE: registry.example.com:5000/team/app\n',
+        'registry: registry.example.com:5000\n',
+        'secrets.REGISTRY_PASSWORD',
+      ],
+    ],
+    ['github', ['--image', 'me/app'], '.github/workflows/image.yml', ['IMAGE: me/app\n', 'registry: docker.io\n']],
+    ['gitlab', ['--image', 'app'], '.gitlab-ci.yml', ['IMAGE: $CI_REGISTRY_IMAGE\n', '"$CI_REGISTRY"\n']],
+    ['gitlab', ['--image', 'registry.example.com/app'], '.gitlab-ci.yml', ['--password-stdin registry.example.com\n']],
+  ])('on %s with %j', async (ci, args, path, parts) => {
+    await write(PLAIN);
+    expect(await init('--ci', ci, ...args)).toMatchObject({ code: 0 });
+    const text = await read(path);
+    expect(parts.filter((part) => !text.includes(part))).toEqual([]);
+  });
+});
+
 describe('what init says besides', () => {
   it.each<[string, Readonly<Record<string, string>>, string]>([
     [
