@@ -293,7 +293,9 @@ function emitFindCommands(draft: InnerDraft): void {
     const end = words.findIndex((each, at) => at > index && (each.value === ';' || each.value === '+'));
     const inner = words.slice(index + 1, end < 0 ? undefined : end);
     if (inner.length === 0) continue;
-    const place: WalkPlace = { ...draft.place, blocks: [...draft.place.blocks, 'loop'], isAlwaysRun: false };
+    // Taking it out would take the whole `find` along.
+    const link = draft.place.link && { ...draft.place.link, isWholeLink: false };
+    const place: WalkPlace = { ...draft.place, link, blocks: [...draft.place.blocks, 'loop'], isAlwaysRun: false };
     emit({ ...draft, place, words: inner, wrappers: [...draft.wrappers, 'find'], addsWords: true });
   }
 }

@@ -101,7 +101,7 @@ export function unwrap(words: readonly ShellWord[], from: number): Unwrapped | u
 /** `./retry.sh 5 -- go mod download`, `doppler run -- go build`: the command behind `--`. */
 function unwrapBehindDashes(words: readonly ShellWord[], from: number, name: string): Unwrapped | undefined {
   if (/^(?:xx-)?go[\d.]*$/.test(name)) return undefined;
-  const isScript = /retry|\.(?:ba)?sh$|wrap/.test(name) || words[from]?.value?.includes('/') === true;
+  const isScript = /retry|\.(?:ba)?sh$|wrap/.test(name) || /^\.\/|(?:^|\/)scripts?\//.test(words[from]?.value ?? '');
   const runs = words[from + 1]?.value === 'run' && !/^(?:npm|pnpm|yarn|bun|go|docker|cargo)$/.test(name);
   if (!isScript && !runs) return undefined;
   const dashes = words.findIndex((word, index) => index > from && word.value === '--');

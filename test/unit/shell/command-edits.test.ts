@@ -78,6 +78,7 @@ describe('planCommandRemoval', () => {
   });
 
   it.each([
+    ['RUN find . -name x -exec go clean -cache \\;\n', 'it is part of a pipeline or a condition'],
     ['RUN x | go clean -cache\n', 'it is part of a pipeline or a condition'],
     ['RUN ! go clean -cache\n', 'it is part of a pipeline or a condition'],
     ['RUN go clean -cache <<X && b\nfoo\nX\n', 'it has a here-document'],
