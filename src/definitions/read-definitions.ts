@@ -4,6 +4,7 @@ import { looseBakeBuilds } from './bake/bake-builds.ts';
 import { findMakefile, isMakefilePath } from './commands/make-recipes.ts';
 import { asWritten, readMakeBuilds, readScriptBuilds, type ScriptSource, wholeText } from './commands/read-script.ts';
 import { composeBuilds, isComposePath } from './compose/read-compose.ts';
+import { definitionTree, type DefinitionTree } from './definition-tree.ts';
 import { gitlabBuilds, isGitlabPath } from './gitlab/read-gitlab.ts';
 import { unplaced } from './invocation.ts';
 import { isSkaffoldPath, skaffoldBuilds } from './skaffold/read-skaffold.ts';
@@ -26,11 +27,7 @@ export interface Definitions {
 
 /** Reads workflows, bake, Compose, skaffold and GitLab files, Makefiles and shell scripts of a repository. */
 export function readDefinitions(files: FileTree): Definitions {
-  // What others wrote builds nothing here; `read` still finds it where an own script calls it.
-  const tree = {
-    ...files,
-    paths: files.paths.filter((path) => !/(?:^|\/)(?:vendor|node_modules|testdata)\//.test(path)),
-  };
+  const tree = definitionTree(files);
   const workflows = tree.paths
     .filter((path) => isWorkflowPath(path) || isActionPath(path))
     .map((path) => readWorkflow(path, tree.read(path) ?? ''));
@@ -83,7 +80,7 @@ function bakeReads(tree: FileTree): Pick<Definitions, 'invocations' | 'problems'
 }
 
 /** `.mk` files are read through the Makefile that includes them, or alone where none does. */
-function makefileBuilds(tree: FileTree): readonly BuildInvocation[] {
+function makefileBuilds(tree: DefinitionTree): readonly BuildInvocation[] {
   const main = new Set<string>();
   for (const directory of new Set(tree.paths.filter(isMakefilePath).map(directoryOf))) {
     const path = findMakefile(tree, directory);
@@ -92,7 +89,7 @@ function makefileBuilds(tree: FileTree): readonly BuildInvocation[] {
   return [...main].flatMap((path) => readMakeBuilds(looseScript(tree, path, 'makefile'), path));
 }
 
-function scriptBuilds(tree: FileTree): readonly BuildInvocation[] {
+function scriptBuilds(tree: DefinitionTree): readonly BuildInvocation[] {
   return tree.paths
     .filter((path) => /\.(?:sh|bash)$/.test(path))
     .flatMap((path) => {
@@ -108,7 +105,7 @@ function scriptBuilds(tree: FileTree): readonly BuildInvocation[] {
     });
 }
 
-function looseScript(tree: FileTree, path: string, kind: DefinitionKind): ScriptSource {
+function looseScript(tree: DefinitionTree, path: string, kind: DefinitionKind): ScriptSource {
   return {
     tree,
     placed: wholeText(''),

@@ -1,6 +1,6 @@
-import type { FileTree } from '../../core/file-tree.ts';
 import { bakeFromCommand } from '../bake/bake-command.ts';
 import { composeFromCommand } from '../compose/compose-command.ts';
+import type { DefinitionTree } from '../definition-tree.ts';
 import type { InvocationPlace } from '../invocation.ts';
 import type { BuildInvocation } from '../types.ts';
 import type { Known } from '../values/certainty.ts';
@@ -9,12 +9,12 @@ import type { PlacedText } from '../yaml/scalar-text.ts';
 import { readBuildCommand } from './build-command.ts';
 import { commandRole } from './command-role.ts';
 import type { Argument } from './flags.ts';
-import { findMakefile, readMakeRecipes, type MakeTarget } from './make-recipes.ts';
+import { findMakefile, type MakeTarget } from './make-recipes.ts';
 import { type ExpandedCommand, readScriptCommands } from './script-commands.ts';
 import type { ShellScope } from './shell-values.ts';
 
 export interface ScriptSource extends ShellScope {
-  readonly tree: FileTree;
+  readonly tree: DefinitionTree;
   readonly placed: PlacedText;
   readonly place: InvocationPlace;
   readonly label: string;
@@ -122,7 +122,7 @@ function readMakeCall(args: readonly Argument[]): MakeCall {
 
 /** Builds in the recipes of the called targets and their prerequisites; of all targets when `call` is left out. */
 export function readMakeBuilds(source: ScriptSource, path: string, call?: MakeCall): readonly BuildInvocation[] {
-  const makefile = readMakeRecipes(source.tree, path);
+  const makefile = source.tree.makefile(path);
   const wanted = call === undefined ? [...makefile.targets.keys()] : call.targets;
   const roots = wanted.length === 0 && makefile.defaultTarget !== undefined ? [makefile.defaultTarget] : wanted;
   // The command line wins over the file, the file over the environment.

@@ -1,4 +1,4 @@
-import type { FileTree } from '../../core/file-tree.ts';
+import type { DefinitionTree } from '../definition-tree.ts';
 import { asWritten, readScriptBuilds } from '../commands/read-script.ts';
 import { readScriptCommands } from '../commands/script-commands.ts';
 import { unplaced } from '../invocation.ts';
@@ -26,7 +26,7 @@ export function isGitlabPath(path: string): boolean {
 const SETTINGS = new Set(['default', 'variables', 'stages', 'include', 'workflow', 'image', 'services', 'cache']);
 
 /** Builds in the scripts of GitLab jobs. Those with a docker-in-docker service start on an empty builder each time. */
-export function gitlabBuilds(tree: FileTree, file: YamlFile): readonly BuildInvocation[] {
+export function gitlabBuilds(tree: DefinitionTree, file: YamlFile): readonly BuildInvocation[] {
   const root = file.documents[0];
   const shared = variablesOf(field(root, 'variables'), new Map());
   const services = [...scalars(field(root, 'services')), ...scalars(field(root, 'default', 'services'))];

@@ -1,4 +1,3 @@
-import type { FileTree } from '../../core/file-tree.ts';
 import {
   isPerCommitCommand,
   isPerCommitExpression,
@@ -9,7 +8,6 @@ import {
 import { treePath } from '../values/tree-path.ts';
 import type { PlacedText } from '../yaml/scalar-text.ts';
 import { evaluateTemplate, type Lookup } from './expression.ts';
-import { readWorkflow } from './read-workflow.ts';
 import type { Job, Step, Workflow } from './types.ts';
 
 /** A step as it runs in one row of a job's matrix; steps of composite actions of the repository stand in the place of their call. */
@@ -26,6 +24,8 @@ export interface JobRun {
   readonly workflow: Workflow;
   readonly job: Job;
   readonly row: ReadonlyMap<string, string>;
+  /** From 0. */
+  readonly rowIndex: number;
   readonly steps: readonly RunningStep[];
   readonly lookup: Lookup;
 }
@@ -34,19 +34,19 @@ const MAX_DEPTH = 5;
 
 /** The runs of a job, one for each row of its matrix. `inputs` are what a caller gives a reusable workflow. */
 export function jobRuns(
-  tree: FileTree,
+  workflows: readonly Workflow[],
   workflow: Workflow,
   job: Job,
   inputs?: ReadonlyMap<string, Known>,
 ): readonly JobRun[] {
-  return job.matrix.rows.map((row) => {
+  return job.matrix.rows.map((row, rowIndex) => {
     const env = new Map<string, Known>();
     const outputs = new Map<string, Known>();
     const base = lookupOf({ row, env, outputs, inputs: inputs ?? defaultInputs(workflow) });
     addTexts(env, workflow.env, base);
     addTexts(env, job.env, base);
-    const steps = unfold(job.steps, { tree, root: workflow.root, lookup: base, env, outputs, depth: 0 });
-    return { workflow, job, row, steps, lookup: base };
+    const steps = unfold(job.steps, { workflows, root: workflow.root, lookup: base, env, outputs, depth: 0 });
+    return { workflow, job, row, rowIndex, steps, lookup: base };
   });
 }
 
@@ -91,7 +91,8 @@ function defaultInputs({ inputs }: Workflow): ReadonlyMap<string, Known> {
 }
 
 interface Unfolding {
-  readonly tree: FileTree;
+  /** Composite actions of the repository are among them. */
+  readonly workflows: readonly Workflow[];
   readonly root: string;
   readonly lookup: Lookup;
   readonly env: Map<string, Known>;
@@ -119,15 +120,14 @@ function unfold(steps: readonly Step[], at: Unfolding): readonly RunningStep[] {
   });
 }
 
-function localAction(step: Step, { tree, root, depth }: Unfolding): Workflow | undefined {
+function localAction(step: Step, { workflows, root, depth }: Unfolding): Workflow | undefined {
   if (!step.action.startsWith('./') || depth >= MAX_DEPTH) return undefined;
   const folder = treePath(root, (step.uses?.text ?? '').replace(/@.*$/, ''));
-  for (const name of ['action.yml', 'action.yaml']) {
-    const path = folder === '' ? name : `${folder}/${name}`;
-    const text = folder === undefined ? undefined : tree.read(path);
-    if (text !== undefined) return readWorkflow(path, text);
-  }
-  return undefined;
+  if (folder === undefined) return undefined;
+  const start = folder === '' ? '' : `${folder}/`;
+  return workflows.find(
+    ({ kind, path }) => kind === 'action' && /^action\.ya?ml$/.test(path.replace(start, '')) && path.startsWith(start),
+  );
 }
 
 function callAction(action: Workflow, call: Step, at: Unfolding): readonly RunningStep[] {

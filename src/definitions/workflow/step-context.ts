@@ -1,10 +1,10 @@
-import type { FileTree } from '../../core/file-tree.ts';
+import type { DefinitionTree } from '../definition-tree.ts';
 import type { InvocationPlace } from '../invocation.ts';
 import type { RunningStep } from './job-steps.ts';
 
 /** A step that may build, and where. */
 export interface StepContext {
-  readonly tree: FileTree;
+  readonly tree: DefinitionTree;
   readonly running: RunningStep;
   readonly place: InvocationPlace;
   /** Root of the repository in the tree. */

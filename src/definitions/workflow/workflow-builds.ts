@@ -1,4 +1,5 @@
 import type { FileTree } from '../../core/file-tree.ts';
+import type { DefinitionTree } from '../definition-tree.ts';
 import type { InvocationPlace } from '../invocation.ts';
 import type { BuildInvocation, BuilderKind } from '../types.ts';
 import type { PlacedText } from '../yaml/scalar-text.ts';
@@ -13,8 +14,8 @@ import type { Workflow } from './types.ts';
 import { runsOf } from './workflow-runs.ts';
 
 /** The builds of all jobs of all workflows, reusable workflows of the repository with what their callers give them. */
-export function workflowBuilds(tree: FileTree, workflows: readonly Workflow[]): readonly BuildInvocation[] {
-  return runsOf(tree, workflows).flatMap((run) => buildsOfRun(tree, run));
+export function workflowBuilds(tree: DefinitionTree, workflows: readonly Workflow[]): readonly BuildInvocation[] {
+  return runsOf(workflows).flatMap((run) => buildsOfRun(tree, run));
 }
 
 /** Actions that start a build by the inputs of docker/build-push-action; all but the first on a builder of their own that is kept. */
@@ -33,7 +34,7 @@ const BAKE_ACTIONS: ReadonlyMap<string, BuilderKind | undefined> = new Map([
 const KEEPING_ACTIONS =
   /^(?:useblacksmith\/setup-docker-builder|namespacelabs\/nscloud-setup-buildx-action|depot\/setup-action|useblacksmith\/build-push-action)$/;
 
-function buildsOfRun(tree: FileTree, run: JobRun): readonly BuildInvocation[] {
+function buildsOfRun(tree: DefinitionTree, run: JobRun): readonly BuildInvocation[] {
   const { job, row, workflow } = run;
   const labels = job.runsOn.flatMap(({ text }) => labelsOf(evaluateTemplate(text, run.lookup).text));
   let builder: BuilderKind = runnerKind(labels);
@@ -57,6 +58,9 @@ function buildsOfRun(tree: FileTree, run: JobRun): readonly BuildInvocation[] {
       restoresMounts,
     };
     const dependsOnMatrix = namesMatrix(job.runsOn, running);
+    // The same script in each row would be the same build many times over.
+    if (run.rowIndex > 0 && running.step.run !== undefined && !dependsOnMatrix && !hasMatrixEnv(run, running))
+      return [];
     const builds = buildsOfStep({ tree, running, place, root: workflow.root, jobId: job.id });
     return builds.map((build) => ({ ...withoutCheckoutPath(tree, build, run), dependsOnMatrix }));
   });
@@ -83,6 +87,10 @@ function namesMatrix(runsOn: readonly PlacedText[], { step }: RunningStep): bool
   const inputs = BUILDING_INPUTS.flatMap((name) => step.inputs.get(name)?.value ?? []);
   const scripts = [step.run, step.workingDirectory].flatMap((placed) => placed ?? []);
   return [...runsOn, ...inputs, ...scripts].some(({ text }) => /\bmatrix\b/.test(text));
+}
+
+function hasMatrixEnv({ job }: JobRun, { step }: RunningStep): boolean {
+  return [...job.env.values(), ...step.env.values()].some(({ text }) => /\bmatrix\b/.test(text));
 }
 
 /** `[self-hosted, linux]` may also stand in one expression's text. */

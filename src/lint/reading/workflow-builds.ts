@@ -5,7 +5,10 @@ import type { RepositoryFacts } from '../facts/repository.ts';
 
 /** The Dockerfile that an invocation builds, for its target; undefined when it isn't known or isn't linted. */
 export function buildOf(repository: RepositoryFacts, invocation: BuildInvocation): ImageBuild | undefined {
-  return repository.builds.find(({ definitions }) => definitions.includes(invocation));
+  if (invocation.dockerfile === undefined) return undefined;
+  return repository.builds.find(
+    ({ file, definitions }) => file === invocation.dockerfile && definitions.includes(invocation),
+  );
 }
 
 /** The workflow whose job runs the build. */

@@ -46,9 +46,10 @@ const WRITE =
   /(?:>>?|\btee(?:\s+-a)?)\s*["']?(?<path>(?:\.\/)?[\w./-]*(?:[._]netrc|\.git-credentials|\.env|id_(?:rsa|ed25519)))["']?(?=[\s;&|]|$)/gm;
 
 function writtenByWorkflow({ definitions, repository, context }: ImageBuild): string | undefined {
-  const jobs = definitions.flatMap(({ job }) => job ?? []);
+  const isPossible = repository.workflows.some(({ file }) => file.text.search(WRITE) >= 0);
+  const jobs = isPossible ? definitions.flatMap(({ job }) => job ?? []) : [];
   const isIgnored = ignoreTest(context.ignoreFile);
-  for (const { workflow, job, steps } of jobs.length === 0 ? [] : runsOf(repository.tree, repository.workflows)) {
+  for (const { workflow, job, steps } of jobs.length === 0 ? [] : runsOf(repository.workflows)) {
     const build = jobs.find((each) => each.file === workflow.path && each.jobId === job.id);
     if (build === undefined) continue;
     for (const { step, jobIndex } of steps) {

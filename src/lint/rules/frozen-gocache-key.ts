@@ -17,7 +17,7 @@ export const frozenGocacheKey: RepositoryRule = {
   fix: 'unsafe',
   summary: 'the saved Go build cache has a key that changes with the dependencies only',
   check: (repository) =>
-    runsOf(repository.tree, repository.workflows).flatMap(({ steps }) =>
+    runsOf(repository.workflows).flatMap(({ steps }) =>
       steps.flatMap((running) => checkStep(repository, running, steps)),
     ),
 };

@@ -63,8 +63,9 @@ function fixOf(repository: RepositoryFacts, { file, range }: Setting): Problem['
 
 /** `docker builder prune` on a machine that keeps its builder. A hosted runner has nothing to lose. */
 function checkPrunes(repository: RepositoryFacts): readonly Problem[] {
+  if (!repository.workflows.some(({ file }) => /\bprune\b/.test(file.text))) return [];
   const seen = new Set<string>();
-  return runsOf(repository.tree, repository.workflows).flatMap(({ job, steps, workflow }) => {
+  return runsOf(repository.workflows).flatMap(({ job, steps, workflow }) => {
     const own = repository.definitions.filter((each) => each.job?.file === workflow.path && each.job.jobId === job.id);
     const builds = own.filter(
       (each) => each.builder !== 'ephemeral' && compilesGo(buildOf(repository, each)) && isKept(each),

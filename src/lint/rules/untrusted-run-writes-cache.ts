@@ -14,7 +14,7 @@ export const untrustedRunWritesCache: RepositoryRule = {
   severity: 'medium',
   fix: 'safe',
   summary: 'a job that builds code of strangers writes a cache that others read',
-  check: (repository) => runsOf(repository.tree, repository.workflows).flatMap((run) => checkRun(repository, run)),
+  check: (repository) => runsOf(repository.workflows).flatMap((run) => checkRun(repository, run)),
 };
 
 /** Events that run with the rights and the cache of the base branch, whoever caused them. */
