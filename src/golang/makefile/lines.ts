@@ -1,3 +1,5 @@
+import { behindReference } from './text.ts';
+
 /** A line of a Makefile with those that continue it. */
 export interface MakeLine {
   readonly line: number;
@@ -60,22 +62,12 @@ export function stripComment(line: string): string {
       result += '#';
       at++;
     } else if (char === '$' && (next === '(' || next === '{')) {
-      const end = behindBrackets(line, at + 1);
+      const close = behindReference(line, at + 1);
+      const end = close < 0 ? line.length : close;
       result += line.slice(at, end);
       at = end - 1;
     } else if (char === '#') return result;
     else result += char;
   }
   return result;
-}
-
-function behindBrackets(line: string, open: number): number {
-  const opener = line[open];
-  const closer = opener === '(' ? ')' : '}';
-  let depth = 0;
-  for (let at = open; at < line.length; at++) {
-    if (line[at] === opener) depth++;
-    else if (line[at] === closer && --depth === 0) return at + 1;
-  }
-  return line.length;
 }

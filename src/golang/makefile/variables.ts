@@ -1,3 +1,5 @@
+import { behindReference } from './text.ts';
+
 /** Where a variable got its value, the weakest first: one of lower rank doesn't replace one of higher rank. */
 const RANKS = ['default', 'environment', 'file', 'command line', 'override', 'automatic'] as const;
 export type Origin = (typeof RANKS)[number];
@@ -61,11 +63,6 @@ export function parseDefinition(line: string): VariableDefinition | undefined {
 function behindDollar(line: string, at: number): number {
   const open = line[at + 1];
   if (open !== '(' && open !== '{') return at + 2;
-  const close = open === '(' ? ')' : '}';
-  let depth = 0;
-  for (let each = at + 1; each < line.length; each++) {
-    if (line[each] === open) depth++;
-    else if (line[each] === close && --depth === 0) return each + 1;
-  }
-  return line.length;
+  const end = behindReference(line, at + 1);
+  return end < 0 ? line.length : end;
 }
