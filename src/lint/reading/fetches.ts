@@ -33,7 +33,7 @@ export function pureFetch(run: RunStep): CommandFacts | undefined {
 }
 
 const PACKAGE_MANAGERS: Readonly<Record<string, RegExp>> = {
-  apk: /^add$/,
+  apk: /^(?:add|upgrade)$/,
   'apt-get': /^(?:install|upgrade|dist-upgrade)$/,
   apt: /^(?:install|upgrade|full-upgrade)$/,
   yum: /^(?:install|update|upgrade)$/,
