@@ -32,7 +32,7 @@ function namedCredential({ context, repository }: ImageBuild, { meaning, value }
   const path = `${context.directory === '' ? '' : `${context.directory}/`}${value.replace(/^\.?\//, '')}`;
   const isThere = repository.tree.hasFile(path);
   if (isThere) return holdsCredential(repository.tree, path) ? path : undefined;
-  return /\.(?:pem|key)$/.test(value) || !context.hasFiles ? undefined : path;
+  return /\.(?:pem|key)$/.test(value) ? undefined : path;
 }
 
 /** In a directory that is copied as a whole: in the repository, or written there by the workflow that builds. */

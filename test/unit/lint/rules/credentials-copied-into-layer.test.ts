@@ -21,7 +21,7 @@ describeRule(credentialsCopiedIntoLayer, [
   },
   {
     name: 'secrets with the whole directory',
-    files: { Dockerfile: ALL, '.env': 'PORT=80\nAPI_KEY=b7d91f0c22\n', '.dockerignore': 'bin\n' },
+    files: { Dockerfile: ALL, 'main.go': '', '.env': 'PORT=80\nAPI_KEY=b7d91f0c22\n', '.dockerignore': 'bin\n' },
     findings: [{ line: 3, at: '.', message: '`.env` with secrets', fix: 'unsafe' }],
     fixed: { '.dockerignore': 'bin\n.env\n' },
     unsafe: true,

@@ -6,12 +6,12 @@ const Dockerfile = 'FROM golang:1.26\nWORKDIR /src\nCOPY . .\nRUN go build -o /a
 describeRule(dockerignoreMissing, [
   {
     name: 'a directory that git does not have either',
-    files: { Dockerfile, '.gitignore': '/bin/\n*.log\n' },
+    files: { Dockerfile, 'main.go': '', '.gitignore': '/bin/\n*.log\n' },
     findings: [{ line: 3, at: '.', message: '`bin`', fix: 'none' }],
   },
   {
     name: 'a front end',
-    files: { Dockerfile, 'package.json': '{}' },
+    files: { Dockerfile, 'main.go': '', 'package.json': '{}' },
     findings: [{ line: 3, message: '`node_modules`' }],
   },
   {
@@ -24,8 +24,16 @@ describeRule(dockerignoreMissing, [
     },
     findings: [{ file: 'app/Dockerfile', line: 3, message: '`dist`' }],
   },
-  { name: 'an ignore file', files: { Dockerfile, '.gitignore': 'bin\n', '.dockerignore': 'bin\n' }, findings: [] },
-  { name: 'nothing heavy', files: { Dockerfile, '.gitignore': '*.log\n', 'bin/run.sh': '' }, findings: [] },
+  {
+    name: 'an ignore file',
+    files: { Dockerfile, 'main.go': '', '.gitignore': 'bin\n', '.dockerignore': 'bin\n' },
+    findings: [],
+  },
+  {
+    name: 'nothing heavy',
+    files: { Dockerfile, 'main.go': '', '.gitignore': '*.log\n', 'bin/run.sh': '' },
+    findings: [],
+  },
   {
     name: 'only some directories copied',
     files: { Dockerfile: 'FROM golang:1.26\nCOPY cmd cmd\nRUN go build -o /app ./cmd\n', '.gitignore': 'bin\n' },

@@ -107,6 +107,20 @@ describeRule(sharedCacheScope, [
     findings: [{ file: WORKFLOW, line: 9, at: 'type=gha,mode=max', fix: 'none' }],
   },
   {
+    name: 'targets of a bake file, each with its own line',
+    files: {
+      ...FILES,
+      'docker-bake.hcl':
+        'group "default" { targets = ["app", "worker"] }\ntarget "app" {\n  dockerfile = "app.Dockerfile"\n  cache-to = ["type=gha,mode=max"]\n}\ntarget "worker" {\n  dockerfile = "worker.Dockerfile"\n  cache-to = ["type=gha,mode=max"]\n}\n',
+      [WORKFLOW]: workflow('- uses: docker/bake-action@v6\n'),
+    },
+    findings: [{ file: 'docker-bake.hcl', line: 8, at: 'type=gha,mode=max', fix: 'safe' }],
+    fixed: {
+      'docker-bake.hcl':
+        'group "default" { targets = ["app", "worker"] }\ntarget "app" {\n  dockerfile = "app.Dockerfile"\n  cache-to = ["type=gha,mode=max"]\n}\ntarget "worker" {\n  dockerfile = "worker.Dockerfile"\n  cache-to = ["type=gha,mode=max,scope=worker"]\n}\n',
+    },
+  },
+  {
     name: 'a matrix that comes from another job: a guess',
     files: one(
       workflow('- uses: docker/build-push-action@v6\n  with:\n    file: ${{ matrix.file }}\n    cache-to: type=gha\n', {
