@@ -88,7 +88,9 @@ function hasSharedPath({ go }: CommandFacts): boolean {
 /** The ENV or ARG that says so, else the command. */
 function placeOf(build: ImageBuild, run: RunStep, command: CommandFacts): Problem['range'] {
   const settings = chainSteps(run.stage)
-    .flatMap((step) => (step.kind === 'env' || step.kind === 'arg' ? step.declares : []))
+    .flatMap((step) =>
+      step.kind === 'env' || step.kind === 'arg' ? step.declares.map(({ name, range }) => ({ name, range })) : [],
+    )
     .filter(({ name }) => name === 'GOMODCACHE' || name === 'GOCACHE');
   const own = command.file === build.file && !run.isTrigger ? command.range : run.node.keywordRange;
   return settings.at(-1)?.range ?? own;
