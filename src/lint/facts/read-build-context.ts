@@ -2,6 +2,7 @@ import type { FileTree } from '../../core/file-tree.ts';
 import { joinPath } from '../../dockerfile/go-text.ts';
 import { contextFiles, findIgnoreFile, ignoreTest } from '../../definitions/dockerignore/context-files.ts';
 import type { DockerfileTree } from '../../dockerfile/tree.ts';
+import { isDockerfileName } from '../dockerfile-names.ts';
 import type { BuildContextFacts } from './build-context.ts';
 
 export interface ContextReading {
@@ -18,7 +19,8 @@ export interface ContextReading {
 /** The build context: as defined, else the directory in which most COPY sources are found. */
 export function readBuildContext(reading: ContextReading): BuildContextFacts {
   const { files, file } = reading;
-  const directory = reading.directory ?? inferDirectory(reading);
+  const sources = namedSources(reading);
+  const directory = reading.directory ?? inferDirectory(reading, sources);
   const start = directory === '' ? '' : `${directory}/`;
   const ignore = findIgnoreFile(files, { context: directory, dockerfile: file });
   const isIgnored = ignoreTest(ignore);
@@ -27,7 +29,7 @@ export function readBuildContext(reading: ContextReading): BuildContextFacts {
   return {
     directory,
     isKnown: reading.directory !== undefined,
-    hasFiles: reading.hasFiles,
+    hasFiles: reading.hasFiles && isPresent(reading, directory, sources),
     ignoreFile: ignore,
     files: contextFiles(files, directory, ignore).map((path) => `${start}${path}`),
     hasFile: (path) => files.hasFile(clean(path)) && !isIgnored(relative(path)),
@@ -36,20 +38,33 @@ export function readBuildContext(reading: ContextReading): BuildContextFacts {
   };
 }
 
-function inferDirectory({ files, file, dockerfile }: ContextReading): string {
-  const sources = dockerfile.instructions
+/** Paths that COPY and ADD name word for word. */
+function namedSources({ dockerfile }: ContextReading): readonly string[] {
+  return dockerfile.instructions
     .filter(
       (node) =>
         (node.name === 'copy' || node.name === 'add') && !node.flags.some(({ value }) => value.startsWith('--from=')),
     )
     .flatMap((node) => node.args.slice(0, -1))
     .filter((source) => /^[\w./-]+$/.test(source) && joinPath('/', source) !== '/');
+}
+
+/** A Dockerfile that lies somewhere alone, without what it copies and without any Go, says nothing about the files of its build. */
+function isPresent({ files }: ContextReading, directory: string, sources: readonly string[]): boolean {
+  if (sources.some((source) => isThere(files, directory, source))) return true;
+  const start = directory === '' ? '' : `${directory}/`;
+  const inside = files.paths.filter((path) => path.startsWith(start) && !isDockerfileName(path));
+  return inside.some((path) => sources.length === 0 || /(?:\.go|(?:^|\/)go\.mod)$/.test(path));
+}
+
+function isThere(files: FileTree, directory: string, source: string): boolean {
+  const path = joinPath('/', directory, source).slice(1);
+  return files.hasFile(path) || files.hasDirectory(path);
+}
+
+function inferDirectory({ files, file }: ContextReading, sources: readonly string[]): string {
   const candidates = [...new Set([...parents(file), ''])];
-  const count = (directory: string): number =>
-    sources.filter((source) => {
-      const path = joinPath('/', directory, source).slice(1);
-      return files.hasFile(path) || files.hasDirectory(path);
-    }).length;
+  const count = (directory: string): number => sources.filter((source) => isThere(files, directory, source)).length;
   // `COPY . .` says nothing: then the nearest directory with a go.mod.
   const scored = candidates.map((directory) => ({
     directory,

@@ -37,7 +37,7 @@ export function readImageBuild(reading: BuildReading): ImageBuild | undefined {
   const context = readBuildContext({ files, file, dockerfile: tree, directory, hasFiles });
   const steps = readSteps({ build, stages, file, text, context, files });
   const runs = steps.filter((step) => step.kind === 'run');
-  const module = hasFiles ? findModule(reading.repository.go, context, steps) : undefined;
+  const module = context.hasFiles ? findModule(reading.repository.go, context, steps) : undefined;
   return {
     file,
     text,

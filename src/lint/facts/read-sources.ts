@@ -41,10 +41,16 @@ function remoteMeaning(value: string): SourceMeaning {
 
 const MANIFEST = /(?:^|\/)(?:go\.(?:mod|sum|work|work\.sum)|vendor\/modules\.txt)$/;
 
+/** Names of files that have no ending. */
+const PLAIN_FILE =
+  /(?:^|\/)(?:GNU[Mm]akefile|[Mm]akefile|Dockerfile|Containerfile|LICENSE|NOTICE|VERSION|README|CHANGELOG|Justfile|Magefile|Taskfile|entrypoint|tools?\.go)$/;
+
 function meaningOf(path: string, files: readonly string[] | undefined, context: BuildContextFacts): SourceMeaning {
   const isPattern = /[*?[]/.test(path);
   if (!isPattern) {
     if (MANIFEST.test(path)) return 'manifests';
+    if (!context.hasFiles)
+      return /^[^.]+$/.test(path.slice(path.lastIndexOf('/') + 1)) && !PLAIN_FILE.test(path) ? 'directory' : 'file';
     return context.hasDirectory(path) ? 'directory' : 'file';
   }
   // `go.*`, `go.mo?`: manifests by their own shape, whatever else lies there.

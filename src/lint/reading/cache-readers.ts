@@ -1,26 +1,38 @@
 import { isWithin } from '../facts/go-environment.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
-import type { RunStep } from '../facts/step.ts';
+import type { RunStep, StepFacts } from '../facts/step.ts';
+import { buildsOfFile } from './image-use.ts';
 
 /**
- * Does a later step read a directory that `run` fills: a COPY --from of its stage, or a RUN whose script names the path
- * and has no mount over it? Under a cache mount the directory is empty for all of them.
+ * Does a later step, of any target, read a directory that `run` fills: a COPY --from or a bind of its stage, or a RUN whose script
+ * names the path, or asks go for it, and has no mount over it? Under a cache mount the directory is empty for all of them.
  */
 export function readsDirectory(build: ImageBuild, run: RunStep, path: string): boolean {
-  return build.steps.some((step) => {
-    if (step.kind === 'copy' || step.kind === 'add') {
-      const isOurs = step.fromStage !== undefined && step.fromStage.chain.includes(run.stage);
-      return isOurs && step.sources.some(({ value }) => touches(value, path));
-    }
-    if (step.kind !== 'run' || !isLater(build, run, step)) return false;
-    const isMounted = step.mounts.some(({ target }) => target !== undefined && isWithin(path, target));
-    return !isMounted && step.commands.some(({ argv }) => argv.some((word) => touches(word, path)));
-  });
+  return buildsOfFile(build)
+    .flatMap(({ steps }) => steps)
+    .some((step) => reads(step, run, path));
 }
 
-function isLater(build: ImageBuild, run: RunStep, step: RunStep): boolean {
-  return step.stage.chain.includes(run.stage) && build.runs.indexOf(step) > build.runs.indexOf(run);
+function reads(step: StepFacts, run: RunStep, path: string): boolean {
+  const isFromHere = (stage: StepFacts['stage'] | undefined): boolean =>
+    stage?.chain.some((each) => each.range.start === run.stage.range.start) === true;
+  if (step.kind === 'copy' || step.kind === 'add') {
+    return isFromHere(step.fromStage) && step.sources.some(({ value }) => touches(value, path));
+  }
+  if (step.kind !== 'run') return false;
+  const isBound = step.mounts.some(
+    ({ type, fromStage, values }) => type === 'bind' && isFromHere(fromStage) && touches(values.source, path),
+  );
+  if (isBound) return true;
+  if (step.range.start <= run.range.start || !isFromHere(step.stage)) return false;
+  const isMounted = step.mounts.some(({ target }) => target !== undefined && isWithin(path, target));
+  return (
+    !isMounted && step.commands.some(({ argv, text }) => ASKS.test(text) || argv.some((word) => touches(word, path)))
+  );
 }
+
+/** `$(go env GOMODCACHE)`, `$GOPATH/pkg/mod`, `go list -m -f '{{.Dir}}'`: the directory by another name. */
+const ASKS = /go env \S*GO(?:MOD)?CACHE|\bGO(?:MOD)?CACHE\}?\/|\/pkg\/mod\b|\{\{ ?\.Dir ?\}\}/;
 
 /** `/go/pkg` and `/go/pkg/mod/x` both touch `/go/pkg/mod`; `/` and `.` say nothing. */
 function touches(word: string, path: string): boolean {

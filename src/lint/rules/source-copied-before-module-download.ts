@@ -2,10 +2,14 @@ import { addMount } from '../edits.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import { hasVendor } from '../facts/read-module-flow.ts';
 import type { ModuleFlow } from '../facts/module-flow.ts';
-import type { CopySource, CopyStep, RunStep, StepFacts } from '../facts/step.ts';
+import type { CopySource, RunStep, StepFacts } from '../facts/step.ts';
 import { readsDirectory } from '../reading/cache-readers.ts';
 import { commandName } from '../reading/command-name.ts';
 import { mountFor } from '../reading/go-mounts.ts';
+import { mayRunGoLater } from '../reading/image-use.ts';
+import { ownerOptions } from '../reading/root-mounts.ts';
+import { findSourceCode } from '../reading/source-steps.ts';
+import { stepsBefore } from '../reading/stage-steps.ts';
 import type { BuildRule, Edit, Fix, Problem } from '../types.ts';
 
 export const sourceCopiedBeforeModuleDownload: BuildRule = {
@@ -36,8 +40,8 @@ function checkFlow(build: ImageBuild, flow: ModuleFlow): readonly Problem[] {
   return [
     {
       file: build.file,
-      range: source?.range ?? step.range,
-      message: `\`${source?.text ?? 'the bind'}\` brings sources before ${commandName((flow.downloads[0] ?? flow.compile).command)}, so an edit of any of them downloads all modules again`,
+      range: source.range ?? step.range,
+      message: `\`${source.text}\` brings sources before ${commandName((flow.downloads[0] ?? flow.compile).command)}, so an edit of any of them downloads all modules again`,
       cost: 'a full module download after every edit',
       fix: fixOf(build, flow),
     },
@@ -46,48 +50,49 @@ function checkFlow(build: ImageBuild, flow: ModuleFlow): readonly Problem[] {
 
 interface FoundSource {
   readonly step: StepFacts;
-  readonly source: CopySource | undefined;
+  readonly source: CopySource;
 }
 
 /** The first step before a download, in its stage or the stages below, that brings more than manifests. */
 function firstSource(first: RunStep): FoundSource | undefined {
-  const before = first.stage.chain.toReversed().flatMap(({ steps }) => steps);
-  const until = before.indexOf(first);
-  for (const step of before.slice(0, until)) {
-    if ((step.kind !== 'copy' && step.kind !== 'add') || step.from !== undefined) continue;
-    const source = step.sources.find((each) => holdsSources(step, each));
+  for (const step of stepsBefore(first)) {
+    if (step.kind !== 'copy' && step.kind !== 'add') continue;
+    const source = findSourceCode(step);
     if (source !== undefined) return { step, source };
   }
   return undefined;
 }
 
-/** Go code of the project; a script or a certificate that a download needs is no source. */
-function holdsSources(step: CopyStep, source: CopySource): boolean {
-  if (source.meaning === 'context') return true;
-  if (source.meaning !== 'directory' && source.meaning !== 'file') return false;
-  if (step.sources.every(({ meaning }) => meaning === 'manifests')) return false;
-  return source.files === undefined
-    ? source.meaning === 'directory'
-    : source.files.some((file) => file.endsWith('.go'));
-}
-
 /** Both mounts on each RUN of the flow: no new steps, and the order no longer matters. */
 function fixOf(build: ImageBuild, flow: ModuleFlow): Fix | undefined {
   const edits: Edit[] = [];
-  for (const { run, command } of [...flow.downloads, flow.compile]) {
-    if (run.isTrigger) return undefined;
+  let isCertain = true;
+  for (const { run, command } of [flow.compile, ...flow.downloads]) {
+    const owner = ownerOptions(run);
+    if (run.isTrigger || owner === undefined) return undefined;
+    isCertain &&= owner.isCertain;
     const kinds = command.go?.kind === 'compile' ? (['gocache', 'gomodcache'] as const) : (['gomodcache'] as const);
     for (const kind of kinds) {
       const use = kind === 'gocache' ? command.go?.goCache : command.go?.goModCache;
       if (use?.mount !== undefined) continue;
       const mount = mountFor(build, command, kind);
-      if (mount === undefined || (run.before.user !== undefined && !/^(?:root|0)?(?::|$)/.test(run.before.user)))
-        return undefined;
-      edits.push(addMount(build, run, mount));
+      if (mount === undefined) return undefined;
+      edits.push(addMount(build, run, `${mount}${mount.includes('uid=') ? '' : owner.options}`));
     }
   }
-  const { compile } = flow;
-  const paths = [compile.command.go?.goCache.path, compile.command.go?.goModCache.path];
-  const isRead = paths.some((path) => path !== undefined && readsDirectory(build, compile.run, path));
-  return { isSafe: !isRead, title: 'Add cache mounts for GOCACHE and GOMODCACHE', edits };
+  return {
+    isSafe: isCertain && !isNeededLater(build, flow),
+    title: 'Add cache mounts for GOCACHE and GOMODCACHE',
+    edits,
+  };
+}
+
+/** A step behind the flow, or a container of the image, reads what would then lie in the mounts. */
+function isNeededLater(build: ImageBuild, { compile, downloads }: ModuleFlow): boolean {
+  return [compile, ...downloads].some(({ run, command }) => {
+    const paths = [command.go?.goCache.path, command.go?.goModCache.path];
+    return (
+      mayRunGoLater(build, run.stage) || paths.some((path) => path !== undefined && readsDirectory(build, run, path))
+    );
+  });
 }

@@ -14,6 +14,7 @@ describeRule(sourceCopiedBeforeModuleDownload, [
         COPY . .
         RUN go mod download
         RUN go build -o /app .
+        CMD ["/app"]
       `,
     },
     findings: [{ line: 3, at: '.', message: 'go mod download', fix: 'safe' }],
@@ -26,6 +27,7 @@ describeRule(sourceCopiedBeforeModuleDownload, [
       RUN --mount=type=cache,target=/root/.cache/go-build \\
           --mount=type=cache,target=/go/pkg/mod \\
           go build -o /app .
+      CMD ["/app"]
     `,
   },
   {
