@@ -43,7 +43,7 @@ const MANIFEST = /(?:^|\/)(?:go\.(?:mod|sum|work|work\.sum)|vendor\/modules\.txt
 
 /** Names of files that have no ending. */
 const PLAIN_FILE =
-  /(?:^|\/)(?:GNU[Mm]akefile|[Mm]akefile|Dockerfile|Containerfile|LICENSE|NOTICE|VERSION|README|CHANGELOG|Justfile|Magefile|Taskfile|entrypoint|tools?\.go)$/;
+  /(?:^|\/)(?:GNU[Mm]akefile|[Mm]akefile|Dockerfile|Containerfile|LICENSE|NOTICE|VERSION|README|CHANGELOG|Justfile|Magefile|Taskfile|entrypoint|netrc|known_hosts|id_\w+)$/;
 
 function meaningOf(path: string, files: readonly string[] | undefined, context: BuildContextFacts): SourceMeaning {
   const isPattern = /[*?[]/.test(path);
