@@ -56,11 +56,6 @@ export function readDefinitions(files: FileTree): Definitions {
   };
 }
 
-/** Each way the repository builds an image, with the Dockerfile it resolves to. */
-export function definitionsFor(tree: FileTree): readonly BuildInvocation[] {
-  return readDefinitions(tree).invocations;
-}
-
 /** The files that bake would read together by itself, and each other one on its own. */
 function bakeReads(tree: FileTree): Pick<Definitions, 'invocations' | 'problems'> {
   const paths = tree.paths.filter(isBakePath);

@@ -1,5 +1,6 @@
 import type { InvocationPlace } from '../invocation.ts';
 import type { Setting } from '../types.ts';
+import { spansBetween } from '../values/placed-value.ts';
 import { type PlacedText, rangeWithin } from '../yaml/scalar-text.ts';
 import type { Argument } from './flags.ts';
 
@@ -18,13 +19,11 @@ export function argumentSetting(argument: Argument, { place, placed }: CommandSo
 
 /** The parts of a comma list, each with the range of its own where the list stands in the file as it is. */
 export function commaParts(setting: Setting): readonly Setting[] {
-  let at = setting.range.start;
-  return setting.text.split(',').flatMap((part) => {
-    const start = at + (part.length - part.trimStart().length);
-    at += part.length + 1;
-    const text = part.trim();
+  return spansBetween(setting.text, /,/g).map(({ start, end }) => {
+    const text = setting.text.slice(start, end);
     const certainty = /\$|`/.test(text) ? setting.certainty : 'known';
-    const range = setting.isExact ? { start, end: start + text.length } : setting.range;
-    return text === '' ? [] : [{ ...setting, text, certainty, range }];
+    const from = setting.range.start;
+    const range = setting.isExact ? { start: from + start, end: from + end } : setting.range;
+    return { ...setting, text, certainty, range };
   });
 }

@@ -19,8 +19,9 @@ export function lineSpans(text: string): readonly Range[] {
   return spansBetween(text, /\r?\n/g);
 }
 
-/** The parts of a text between separators, trimmed, empty ones left out. */
-export function spansBetween(text: string, separator: RegExp): readonly Range[] {
+/** The parts of a text between separators, trimmed, empty ones left out. A separator inside of `${{ … }}` is none. */
+export function spansBetween(written: string, separator: RegExp): readonly Range[] {
+  const text = written.replace(/\$\{\{[^]*?\}\}/g, (expression) => '$'.repeat(expression.length));
   const spans: Range[] = [];
   let start = 0;
   const take = (end: number): void => {

@@ -1,9 +1,10 @@
 import { readCacheEntry } from '../cache-entry.ts';
+import { commaParts } from '../commands/command-settings.ts';
 import { resolvePlace, toInvocation } from '../invocation.ts';
 import type { BuildArgument, BuildInvocation, CacheEntry, Setting } from '../types.ts';
 import { treePath } from '../values/tree-path.ts';
 import { labelOf, type StepContext } from './step-context.ts';
-import { inputList, inputValue, mayBeTrue } from './step-inputs.ts';
+import { inputList, inputValue, type ListItem, mayBeTrue } from './step-inputs.ts';
 
 /**
  * The build of a docker/build-push-action step. Source: github.com/docker/build-push-action/blob/v6/action.yml
@@ -12,7 +13,7 @@ export function actionBuild(context: StepContext): BuildInvocation {
   const { running, place, root } = context;
   const inputs = { file: place.file, running };
   const { text, certainty } = inputValue(inputs, 'context') ?? { text: '', certainty: 'known' as const };
-  const platforms = inputList(inputs, 'platforms', /[,\n]/g).map(({ setting }) => setting);
+  const platforms = inputList(inputs, 'platforms', /[,\n]/g).flatMap(platformSettings);
   const noCache = inputValue(inputs, 'no-cache');
   const caches = (name: string): readonly CacheEntry[] =>
     inputList(inputs, name).map(({ setting, condition }) => readCacheEntry(setting, condition));
@@ -44,6 +45,12 @@ export function actionBuild(context: StepContext): BuildInvocation {
       inputList(inputs, 'outputs').some(({ setting }) => /push=true|type=registry/.test(setting.text)),
     isOpen: running.step.hasUnreadInputs,
   });
+}
+
+/** Platforms that depend on the event are all there, none of them for sure. */
+function platformSettings({ setting, condition }: ListItem): readonly Setting[] {
+  const isChoice = condition !== undefined || setting.text.includes(',');
+  return commaParts(setting).map((part) => (isChoice ? { ...part, certainty: 'unknown' } : part));
 }
 
 function buildArgument(setting: Setting): BuildArgument {

@@ -182,6 +182,24 @@ jobs:
     expect(text.slice(range.start, range.end)).toBe('type=gha,mode=max');
   });
 
+  it('of platforms that depend on the event are all of them, none for sure', () => {
+    const text = job(`- uses: docker/build-push-action@v6
+  with:
+    platforms: \${{ github.event_name == 'pull_request' && 'linux/amd64' || 'linux/amd64,linux/arm64' }}
+`);
+    const platforms = buildsOf(text)[0]?.platforms ?? [];
+    expect(platforms.map((each) => [each.text, each.certainty])).toEqual([
+      ['linux/amd64', 'unknown'],
+      ['linux/amd64', 'unknown'],
+      ['linux/arm64', 'unknown'],
+    ]);
+    expect(platforms.map(({ range }) => text.slice(range.start, range.end))).toEqual([
+      'linux/amd64',
+      'linux/amd64',
+      'linux/arm64',
+    ]);
+  });
+
   it.each([
     ['echo "v=$(git describe --tags)" >> "$GITHUB_OUTPUT"', 'per-commit'],
     ['echo "v=${GITHUB_SHA::8}" >> $GITHUB_OUTPUT', 'per-commit'],

@@ -68,6 +68,16 @@ describeRule(sharedCacheScope, [
     ),
   },
   {
+    name: 'inside of an expression there is no place for another one',
+    files: one(
+      workflow(
+        "- uses: docker/build-push-action@v6\n  with:\n    platforms: ${{ matrix.platform }}\n    cache-to: ${{ github.ref == 'refs/heads/main' && 'type=gha' || '' }}\n",
+        { job: MATRIX },
+      ),
+    ),
+    findings: [{ file: WORKFLOW, line: 12, at: 'type=gha', fix: 'none' }],
+  },
+  {
     name: 'native runners of a matrix without platforms',
     files: one(
       workflow('- uses: docker/build-push-action@v6\n  with: { cache-to: type=gha }\n', {
