@@ -1,5 +1,7 @@
 import { programName } from '../../golang/packages/main-packages.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
+import type { RunStep } from '../facts/step.ts';
+import { isMentioned } from './variable-use.ts';
 
 /**
  * Does a build argument get another value with each commit? `passed`: a build definition gives it one. `likely`: its name and its default say
@@ -23,6 +25,16 @@ export function commitArgument(
   if (value !== undefined && !PLACEHOLDER.test(value)) return undefined;
   const jobs = definitions.filter(({ job, kind }) => job !== undefined || kind === 'gitlab');
   return jobs.length > 0 && jobs.every(({ isOpen }) => !isOpen) ? 'seldom' : 'likely';
+}
+
+/** Does a RUN compile with such an argument in its command: the version comes from there? */
+export function isStampedByArgument(build: ImageBuild, run: RunStep): boolean {
+  if (!run.commands.some(({ go }) => go?.kind === 'compile')) return false;
+  const declared = run.stage.steps.flatMap((step) => (step.kind === 'arg' ? step.declares : []));
+  return declared.some(
+    (each) =>
+      commitArgument(build, each.name, each.default) !== undefined && isMentioned(run.node.raw, new Set([each.name])),
+  );
 }
 
 const OWNER =

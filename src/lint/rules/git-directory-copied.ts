@@ -4,13 +4,12 @@ import { moveBefore } from '../edits.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { CopySource, CopyStep, RunStep } from '../facts/step.ts';
 import { commandName } from '../reading/command-name.ts';
-import { commitArgument } from '../reading/commit-arguments.ts';
+import { isStampedByArgument } from '../reading/commit-arguments.ts';
 import { pureFetch } from '../reading/fetches.ts';
 import { mayReadGit } from '../reading/git-need.ts';
 import { removeSource } from '../reading/source-removal.ts';
 import { findSourceCode } from '../reading/source-steps.ts';
 import { stepsBefore } from '../reading/stage-steps.ts';
-import { isMentioned } from '../reading/variable-use.ts';
 import type { BuildRule, Fix, Problem } from '../types.ts';
 
 export const gitDirectoryCopied: BuildRule = {
@@ -114,13 +113,4 @@ function checkContext(build: ImageBuild, step: CopyStep, users: readonly RunStep
       }),
     },
   ];
-}
-
-function isStampedByArgument(build: ImageBuild, run: RunStep): boolean {
-  if (!run.commands.some(({ go }) => go?.kind === 'compile')) return false;
-  const names = run.stage.steps.flatMap((step) => (step.kind === 'arg' ? step.declares : []));
-  return names.some(
-    (each) =>
-      commitArgument(build, each.name, each.default) !== undefined && isMentioned(run.node.raw, new Set([each.name])),
-  );
 }

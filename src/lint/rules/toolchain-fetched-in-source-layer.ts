@@ -85,8 +85,11 @@ function fixOf(build: ImageBuild, run: RunStep, { command, copy }: Found): Fix |
   if (copy.stage !== run.stage || copy.isTrigger || copy.before.user !== run.before.user) return undefined;
   const title = `Fetch above \`${findSourceCode(copy)?.text ?? ''}\``;
   const between = run.stage.steps.slice(copy.index, run.index);
-  const declared = between.flatMap((step) => (step.kind === 'arg' || step.kind === 'env' ? step.declares : []));
-  const names = new Set(declared.map(({ name }) => name));
+  const names = new Set(
+    between.flatMap((step) =>
+      step.kind === 'arg' || step.kind === 'env' ? step.declares.map(({ name }) => name) : [],
+    ),
+  );
   if (isMentioned(run.node.raw, names) || [...names].some((name) => /^(?:PATH|GO\w*|CGO_.*|.*_proxy)$/i.test(name)))
     return undefined;
   const isAlone = run.notFollowed.length === 0 && run.mounts.every(({ type }) => type === 'cache');
