@@ -24,9 +24,13 @@ export const sourceCopiedBeforeModuleDownload: BuildRule = {
     build.flows.flatMap((flow, index) => (isFirstOfStage(build, flow, index) ? checkFlow(build, flow) : [])),
 };
 
-/** Later compiles of a stage find the modules that the first one left. */
+/** Later compiles of a stage find the modules that the first one left in the layer. */
 function isFirstOfStage(build: ImageBuild, flow: ModuleFlow, index: number): boolean {
-  return !build.flows.slice(0, index).some(({ compile }) => flow.compile.run.stage.chain.includes(compile.run.stage));
+  return !build.flows.slice(0, index).some((other) => other.strategy !== 'mount' && isBehind(flow, other));
+}
+
+function isBehind({ compile }: ModuleFlow, first: ModuleFlow): boolean {
+  return compile.run.stage.chain.includes(first.compile.run.stage);
 }
 
 function checkFlow(build: ImageBuild, flow: ModuleFlow): readonly Problem[] {
@@ -63,11 +67,14 @@ function firstSource(first: RunStep): FoundSource | undefined {
   return undefined;
 }
 
-/** Both mounts on each RUN of the flow: no new steps, and the order no longer matters. */
+/** Both mounts on each RUN of the flow, and of those behind it, which find no modules in the layer then: no new steps. */
 function fixOf(build: ImageBuild, flow: ModuleFlow): Fix | undefined {
+  const flows = build.flows.filter(
+    (each) => each === flow || (each.strategy === flow.strategy && isBehind(each, flow)),
+  );
   const edits: Edit[] = [];
   let isCertain = true;
-  for (const { run, command } of [flow.compile, ...flow.downloads]) {
+  for (const { run, command } of new Set(flows.flatMap(({ compile, downloads }) => [compile, ...downloads]))) {
     const owner = ownerOptions(run);
     if (run.isTrigger || owner === undefined) return undefined;
     isCertain &&= owner.isCertain;
@@ -81,7 +88,7 @@ function fixOf(build: ImageBuild, flow: ModuleFlow): Fix | undefined {
     }
   }
   return {
-    isSafe: isCertain && !isNeededLater(build, flow),
+    isSafe: isCertain && !flows.some((each) => isNeededLater(build, each)),
     title: 'Add cache mounts for GOCACHE and GOMODCACHE',
     edits,
   };

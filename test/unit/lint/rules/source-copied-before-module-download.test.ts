@@ -85,4 +85,31 @@ describeRule(sourceCopiedBeforeModuleDownload, [
     },
     findings: [],
   },
+  {
+    name: 'the compiles behind the first one find no modules in the layer then',
+    files: {
+      ...MODULE,
+      Dockerfile: `
+        FROM golang:1.26 AS build
+        WORKDIR /src
+        COPY . .
+        RUN --mount=type=cache,target=/root/.cache/go-build go build -o /api ./api
+        RUN --mount=type=cache,target=/root/.cache/go-build go build -o /cron ./cron
+        FROM gcr.io/distroless/static
+        COPY --from=build /api /cron /
+      `,
+    },
+    findings: [{ line: 3, at: '.', fix: 'safe' }],
+    fixed: {
+      Dockerfile: `
+        FROM golang:1.26 AS build
+        WORKDIR /src
+        COPY . .
+        RUN --mount=type=cache,target=/root/.cache/go-build --mount=type=cache,target=/go/pkg/mod go build -o /api ./api
+        RUN --mount=type=cache,target=/root/.cache/go-build --mount=type=cache,target=/go/pkg/mod go build -o /cron ./cron
+        FROM gcr.io/distroless/static
+        COPY --from=build /api /cron /
+      `,
+    },
+  },
 ]);
