@@ -21,8 +21,10 @@ export function isContextBind({ type, values, isCertain }: MountFacts): boolean 
   return type === 'bind' && isCertain && values.from === '' && joinPath('/', values.source) === '/';
 }
 
-function holdsCode({ meaning, files }: CopySource): boolean {
+/** What isn't in the repository, because a survey sees no more of it or something makes it, is judged by its name. */
+function holdsCode({ meaning, files, value }: CopySource): boolean {
   if (meaning === 'context') return true;
   if (meaning !== 'directory' && meaning !== 'file') return false;
-  return files === undefined ? meaning === 'directory' : files.some((file) => file.endsWith('.go'));
+  if (files === undefined) return meaning === 'directory' || value.endsWith('.go');
+  return files.some((file) => file.endsWith('.go')) || (files.length === 0 && value.endsWith('.go'));
 }
