@@ -48,7 +48,7 @@ export function goMounts(build: ImageBuild, kind: MountKind): readonly GoMount[]
 type Values = ReadonlyMap<string, string>;
 
 /** Would the text be the same mount in another place? An ARG may not be in force there, a relative target hangs on WORKDIR. */
-function meansTheSame({ text, values }: MountFacts, here: Values, there: Values): boolean {
+export function meansTheSame({ text, values }: MountFacts, here: Values, there: Values): boolean {
   const names = [...text.matchAll(/\$\{?(?<name>\w+)/g)].map((match) => match.groups?.['name'] ?? '');
   return values.target.startsWith('/') && names.every((name) => here.get(name) === there.get(name));
 }
