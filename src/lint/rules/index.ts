@@ -16,6 +16,7 @@ import { dockerignorePatternWithComment } from './dockerignore-pattern-with-comm
 import { forcedRebuildFlag } from './forced-rebuild-flag.ts';
 import { frozenGocacheKey } from './frozen-gocache-key.ts';
 import { ghaCacheWithoutModeMax } from './gha-cache-without-mode-max.ts';
+import { gitDirectoryCopied } from './git-directory-copied.ts';
 import { goCompiledUnderEmulation } from './go-compiled-under-emulation.ts';
 import { goVersionOlderThanGoMod } from './go-version-older-than-go-mod.ts';
 import { hybridModuleDownloadBehindLayerCache } from './hybrid-module-download-behind-layer-cache.ts';
@@ -36,6 +37,7 @@ import { sourceCopiedBeforeModuleDownload } from './source-copied-before-module-
 import { targetPlatformArgBeforeDownload } from './target-platform-arg-before-download.ts';
 import { tidyOrGetInBuild } from './tidy-or-get-in-build.ts';
 import { toolchainFetchedInSourceLayer } from './toolchain-fetched-in-source-layer.ts';
+import { twoCompilesWithDifferentFlags } from './two-compiles-with-different-flags.ts';
 import { untrustedRunWritesCache } from './untrusted-run-writes-cache.ts';
 import { vcsCacheInSharedMount } from './vcs-cache-in-shared-mount.ts';
 import { versionArgBeforeDownload } from './version-arg-before-download.ts';
@@ -59,6 +61,7 @@ export const RULES: readonly Rule[] = [
   forcedRebuildFlag,
   frozenGocacheKey,
   ghaCacheWithoutModeMax,
+  gitDirectoryCopied,
   goCompiledUnderEmulation,
   goVersionOlderThanGoMod,
   hybridModuleDownloadBehindLayerCache,
@@ -79,6 +82,7 @@ export const RULES: readonly Rule[] = [
   targetPlatformArgBeforeDownload,
   tidyOrGetInBuild,
   toolchainFetchedInSourceLayer,
+  twoCompilesWithDifferentFlags,
   untrustedRunWritesCache,
   vcsCacheInSharedMount,
   versionArgBeforeDownload,

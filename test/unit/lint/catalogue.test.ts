@@ -15,12 +15,10 @@ import { PROJECT_ROOT } from '../../helpers/tools.ts';
 const PENDING: readonly string[] = [
   'mount-identity-differs',
   'gocache-in-image-layer',
-  'two-compiles-with-different-flags',
   'locked-sharing-serialises-go-builds',
   'replaced-module-source-copied-before-download',
   'extra-file-copied-with-go-mod',
   'duplicate-module-download',
-  'git-directory-copied',
   'code-generation-in-image-build',
   'proxy-bypassed',
   'cgo-toolchain-installed-but-disabled',
