@@ -37,6 +37,8 @@ function problemsOf(rule: Rule, repository: RepositoryFacts, known: KnownProblem
 function toFinding(rule: Rule, problem: Problem): Finding {
   return {
     ...problem,
+    // A file with \r\n may have a \r in its words.
+    message: problem.message.replace(/\p{Cc}+/gu, ''),
     ruleId: rule.id,
     severity: problem.severity ?? rule.severity,
     confidence: problem.confidence ?? 'high',
