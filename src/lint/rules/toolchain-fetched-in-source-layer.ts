@@ -50,16 +50,10 @@ function isPlainFetch(command: CommandFacts, { file }: ImageBuild): boolean {
   const fetch = fetchOf(command);
   if (fetch === undefined || fetch === 'modules' || command.file !== file || !command.isAlwaysRun) return false;
   if (command.hasMoreWords || command.redirects.some(({ operator }) => operator === '<')) return false;
-  return command.words.every(
-    ({ value }) =>
-      (value !== undefined && !/^\.{0,2}\/(?!tmp|opt|usr|root|go\b)|\.(?:deb|rpm|apk|txt)$/.test(value)) ||
-      isUrl(value),
-  );
+  return command.words.every(({ value }) => value !== undefined && (/^https?:/.test(value) || !OWN_FILE.test(value)));
 }
 
-function isUrl(value: string | undefined): boolean {
-  return value !== undefined && /^https?:/.test(value);
-}
+const OWN_FILE = /^\.{0,2}\/(?!tmp|opt|usr|root|go\b)|\.(?:deb|rpm|apk|txt)$/;
 
 /** The stage compiles Go, here or in a stage built on it. */
 function compilesLater(build: ImageBuild, run: RunStep): boolean {
