@@ -14,7 +14,9 @@ export function scopeFix(
   { rows, isWithinMatrix, difference }: ScopeCollision,
 ): Fix | undefined {
   const old = entry.fields.get('scope');
-  const suffix = isWithinMatrix ? matrixSuffix(rows) : nameOf(invocation, difference);
+  // Only a workflow's own text may name values of its matrix.
+  const hasMatrix = /\.github\/workflows\/[^/]+$/.test(entry.setting.file);
+  const suffix = isWithinMatrix ? (hasMatrix ? matrixSuffix(rows) : undefined) : nameOf(invocation, difference);
   if (suffix === undefined || suffix === old) return undefined;
   const scope = old === undefined || old === '' ? suffix : `${old}-${suffix}`;
   const readers = invocation.cacheFrom.filter((each) => each.scope === entry.scope);

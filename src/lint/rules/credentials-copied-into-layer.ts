@@ -4,6 +4,7 @@ import { removeStep, replace } from '../edits.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { CopySource, CopyStep } from '../facts/step.ts';
 import { credentialKind, holdsCredential } from '../reading/credential-files.ts';
+import { oneLine } from '../reading/one-line.ts';
 import { secretNetrc, usesGo } from '../reading/go-runs.ts';
 import type { BuildRule, Fix, Problem } from '../types.ts';
 
@@ -75,7 +76,7 @@ function toProblem(build: ImageBuild, copied: Copied): Problem {
   return {
     file: build.file,
     range: source.range ?? step.range,
-    message: `\`${source.text}\` copies \`${path}\` with ${credentialKind(path) ?? 'credentials'}, which stays in the layer even if a later step removes it`,
+    message: `\`${oneLine(source.text)}\` copies \`${oneLine(path)}\` with ${credentialKind(path) ?? 'credentials'}, which stays in the layer even if a later step removes it`,
     cost: 'the credential is in the layer, in its cache exports and on every machine that pulls them',
     fix: source.meaning === 'file' ? netrcFix(build, copied) : ignoreFix(build, path),
   };

@@ -1,6 +1,5 @@
 import { ignoreTest } from '../../definitions/dockerignore/context-files.ts';
 import type { IgnoreFile, IgnorePattern } from '../../definitions/dockerignore/read-ignore-file.ts';
-import { readIgnoreFile } from '../../definitions/dockerignore/read-ignore-file.ts';
 import { replace } from '../edits.ts';
 import type { RepositoryFacts } from '../facts/repository.ts';
 import { changesNeededFiles, ignoredDirectory, ignoreFiles } from '../reading/ignore-change.ts';
@@ -52,14 +51,18 @@ interface Split {
 /** The comment goes on a line of its own. Safe where the pattern, once it works, keeps nothing from the build that it needs. */
 function fixOf(repository: RepositoryFacts, ignore: IgnoreFile, { pattern, bare, comment }: Split): Fix {
   const { start } = pattern.lineRange;
-  const { end } = pattern.range;
-  const lineEnd = ignore.text.slice(end, pattern.lineRange.end).endsWith('\r\n') ? '\r\n' : '\n';
-  const text = `${comment}${lineEnd}${bare}`;
-  const after = ignore.text.slice(0, start) + text + ignore.text.slice(end);
-  const isSafe = !changesNeededFiles(repository, readIgnoreFile(ignore.path, ignore.text), after);
+  const end = pattern.range.start + bare.length;
+  const lineEnd = ignore.text.slice(start, pattern.lineRange.end).endsWith('\r\n') ? '\r\n' : '\n';
+  const line = `${comment}${lineEnd}`;
+  const after =
+    ignore.text.slice(0, start) + line + ignore.text.slice(start, end) + ignore.text.slice(pattern.range.end);
+  const edits = [
+    replace(ignore.path, { start, end: start }, line),
+    replace(ignore.path, { start: end, end: pattern.range.end }, ''),
+  ];
   return {
-    isSafe,
+    isSafe: !changesNeededFiles(repository, ignore, after),
     title: 'Move the comment to a line of its own',
-    edits: [replace(ignore.path, { start, end }, text)],
+    edits,
   };
 }

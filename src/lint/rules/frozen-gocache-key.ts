@@ -5,6 +5,7 @@ import type { PlacedText } from '../../definitions/yaml/scalar-text.ts';
 import { replace } from '../edits.ts';
 import type { RepositoryFacts } from '../facts/repository.ts';
 import { isFrozen } from '../reading/cache-key.ts';
+import { oneLine } from '../reading/one-line.ts';
 import { BUILD_CACHE, isBuildCache } from '../reading/saved-directory.ts';
 import type { Fix, Problem, RepositoryRule } from '../types.ts';
 
@@ -42,7 +43,7 @@ function checkStep(
     {
       file: step.file.path,
       range: key.range,
-      message: `\`${directory}\` is saved once for each \`${key.text}\` and never again, so what is compiled after that is missing from it in all later runs`,
+      message: `\`${directory}\` is saved once for each \`${oneLine(key.text)}\` and never again, so what is compiled after that is missing from it in all later runs`,
       cost: 'the packages of the repository are compiled anew in each run',
       fix: fixOf(repository, running, key),
     },

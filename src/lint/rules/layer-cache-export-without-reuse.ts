@@ -2,6 +2,7 @@ import type { BuildInvocation } from '../../definitions/types.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { RepositoryFacts } from '../facts/repository.ts';
 import type { StepFacts } from '../facts/step.ts';
+import { oneLine } from '../reading/one-line.ts';
 import { buildOf, compilesGo, isInJob } from '../reading/workflow-builds.ts';
 import type { Problem, RepositoryRule } from '../types.ts';
 
@@ -26,7 +27,7 @@ function checkInvocation(repository: RepositoryFacts, invocation: BuildInvocatio
   return entries.map(({ setting }) => ({
     file: setting.file,
     range: setting.range,
-    message: `\`${setting.text}\` exports the layer of \`${compile.command.text}\`, which is new in each commit as the whole context is copied before it, and no step above it is worth keeping`,
+    message: `\`${oneLine(setting.text)}\` exports the layer of \`${compile.command.text}\`, which is new in each commit as the whole context is copied before it, and no step above it is worth keeping`,
     cost: 'the upload of the compile layer in each run, never read again',
   }));
 }

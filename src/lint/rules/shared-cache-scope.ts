@@ -2,6 +2,7 @@ import { unlessCertain } from '../confidence.ts';
 import type { RepositoryFacts } from '../facts/repository.ts';
 import { type CacheWriter, cacheWriters, differenceOf } from '../reading/cache-writers.ts';
 import { canShareRef } from '../reading/ref-classes.ts';
+import { oneLine } from '../reading/one-line.ts';
 import { scopeFix } from '../reading/scope-fix.ts';
 import { workflowOf } from '../reading/workflow-builds.ts';
 import type { Problem, RepositoryRule } from '../types.ts';
@@ -84,7 +85,7 @@ function toProblem(
   return {
     file: setting.file,
     range: setting.range,
-    message: `\`${setting.text}\` writes the scope \`${scope}\` for builds that differ in their ${difference} (${who}), and the last one to finish replaces what the others exported`,
+    message: `\`${oneLine(setting.text)}\` writes the scope \`${oneLine(scope ?? '')}\` for builds that differ in their ${difference} (${who}), and the last one to finish replaces what the others exported`,
     cost: 'all but one of the builds start without their layers',
     fix: scopeFix(tree, writer, { rows, isWithinMatrix: isOwn, difference }),
   };
@@ -99,7 +100,7 @@ function checkOpenMatrix({ invocation, entry }: CacheWriter): readonly Problem[]
     file: setting.file,
     range: setting.range,
     severity: 'high',
-    message: `\`${setting.text}\` writes the scope \`${scope}\` for each row of the matrix, and the last one to finish replaces what the others exported`,
+    message: `\`${oneLine(setting.text)}\` writes the scope \`${oneLine(scope)}\` for each row of the matrix, and the last one to finish replaces what the others exported`,
     cost: 'all but one of the builds start without their layers',
   };
   return [unlessCertain(false, problem)];

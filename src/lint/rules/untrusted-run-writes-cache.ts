@@ -3,6 +3,7 @@ import { runsOf } from '../../definitions/workflow/workflow-runs.ts';
 import type { JobRun } from '../../definitions/workflow/job-steps.ts';
 import type { Workflow } from '../../definitions/workflow/types.ts';
 import type { RepositoryFacts } from '../facts/repository.ts';
+import { oneLine } from '../reading/one-line.ts';
 import { valueEdit } from '../reading/value-edit.ts';
 import type { Fix, Problem, RepositoryRule } from '../types.ts';
 
@@ -37,7 +38,7 @@ function checkRun(repository: RepositoryFacts, run: JobRun): readonly Problem[] 
   return builds.flatMap((build) =>
     build.cacheTo
       .filter((entry) => isShared(entry) && !isGuarded(build, entry))
-      .map((entry) => toProblem(repository, workflow, entry, event.name)),
+      .map((entry) => toProblem({ repository, workflow, build, event: event.name }, entry)),
   );
 }
 
@@ -68,25 +69,36 @@ function isGuarded({ job }: BuildInvocation, { condition }: CacheEntry): boolean
   return [...(job?.conditions ?? []), condition ?? ''].some((each) => GUARD.test(each));
 }
 
-function toProblem(repository: RepositoryFacts, workflow: Workflow, entry: CacheEntry, event: string): Problem {
+interface Writing {
+  readonly repository: RepositoryFacts;
+  readonly workflow: Workflow;
+  readonly build: BuildInvocation;
+  readonly event: string;
+}
+
+function toProblem(writing: Writing, entry: CacheEntry): Problem {
   const { setting, type } = entry;
   return {
     file: setting.file,
     range: setting.range,
-    message: `\`${setting.text}\` is written by a job that \`${event}\` starts with code of anybody, and builds of the base branch read \`type=${type}\` as their own`,
+    message: `\`${oneLine(setting.text)}\` is written by a job that \`${writing.event}\` starts with code of anybody, and builds of the base branch read \`type=${type}\` as their own`,
     cost: 'a stranger decides what trusted builds take from the cache',
-    fix: fixOf(repository, workflow, entry),
+    fix: fixOf(writing, entry),
   };
 }
 
-/** `${{ github.event_name == 'push' && '…' || '' }}`. Not for bake files, in single quotes, nor around other expressions. */
-function fixOf({ tree }: RepositoryFacts, { triggers }: Workflow, { setting }: CacheEntry): Fix | undefined {
-  const { file, text } = setting;
-  if (text.includes("'") || text.includes('${{') || !/\.ya?ml$/.test(file)) return undefined;
+/**
+ * `${{ github.event_name == 'push' && '…' || '' }}`. For an input of the action: an empty word behind the flag of a command would swallow the
+ * next one. Not around other expressions.
+ */
+function fixOf({ repository, workflow, build }: Writing, { setting }: CacheEntry): Fix | undefined {
+  const { text } = setting;
+  if (build.tool !== 'build-push-action' || text.includes("'") || text.includes('${{')) return undefined;
+  const { triggers } = workflow;
   const foreign = triggers.filter(({ name }) => FOREIGN_EVENTS.has(name)).map(({ name }) => name);
   const others = foreign.map((name) => `github.event_name != '${name}'`).join(' && ');
   const condition = triggers.some(({ name }) => name === 'push') ? "github.event_name == 'push'" : others;
   const value = `\${{ ${condition} && '${text}' || '' }}`;
-  const edit = valueEdit(tree, setting, value);
+  const edit = valueEdit(repository.tree, setting, value);
   return edit && { isSafe: true, title: 'Write the cache for trusted events only', edits: [edit] };
 }

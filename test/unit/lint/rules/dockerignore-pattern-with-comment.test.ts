@@ -15,7 +15,7 @@ describeRule(dockerignorePatternWithComment, [
     name: 'line ends and indentation are kept',
     files: { Dockerfile, [IGNORE]: '  bin  # built\r\nb\r\n' },
     findings: [{ file: IGNORE, line: 1, fix: 'safe' }],
-    fixed: { [IGNORE]: '# built\r\nbin\r\nb\r\n' },
+    fixed: { [IGNORE]: '# built\r\n  bin\r\nb\r\n' },
   },
   {
     name: 'an exception, at the end of the file',

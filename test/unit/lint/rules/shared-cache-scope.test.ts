@@ -155,6 +155,15 @@ describeRule(sharedCacheScope, [
     findings: [{ file: '.github/workflows/image.yml', line: 7, message: 'its callers', fix: 'none' }],
   },
   {
+    name: 'a Makefile called for each row can not name the matrix',
+    files: {
+      ...FILES,
+      Makefile: 'image:\n\tdocker buildx build --platform $(PLATFORM) --cache-to type=gha .\n',
+      [WORKFLOW]: workflow('- run: make image PLATFORM=${{ matrix.platform }}\n', { job: MATRIX }),
+    },
+    findings: [{ file: 'Makefile', line: 2, at: 'type=gha', fix: 'none' }],
+  },
+  {
     name: 'docker buildx build twice in a script',
     files: one(
       workflow(

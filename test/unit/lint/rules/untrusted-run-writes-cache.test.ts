@@ -37,7 +37,7 @@ describeRule(untrustedRunWritesCache, [
       '- run: gh pr checkout ${{ github.event.issue.number }}\n- run: docker buildx build --cache-to type=gha .\n',
       { on: 'issue_comment' },
     ),
-    findings: [{ file: WORKFLOW, line: 7, at: 'type=gha' }],
+    findings: [{ file: WORKFLOW, line: 7, at: 'type=gha', fix: 'none' }],
   },
   {
     name: 'a value with expressions of its own has no fix',
