@@ -14,7 +14,7 @@ describeRule(downloadStepBesideModuleMount, [
     name: 'a RUN of its own, with its comment',
     files: file('# modules', `RUN ${MOD} go mod download`, 'COPY . .', COMPILE),
     findings: [{ line: 5, at: 'go mod download', fix: 'safe' }],
-    fixed: { Dockerfile: file('COPY . .', COMPILE) },
+    fixed: { Dockerfile: file('# modules', 'COPY . .', COMPILE) },
   },
   {
     name: 'over lines, CRLF, -x, with a bind of the manifests',

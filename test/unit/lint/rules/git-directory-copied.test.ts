@@ -20,7 +20,7 @@ describeRule(gitDirectoryCopied, [
       ),
     },
     findings: [{ line: 4, at: '.git', fix: 'safe' }],
-    fixed: { Dockerfile: image('golang:1.26', 'COPY . .', 'RUN go build -buildvcs=false -o /app .') },
+    fixed: { Dockerfile: image('golang:1.26', '# history', 'COPY . .', 'RUN go build -buildvcs=false -o /app .') },
   },
   {
     name: 'nothing reads it: the image has no git; among other sources, CRLF',

@@ -28,6 +28,7 @@ describeRule(moduleDownloadOnVendoredTree, [
       FROM golang:1.26 AS build
       WORKDIR /src
       COPY go.mod go.sum ./
+      # the modules
       COPY . .
       RUN --mount=type=cache,target=/root/.cache/go-build go build -o /app .
     `,
