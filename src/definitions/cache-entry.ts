@@ -3,7 +3,7 @@ import type { CacheEntry, Setting } from './types.ts';
 
 /**
  * Reads one `cache-from` or `cache-to` value. A value without `=` is an image: `type=registry,ref=…`.
- * Source: ParseCacheEntry in github.com/docker/buildx/blob/v0.36.0/util/buildflags/cache.go; the default scope is that of
+ * Source: CacheOptionsEntry.UnmarshalText in github.com/docker/buildx/blob/v0.38.2/util/buildflags/cache.go; the default scope is that of
  * github.com/moby/buildkit/blob/v0.33.1/cache/remotecache/gha/gha.go
  */
 export function readCacheEntry(setting: Setting, condition?: string): CacheEntry {

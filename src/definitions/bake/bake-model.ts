@@ -43,7 +43,7 @@ export function joinBakeFiles(files: readonly BakeFile[]): BakeModel {
   return { targets: byType.target, groups: byType.group, variables, declared: [...byType.variable.keys()] };
 }
 
-/** Maps are merged key by key and `cache-from` grows; the others are replaced. Source: Target.Merge in github.com/docker/buildx/blob/v0.36.0/bake/bake.go */
+/** Maps are merged key by key and `cache-from` grows; the others are replaced. Source: Target.Merge in github.com/docker/buildx/blob/v0.38.2/bake/bake.go */
 function merge(
   base: ReadonlyMap<string, PlacedValue>,
   own: ReadonlyMap<string, PlacedValue>,

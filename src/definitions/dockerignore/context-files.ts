@@ -11,7 +11,7 @@ export interface BuildPlace {
 
 /**
  * The ignore file in force: `<Dockerfile>.dockerignore` beside the Dockerfile, else `.dockerignore` at the root of the context.
- * Source: initContext in github.com/moby/buildkit/blob/v0.33.1/frontend/dockerui/config.go
+ * Source: ReadEntrypoint and DockerIgnorePatterns in github.com/moby/buildkit/blob/v0.33.1/frontend/dockerui/config.go
  */
 export function findIgnoreFile(tree: FileTree, place: BuildPlace): IgnoreFile | undefined {
   const candidates = [`${place.dockerfile}.dockerignore`, joinPath(place.context, '.dockerignore')];
