@@ -1,6 +1,7 @@
 import { isWithin } from '../facts/go-environment.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { RunStep } from '../facts/step.ts';
+import { isToolInstall } from './fetches.ts';
 import { buildsOfFile } from './image-use.ts';
 
 /** RUNs behind a download, of any target, that find its modules in the layer. */
@@ -16,10 +17,11 @@ export function usersOfLayer(
       return isDerived && range.start > download.range.start;
     });
   const isBare = ({ commands }: RunStep): boolean =>
-    commands.some(
-      ({ go }) =>
-        go !== undefined && go.kind !== 'environment' && go.kind !== 'other' && go.goModCache.mount === undefined,
-    );
+    commands.some((command) => {
+      const { go } = command;
+      const usesModules = go?.kind === 'compile' || go?.kind === 'download' || go?.kind === 'query';
+      return usesModules && go.goModCache.mount === undefined && !isToolInstall(command);
+    });
   const unknown = later.filter(
     ({ commands, notFollowed }) => notFollowed.length > 0 || commands.some((each) => each.isOpaque),
   );

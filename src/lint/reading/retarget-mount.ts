@@ -8,7 +8,7 @@ import type { RunStep } from '../facts/step.ts';
 import type { Fix } from '../types.ts';
 import { readsDirectory } from './cache-readers.ts';
 import { mayRunGoLater } from './image-use.ts';
-import { canWrite } from './run-user.ts';
+import { ownerOptions } from './root-mounts.ts';
 
 /** A cache mount that misses the cache it is meant for. */
 export interface MissingMount {
@@ -39,9 +39,11 @@ export function retargetFix(build: ImageBuild, { run, mount, kind }: MissingMoun
   }
   const field = mount.fields.findLast(({ key }) => key === 'target' || key === 'dst' || key === 'destination');
   const isExact = field?.value !== undefined && build.text.slice(field.range.start, field.range.end) === field.value;
-  if (field === undefined || !isExact || !canWrite(run, mount)) return undefined;
+  const isWritable = canWrite(run, mount);
+  if (field === undefined || !isExact || isWritable === false) return undefined;
+  const isNeeded = readsDirectory(build, run, path) || (kind === 'gomodcache' && mayRunGoLater(build, run.stage));
   return {
-    isSafe: !readsDirectory(build, run, path) && !(kind === 'gomodcache' && mayRunGoLater(build, run.stage)),
+    isSafe: isWritable === true && !isNeeded,
     title: `Mount the cache at \`${path}\``,
     edits: [replace(build.file, field.range, path)],
   };
@@ -61,6 +63,14 @@ function hasModuleLayer(build: ImageBuild, run: RunStep, path: string): boolean 
         go.goModCache.mount === undefined,
     );
   });
+}
+
+/** Can the RUN write into a cache that BuildKit makes for this mount? undefined where the image may name another user than root. */
+export function canWrite(run: RunStep, { values }: Pick<MountFacts, 'values'>): boolean | undefined {
+  if (values.uid !== undefined) return true;
+  const owner = ownerOptions(run);
+  if (owner?.options !== '') return false;
+  return owner.isCertain ? true : undefined;
 }
 
 function isUser({ go }: CommandFacts): boolean {

@@ -1,4 +1,3 @@
-import type { MountFacts } from '../facts/mount.ts';
 import type { RunStep } from '../facts/step.ts';
 
 /** Who runs the commands of a RUN, as USER says. */
@@ -17,11 +16,6 @@ export function userOf({ before }: Pick<RunStep, 'before'>): RunUser | undefined
   if (user === undefined || user === '' || user.includes('$')) return undefined;
   const [name = '', group] = user.split(':');
   return { name, isRoot: name === 'root' || /^0+$/.test(name), uid: toId(name), gid: toId(group) };
-}
-
-/** Can the RUN write into a cache that BuildKit makes for this mount? It belongs to root unless the mount says other. */
-export function canWrite(run: RunStep, { values }: Pick<MountFacts, 'values'>): boolean {
-  return run.before.user === undefined || userOf(run)?.isRoot === true || values.uid !== undefined;
 }
 
 function toId(text: string | undefined): number | undefined {

@@ -1,8 +1,10 @@
 import type { Range } from '../../dockerfile/tree.ts';
 import { isWithin } from '../facts/go-environment.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
+import type { ModuleFlow } from '../facts/module-flow.ts';
 import type { CopyStep, RunStep, StepFacts } from '../facts/step.ts';
 import { commandName } from '../reading/command-name.ts';
+import { isToolInstall } from '../reading/fetches.ts';
 import {
   fillsCache,
   isFilledWithoutMount,
@@ -24,9 +26,43 @@ export const cacheDirectoryReadWithoutMount: BuildRule = {
   summary: 'a Go cache that lives in a mount is read where the mount is not',
   check: (build) => {
     const caches = mountedCaches(build);
-    return build.steps.flatMap((step) => caches.flatMap((cache) => checkStep(build, step, cache)).slice(0, 1));
+    return [
+      ...build.steps.flatMap((step) => caches.flatMap((cache) => checkStep(build, step, cache)).slice(0, 1)),
+      ...build.flows.flatMap((flow, index) => checkFlow(build, flow, build.flows.slice(0, index))),
+    ];
   },
 };
+
+/** A compile that finds none of the modules, as every download before it put them into a mount. */
+function checkFlow(
+  build: ImageBuild,
+  { compile, downloads, strategy }: ModuleFlow,
+  earlier: readonly ModuleFlow[],
+): readonly Problem[] {
+  if (strategy !== 'mixed') return [];
+  const { run, command } = compile;
+  const { path, mount, bind } = command.go?.goModCache ?? {};
+  const own = downloads.filter((download) => !isToolInstall(download.command));
+  const [first] = own;
+  if (path === undefined || mount !== undefined || bind !== undefined || first === undefined) return [];
+  const isMounted = own.every(
+    ({ command: { go } }) => go?.goModCache.path === path && go.goModCache.mount !== undefined,
+  );
+  const isFilled = earlier.some(({ compile: other }) => {
+    const isBare = other.command.go?.goModCache.mount === undefined && !isToolInstall(other.command);
+    return isBare && run.stage.chain.includes(other.run.stage);
+  });
+  if (!isMounted || isFilled || isToolInstall(command) || build.module?.mod.requires.length === 0) return [];
+  if (downloads.some(({ command: { go } }) => go?.subcommand.endsWith('vendor'))) return [];
+  return [
+    {
+      file: build.file,
+      range: command.file === build.file && !run.isTrigger ? command.range : run.node.keywordRange,
+      message: `${commandName(command)} has no mount on \`${path}\` and finds none of the modules that ${commandName(first.command)} put into one`,
+      cost: 'all modules are downloaded again into the layer of the compile',
+    },
+  ];
+}
 
 function checkStep(build: ImageBuild, step: StepFacts, cache: MountedCache): readonly Problem[] {
   if (step.kind === 'copy' || step.kind === 'add') return checkCopy(build, step, cache);

@@ -1,3 +1,4 @@
+import { compareGoVersions } from '../../golang/module/go-version.ts';
 import { addMount } from '../edits.ts';
 import type { CommandFacts } from '../facts/command.ts';
 import { isWithin } from '../facts/go-environment.ts';
@@ -43,6 +44,9 @@ function leavesCache(run: RunStep, command: CommandFacts): boolean {
   const { go } = command;
   if (go?.kind !== 'compile' || go.goCache.mount !== undefined || go.goCache.bind !== undefined) return false;
   const { path } = go.goCache;
+  const { goVersion } = run.stage.image ?? {};
+  // Go 1.10 brought GOCACHE.
+  if (goVersion !== undefined && compareGoVersions(goVersion, '1.10') < 0) return false;
   if (path === undefined || path.startsWith('/dev/') || command.env.get('GOCACHE') === 'off') return false;
   if (run.mounts.some(({ target }) => target !== undefined && isWithin(path, target))) return false;
   const later = run.commands.slice(run.commands.indexOf(command) + 1);

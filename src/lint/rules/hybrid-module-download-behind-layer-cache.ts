@@ -4,6 +4,7 @@ import type { ImageBuild } from '../facts/image-build.ts';
 import type { MountFacts } from '../facts/mount.ts';
 import type { CommandInRun, ModuleFlow } from '../facts/module-flow.ts';
 import { commandName } from '../reading/command-name.ts';
+import { isToolInstall } from '../reading/fetches.ts';
 import { bringsSources, isContextBind } from '../reading/source-steps.ts';
 import { stepsBefore } from '../reading/stage-steps.ts';
 import type { BuildRule, Fix, Problem } from '../types.ts';
@@ -31,6 +32,7 @@ export const hybridModuleDownloadBehindLayerCache: BuildRule = {
 function checkFlow(build: ImageBuild, flow: ModuleFlow, download: CommandInRun): readonly Problem[] {
   const mount = download.command.go?.goModCache.mount;
   if (flow.strategy !== 'mount' || mount === undefined || flow.compile.run === download.run) return [];
+  if (isToolInstall(flow.compile.command)) return [];
   if (!isKeyedByManifests(download)) return [];
   const invocation = build.definitions.find((each) => importsLayer(build, each, download));
   const entry = invocation?.cacheFrom.find(isImport);

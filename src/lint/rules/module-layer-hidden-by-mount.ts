@@ -6,6 +6,7 @@ import type { CommandInRun, ModuleFlow } from '../facts/module-flow.ts';
 import type { RunStep } from '../facts/step.ts';
 import { readsDirectory } from '../reading/cache-readers.ts';
 import { commandName } from '../reading/command-name.ts';
+import { isToolInstall } from '../reading/fetches.ts';
 import { mountFor } from '../reading/go-mounts.ts';
 import { buildsOfFile, mayRunGoLater } from '../reading/image-use.ts';
 import { usersOfLayer } from '../reading/layer-users.ts';
@@ -28,6 +29,8 @@ export const moduleLayerHiddenByMount: BuildRule = {
 /** The downloads into a layer that the compile of a flow can't see. */
 function hiddenBy(flow: ModuleFlow): readonly CommandInRun[] {
   const use = flow.compile.command.go?.goModCache;
+  // The modules of a tool are others.
+  if (isToolInstall(flow.compile.command)) return [];
   if (flow.strategy === 'vendored' || use?.path === undefined || use.mount === undefined) return [];
   // A cache that starts from the files of a stage holds them.
   if (
@@ -36,10 +39,18 @@ function hiddenBy(flow: ModuleFlow): readonly CommandInRun[] {
   ) {
     return [];
   }
-  return flow.downloads.filter(({ command: { go, wrappers } }) => {
+  return flow.downloads.filter(({ command }) => {
+    const { go, wrappers } = command;
     const fills = go?.subcommand === 'mod download' || go?.subcommand === 'mod tidy' || go?.subcommand === 'get';
     const { path, mount, bind } = go?.goModCache ?? {};
-    return fills && path === use.path && mount === undefined && bind === undefined && !wrappers.includes('sudo');
+    return (
+      fills &&
+      !isToolInstall(command) &&
+      path === use.path &&
+      mount === undefined &&
+      bind === undefined &&
+      !wrappers.includes('sudo')
+    );
   });
 }
 

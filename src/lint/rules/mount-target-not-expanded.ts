@@ -6,8 +6,8 @@ import type { ImageBuild } from '../facts/image-build.ts';
 import type { MountFacts, MountField } from '../facts/mount.ts';
 import type { RunStep } from '../facts/step.ts';
 import { meantCache } from '../reading/meant-cache.ts';
-import { cachePathOf, retargetFix } from '../reading/retarget-mount.ts';
-import { canWrite, userOf } from '../reading/run-user.ts';
+import { cachePathOf, canWrite, retargetFix } from '../reading/retarget-mount.ts';
+import { userOf } from '../reading/run-user.ts';
 import { chainSteps } from '../reading/stage-steps.ts';
 import type { BuildRule, Fix, Problem } from '../types.ts';
 
@@ -103,8 +103,12 @@ function fixOf(build: ImageBuild, { run, mount, field }: Place): Fix | undefined
   const isExact = build.text.slice(field.range.start, field.range.end) === value;
   const caches = (['gocache', 'gomodcache'] as const).map((each) => cachePathOf(run, each));
   const covers = caches.some((path) => path !== undefined && isWithin(path, text.replace(/\/$/, '')));
-  if (text.includes('$') || !isExact || !covers || run.isTrigger || !canWrite(run, mount)) return undefined;
-  return { isSafe: true, title: `Mount \`${text}\``, edits: [replace(build.file, field.range, text)] };
+  if (text.includes('$') || !isExact || !covers || run.isTrigger || canWrite(run, mount) === false) return undefined;
+  return {
+    isSafe: canWrite(run, mount) === true,
+    title: `Mount \`${text}\``,
+    edits: [replace(build.file, field.range, text)],
+  };
 }
 
 function kindOf(value: string): MountKind | undefined {

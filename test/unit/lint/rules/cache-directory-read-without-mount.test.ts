@@ -68,6 +68,52 @@ describeRule(cacheDirectoryReadWithoutMount, [
     findings: [{ line: 4, at: '--mount=type=bind,from=deps,source=/go/pkg/mod,target=/go/pkg/mod' }],
   },
   {
+    name: 'a compile without the mount of the download',
+    files: `
+      FROM golang:1.26 AS build
+      COPY go.mod go.sum ./
+      RUN --mount=type=cache,target=/go/pkg/mod go mod download
+      RUN go install example.com/tool@v1.0.0
+      COPY . .
+      RUN go vet ./... && go build -o /app .
+      RUN go build -o /app2 .
+      FROM scratch
+      COPY --from=build /app /app
+    `,
+    findings: [
+      { line: 6, at: 'go vet ./...', message: 'finds none of the modules that `go mod download` put into one' },
+    ],
+  },
+  {
+    name: 'a compile that needs no modules, uses vendor/, or comes after one that filled the layer',
+    files: {
+      Dockerfile: `
+        FROM golang:1.26 AS build
+        COPY . .
+        RUN --mount=type=cache,target=/go/pkg/mod go mod download
+        RUN go build -o /app .
+        FROM scratch
+        COPY --from=build /app /app
+      `,
+      'go.mod': 'module example.com/app\n\ngo 1.26\n',
+      'v/Dockerfile': `
+        FROM golang:1.26 AS build
+        RUN --mount=type=cache,target=/go/pkg/mod go mod vendor
+        RUN go build -o /app .
+        FROM scratch
+        COPY --from=build /app /app
+      `,
+      'w/Dockerfile': `
+        FROM golang:1.26 AS build
+        RUN --mount=type=cache,target=/go/pkg/mod go mod download
+        RUN go build -mod=vendor -o /app .
+        FROM scratch
+        COPY --from=build /app /app
+      `,
+    },
+    findings: [],
+  },
+  {
     name: 'the layer has them too, or they are mounted where they are read',
     files: `
       FROM golang:1.26 AS layer

@@ -93,6 +93,7 @@ describeRule(gocacheInImageLayer, [
       'dev.Dockerfile': 'FROM golang:1.26\nRUN go build ./...\nCMD ["air", "-c", ".air.toml"]\n',
       'test.Dockerfile': 'FROM golang:1.26\nRUN go build ./...\nCMD go test ./...\n',
       'tools.Dockerfile': 'FROM golang:1.26\nRUN go install example.com/tool@v1.0.0\n',
+      'old.Dockerfile': 'FROM golang:1.9\nRUN go build -o /app .\nCMD ["/app"]\n',
       'shell.Dockerfile': 'FROM golang:1.26\nRUN go build ./...\nENTRYPOINT ["/bin/bash"]\n',
     },
     findings: [],

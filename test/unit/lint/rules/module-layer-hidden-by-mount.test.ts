@@ -245,6 +245,21 @@ describeRule(moduleLayerHiddenByMount, [
     findings: [{ line: 4, at: 'RUN', message: '`make deps` fills a layer', fix: 'safe' }],
   },
   {
+    name: 'tools have modules of their own',
+    files: `
+      FROM golang:1.26 AS build
+      RUN go get example.com/tool@v1.0.0
+      COPY go.mod go.sum ./
+      RUN go mod download
+      RUN --mount=type=cache,target=/go/pkg/mod go install example.com/tool@v1.0.0
+      COPY . .
+      RUN --mount=type=cache,target=/root/.cache/go-build go build -o /app .
+      FROM scratch
+      COPY --from=build /app /app
+    `,
+    findings: [],
+  },
+  {
     name: 'one strategy, whichever it is',
     files: `
       FROM golang:1.26 AS layer

@@ -157,6 +157,17 @@ describeRule(mountTargetIsNotTheGoCache, [
     findings: [{ line: 2, fix: 'unsafe' }],
   },
   {
+    name: 'an image that may have another user',
+    files: `
+      FROM registry.example.com/team/go:1 AS build
+      ENV GOMODCACHE=/modules
+      RUN --mount=type=cache,target=/go/pkg/mod go build -o /app .
+      FROM scratch
+      COPY --from=build /app /app
+    `,
+    findings: [{ line: 3, fix: 'unsafe' }],
+  },
+  {
     name: 'a script that could not be followed may use it',
     files: `
       FROM golang:1.26 AS build
