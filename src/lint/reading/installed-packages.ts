@@ -36,7 +36,8 @@ const INSTALL: Readonly<Record<string, string>> = {
 /** Options that take the next word. */
 const WITH_VALUE = /^(?:-t|--virtual|-X|--repository|-o|-c|--target-release|--repositories-file|-p|--root)$/;
 
-function packageWords({ program, words }: CommandFacts): readonly ShellWord[] {
+/** The words of a command that name packages to install. */
+export function packageWords({ program, words }: CommandFacts): readonly ShellWord[] {
   const wanted = Object.hasOwn(INSTALL, program) ? INSTALL[program] : undefined;
   const start = wanted === undefined ? -1 : words.findIndex(({ text }) => text === wanted);
   if (start < 0) return [];
