@@ -114,5 +114,5 @@ async function inDirectory<T>(files: ProofFiles, action: (directory: string) => 
 }
 
 function withProxy(files: ProofFiles, { url }: ModuleProxy): ProofFiles {
-  return Object.fromEntries(Object.entries(files).map(([path, text]) => [path, text.replaceAll('PROXY', url)]));
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [path, text.replaceAll('MODULE_PROXY', url)]));
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { BuiltImage } from './built-image.ts';
 import { goSumOf, type ServedModule } from './module-proxy.ts';
 
-/** Texts by path. `CASE` is another word in every measurement, `PROXY` the address of the module proxy. */
+/** Texts by path. `CASE` is another word in every measurement, `MODULE_PROXY` the address of the module proxy. */
 export type ProofFiles = Readonly<Record<string, string>>;
 
 export interface ProofBuild {
@@ -58,9 +58,12 @@ const WITH_MODULE = {
 /** Go's standard library alone is more. */
 const ALL: unknown = expect.toSatisfy((count: number) => count > 15);
 
-const MOUNTS = '--mount=type=cache,id=CASE-build,target=/root/.cache/go-build';
+/** Cold in every measurement. */
+const COLD = '--mount=type=cache,id=CASE-build,target=/root/.cache/go-build';
+/** Warm from the first proof on, where compiles aren't what is measured. */
+const WARM = '--mount=type=cache,target=/root/.cache/go-build';
 const MODULES = '--mount=type=cache,id=CASE-mod,target=/go/pkg/mod';
-const HEAD = 'FROM golang:1.26 AS build\nENV CASE=1 CGO_ENABLED=0 GOPROXY=PROXY\nWORKDIR /src\n';
+const HEAD = 'FROM golang:1.26 AS build\nENV CASE=1 CGO_ENABLED=0 GOPROXY=MODULE_PROXY\nWORKDIR /src\n';
 const TAIL = 'FROM scratch\nCOPY --from=build /out/app /app\nUSER 65333\nENTRYPOINT ["/app"]\n';
 const BAKE = { 'docker-bake.hcl': 'target "default" {\n  platforms = ["linux/amd64", "linux/arm64"]\n}\n' };
 const dockerfile = (...lines: readonly string[]): ProofFiles => ({ Dockerfile: `${HEAD}${lines.join('\n')}\n${TAIL}` });
@@ -84,8 +87,7 @@ async function downloadsOfFirst({ build }: ProofGround): Promise<number> {
 
 async function succeed(build: Promise<ProofBuild>): Promise<ProofBuild> {
   const done = await build;
-  expect(done.log).not.toMatch(/^ERROR/m);
-  expect(done.exitCode).toBe(0);
+  expect(done.exitCode, done.log).toBe(0);
   return done;
 }
 
@@ -121,7 +123,7 @@ export const LINT_PROOFS: readonly LintProof[] = [
         'COPY go.mod go.sum ./',
         'RUN go mod download',
         'COPY . .',
-        `RUN ${MODULES} ${MOUNTS} go build -o /out/app .`,
+        `RUN ${MODULES} ${WARM} go build -o /out/app .`,
       ),
     },
     measure: downloadsOfFirst,
@@ -146,7 +148,7 @@ export const LINT_PROOFS: readonly LintProof[] = [
   },
   {
     rule: 'forced-rebuild-flag',
-    files: { ...PLAIN, ...dockerfile('COPY . .', `RUN ${MOUNTS} go build -a -v -o /out/app .`) },
+    files: { ...PLAIN, ...dockerfile('COPY . .', `RUN ${WARM} go build -a -v -o /out/app .`) },
     measure: compiledAfterEdit,
     bad: ALL,
     fixed: 1,
@@ -155,7 +157,7 @@ export const LINT_PROOFS: readonly LintProof[] = [
     rule: 'cleaned-cache-in-build',
     files: {
       ...PLAIN,
-      ...dockerfile('COPY . .', `RUN ${MOUNTS} go clean -cache && go build -v -o /out/app .`),
+      ...dockerfile('COPY . .', `RUN ${COLD} go clean -cache && go build -v -o /out/app .`),
     },
     measure: compiledAfterEdit,
     bad: ALL,
@@ -167,13 +169,13 @@ export const LINT_PROOFS: readonly LintProof[] = [
       ...WITH_MODULE,
       ...dockerfile(
         'COPY . .',
-        `RUN ${MODULES} ${MOUNTS} go build -o /out/app .`,
+        `RUN ${MODULES} ${WARM} go build -o /out/app .`,
         'RUN cp /go/pkg/mod/example.com/dep@v1.0.0/dep.go /out/',
       ),
     },
     good: dockerfile(
       'COPY . .',
-      `RUN ${MODULES} ${MOUNTS} go build -o /out/app .`,
+      `RUN ${MODULES} ${WARM} go build -o /out/app .`,
       `RUN ${MODULES} cp /go/pkg/mod/example.com/dep@v1.0.0/dep.go /out/`,
     ),
     measure: outcomeOf,
@@ -184,7 +186,7 @@ export const LINT_PROOFS: readonly LintProof[] = [
     rule: 'source-copied-before-module-download',
     files: {
       ...WITH_MODULE,
-      ...dockerfile('COPY . .', 'RUN go mod download', `RUN ${MOUNTS} go build -o /out/app .`),
+      ...dockerfile('COPY . .', 'RUN go mod download', `RUN ${WARM} go build -o /out/app .`),
     },
     measure: downloadsAfterEdit,
     bad: 1,
@@ -199,7 +201,7 @@ export const LINT_PROOFS: readonly LintProof[] = [
         'COPY go.mod go.sum ./',
         'RUN go mod download',
         'COPY . .',
-        `RUN ${MOUNTS} go build -ldflags "-X main.edited=$VERSION" -o /out/app .`,
+        `RUN ${WARM} go build -ldflags "-X main.edited=$VERSION" -o /out/app .`,
       ),
       Makefile: 'image:\n\tdocker build --build-arg VERSION=$(shell git rev-parse HEAD) .\n',
     },
@@ -215,7 +217,7 @@ export const LINT_PROOFS: readonly LintProof[] = [
     files: {
       ...WITH_MODULE,
       ...BAKE,
-      Dockerfile: `${HEAD.replace('FROM', 'FROM --platform=$BUILDPLATFORM')}ARG TARGETARCH\nCOPY go.mod go.sum ./\nRUN go mod download\nCOPY . .\nRUN ${MOUNTS} GOARCH=$TARGETARCH go build -o /out/app .\n${TAIL}`,
+      Dockerfile: `${HEAD.replace('FROM', 'FROM --platform=$BUILDPLATFORM')}ARG TARGETARCH\nCOPY go.mod go.sum ./\nRUN go mod download\nCOPY . .\nRUN ${WARM} GOARCH=$TARGETARCH go build -o /out/app .\n${TAIL}`,
     },
     measure: async ({ build }) => (await succeed(build(['--opt', 'platform=linux/amd64,linux/arm64']))).downloads,
     bad: 2,
@@ -228,7 +230,7 @@ export const LINT_PROOFS: readonly LintProof[] = [
       ...dockerfile(
         'RUN --mount=type=bind,target=/src go mod download',
         'COPY . .',
-        `RUN ${MOUNTS} go build -o /out/app .`,
+        `RUN ${WARM} go build -o /out/app .`,
       ),
     },
     measure: downloadsAfterEdit,
@@ -239,14 +241,15 @@ export const LINT_PROOFS: readonly LintProof[] = [
     rule: 'make-target-builds-unused-binaries',
     files: {
       ...PLAIN,
-      ...dockerfile('COPY . .', `RUN ${MOUNTS} make all`),
+      ...dockerfile('COPY . .', `RUN ${WARM} make all`),
       Makefile:
         'all: linux darwin\n\nlinux:\n\tGOOS=linux go build -v -o /out/app .\n\ndarwin:\n\tGOOS=darwin go build -v -o /out/app-darwin .\n',
     },
-    good: dockerfile('COPY . .', `RUN ${MOUNTS} make linux`),
-    measure: async ({ build }) => (await succeed(build())).compiled.filter((path) => path === 'runtime').length,
-    bad: 2,
-    fixed: 1,
+    good: dockerfile('COPY . .', `RUN ${WARM} make linux`),
+    measure: async ({ build }) => (await succeed(build())).compiled.length,
+    bad: ALL,
+    // Not even main: the proofs above have compiled it.
+    fixed: 0,
   },
   {
     rule: 'cgo-binary-into-static-image',
@@ -254,7 +257,7 @@ export const LINT_PROOFS: readonly LintProof[] = [
       ...PLAIN,
       'main.go':
         'package main\n\nimport "net"\n\nvar edited = "first"\n\nfunc main() { println(net.ParseIP("::1").String(), edited) }\n',
-      Dockerfile: `FROM golang:1.26-bookworm AS build\nENV CASE=1\nWORKDIR /src\nCOPY . .\nRUN ${MOUNTS} CGO_ENABLED=1 go build -o /out/app .\n${TAIL}`,
+      Dockerfile: `FROM golang:1.26-bookworm AS build\nENV CASE=1\nWORKDIR /src\nCOPY . .\nRUN ${WARM} go build -o /out/app .\n${TAIL}`,
     },
     measure: async ({ image, run }) =>
       run(await image()).then(
@@ -266,7 +269,7 @@ export const LINT_PROOFS: readonly LintProof[] = [
   },
   {
     rule: 'go-compiled-under-emulation',
-    files: { ...PLAIN, ...BAKE, ...dockerfile('COPY . .', `RUN ${MOUNTS} go build -o /out/app .`) },
+    files: { ...PLAIN, ...BAKE, ...dockerfile('COPY . .', `RUN ${WARM} go build -o /out/app .`) },
     // Without an emulator here the amd64 Go image runs as it is, and says so by what it makes.
     measure: machineForArm64,
     bad: AMD64,
@@ -277,7 +280,7 @@ export const LINT_PROOFS: readonly LintProof[] = [
     files: {
       ...PLAIN,
       ...BAKE,
-      Dockerfile: `${HEAD.replace('FROM', 'FROM --platform=$BUILDPLATFORM')}COPY . .\nARG TARGETARCH=amd64\nRUN ${MOUNTS} GOARCH=$TARGETARCH go build -o /out/app .\n${TAIL}`,
+      Dockerfile: `${HEAD.replace('FROM', 'FROM --platform=$BUILDPLATFORM')}COPY . .\nARG TARGETARCH=amd64\nRUN ${WARM} GOARCH=$TARGETARCH go build -o /out/app .\n${TAIL}`,
     },
     isUnsafe: true,
     measure: machineForArm64,
@@ -289,7 +292,7 @@ export const LINT_PROOFS: readonly LintProof[] = [
     files: {
       ...PLAIN,
       'lib/lib.go': 'package lib\n',
-      ...dockerfile('COPY . .', 'RUN mkdir /out', `RUN ${MOUNTS} go build -o /out/app ./...`),
+      ...dockerfile('COPY . .', 'RUN mkdir /out', `RUN ${WARM} go build -o /out/app ./...`),
     },
     isUnsafe: true,
     measure: outcomeOf,
