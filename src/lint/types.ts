@@ -79,7 +79,7 @@ export type Edit =
   | { readonly kind: 'remove-flag'; readonly file: string; readonly range: Range }
   /** Removes a word of a command with the space before it. */
   | { readonly kind: 'remove-word'; readonly file: string; readonly range: Range }
-  /** Removes an instruction with the comment lines right above it. */
+  /** Removes an instruction; comments above it stay, but for those that order a linter about. */
   | { readonly kind: 'remove-instruction'; readonly file: string; readonly at: number }
   /** Whole lines above or below an instruction, without line ends. */
   | {

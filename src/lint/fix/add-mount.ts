@@ -23,7 +23,9 @@ export function addMountText(tree: DockerfileTree, text: string, { node, mount, 
   const gap = text.slice(behind, node.rest.range.start);
   const isBroken = /^[ \t]*[\\`][ \t]*\r?\n[ \t]*$/.test(gap);
   if (last !== undefined) return { start: behind, end: behind, text: isBroken ? `${gap}${flag}` : ` ${flag}` };
-  if (isBroken || node.heredocs.length > 0) return { start: behind, end: behind, text: ` ${flag}` };
+  // Also with a comment line in the gap, which stays.
+  if (isBroken || gap.includes('\n') || node.heredocs.length > 0)
+    return { start: behind, end: behind, text: ` ${flag}` };
   const { start } = node.rest.range;
   return { start: behind, end: start, text: ` ${flag} ${tree.escape}${lineEnd}${indentOf(text, node)}` };
 }

@@ -2,7 +2,7 @@ import { parseDockerfile } from '../../dockerfile/parse.ts';
 import type { DockerfileTree, InstructionNode, Range } from '../../dockerfile/tree.ts';
 import type { Edit } from '../types.ts';
 import { addMountText } from './add-mount.ts';
-import { instructionBlock, insertBelow } from './line-edits.ts';
+import { insertBelow, instructionBlock, removedBlock } from './line-edits.ts';
 import { flagRemoval, wordRemoval, type Change } from './removals.ts';
 
 /**
@@ -23,6 +23,7 @@ export function applyEdits(text: string, edits: readonly Edit[], isDockerfile: b
 type SimpleEdit =
   | Exclude<Edit, { kind: 'move-before' | 'remove-word' | 'insert-before' }>
   | { readonly kind: 'remove-words'; readonly range: Range }
+  | { readonly kind: 'cut-block'; readonly at: number }
   | { readonly kind: 'insert-above'; readonly at: number; readonly text: string };
 
 function unfold(text: string, tree: DockerfileTree | undefined, edits: readonly Edit[]): readonly SimpleEdit[] {
@@ -40,7 +41,7 @@ function unfold(text: string, tree: DockerfileTree | undefined, edits: readonly 
     } else if (edit.kind === 'move-before') {
       place.moved += edit.instructions.map((start) => blockText(text, tree, start, end)).join('');
       above.set(edit.at, place);
-      for (const at of edit.instructions) simple.push({ kind: 'remove-instruction', file: edit.file, at });
+      for (const at of edit.instructions) simple.push({ kind: 'cut-block', at });
     } else simple.push(edit);
   }
   for (const range of joinNeighbours(text, words)) simple.push({ kind: 'remove-words', range });
@@ -87,6 +88,7 @@ const ORDER = [
   'add-mount',
   'insert-above',
   'remove-instruction',
+  'cut-block',
 ];
 
 function order(edit: SimpleEdit): number {
@@ -105,6 +107,8 @@ function applyEdit(text: string, edit: SimpleEdit, isDockerfile: boolean): strin
     case 'add-mount':
       return splice(text, addMountText(tree, text, { node, mount: edit.mount, lineEnd: lineEnd(tree, text) }));
     case 'remove-instruction':
+      return splice(text, { ...removedBlock(tree, node), text: '' });
+    case 'cut-block':
       return splice(text, { ...instructionBlock(tree, node), text: '' });
     case 'insert-above': {
       const { start } = instructionBlock(tree, node);

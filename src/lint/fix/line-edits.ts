@@ -12,6 +12,20 @@ export function instructionBlock(tree: DockerfileTree, node: InstructionNode): R
   return { start, end: node.range.end };
 }
 
+/**
+ * What goes with an instruction that is taken out: its lines, and comments right above it that are orders to a linter, since those would
+ * hold for the next instruction. Other comments are somebody's words and stay.
+ */
+export function removedBlock(tree: DockerfileTree, node: InstructionNode): Range {
+  let { start } = node.range;
+  for (let index = tree.nodes.indexOf(node) - 1; index >= 0; index--) {
+    const above = tree.nodes[index];
+    if (above?.kind !== 'comment' || !/^(?:hadolint|slipway)\s+ignore=/.test(above.text)) break;
+    start = above.range.start;
+  }
+  return { start, end: node.range.end };
+}
+
 export interface Insertion {
   readonly node: InstructionNode;
   readonly lines: readonly string[];

@@ -51,6 +51,11 @@ describe('add-mount', () => {
       'FROM a\nRUN --mount=type=cache,target=/c \\\n\tgo build\n',
     ],
     [
+      'a comment above the command',
+      'FROM a\nRUN \\\n  # all of it\n  go build\n',
+      'FROM a\nRUN --mount=type=cache,target=/c \\\n  # all of it\n  go build\n',
+    ],
+    [
       'a here-document',
       'FROM a\nRUN <<EOF\ngo build\nEOF\n',
       'FROM a\nRUN --mount=type=cache,target=/c <<EOF\ngo build\nEOF\n',
@@ -206,9 +211,13 @@ describe('instructions and lines', () => {
     );
   });
 
-  it('removes an instruction with the comments above it, and moves one up', () => {
+  it('removes an instruction, keeps words above it but not orders to a linter, and moves one up', () => {
     expect(apply(text, [{ kind: 'remove-instruction', file, at: at(text, 'RUN go mod') }])).toBe(
-      text.replace('# modules\nRUN go mod download\n', ''),
+      text.replace('RUN go mod download\n', ''),
+    );
+    const order = text.replace('RUN go mod', '# hadolint ignore=DL3062\nRUN go mod');
+    expect(apply(order, [{ kind: 'remove-instruction', file, at: at(order, 'RUN go mod') }])).toBe(
+      text.replace('RUN go mod download\n', ''),
     );
     expect(
       apply(text, [{ kind: 'move-before', file, instructions: [at(text, 'COPY')], at: at(text, 'RUN go mod') }]),
@@ -244,6 +253,7 @@ describe('instructions and lines', () => {
       FROM a
       WORKDIR /src
 
+      # modules
       COPY . .
       # the version
       ARG VERSION

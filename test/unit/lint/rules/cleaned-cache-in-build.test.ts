@@ -6,7 +6,6 @@ describeRule(cleanedCacheInBuild, [
     name: 'go clean under the mounts, alone in its RUN and at the end of a list',
     files: `
       FROM golang:1.26 AS build
-      # tidy up
       RUN --mount=type=cache,target=/root/.cache/go-build go clean -cache -testcache
       RUN --mount=type=cache,target=/root/.cache/go-build \\
           --mount=type=cache,target=/go/pkg/mod \\
@@ -18,15 +17,16 @@ describeRule(cleanedCacheInBuild, [
     `,
     findings: [
       {
-        line: 3,
+        line: 2,
         at: 'go clean -cache -testcache',
         message: 'empties the cache mount on `/root/.cache/go-build`',
         fix: 'safe',
       },
-      { line: 8, at: 'go clean -modcache', message: '`/go/pkg/mod`', fix: 'safe' },
+      { line: 7, at: 'go clean -modcache', message: '`/go/pkg/mod`', fix: 'safe' },
     ],
     fixed: `
       FROM golang:1.26 AS build
+      # tidy up
       RUN --mount=type=cache,target=/root/.cache/go-build \\
           --mount=type=cache,target=/go/pkg/mod \\
           go build -o /app .

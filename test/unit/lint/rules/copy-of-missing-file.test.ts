@@ -56,6 +56,7 @@ describeRule(copyOfMissingFile, [
         # manifests
         go.mod \\
         ./
+      # checksums
       COPY . .
     `,
     },
