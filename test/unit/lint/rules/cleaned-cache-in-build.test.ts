@@ -26,7 +26,6 @@ describeRule(cleanedCacheInBuild, [
     ],
     fixed: `
       FROM golang:1.26 AS build
-      # tidy up
       RUN --mount=type=cache,target=/root/.cache/go-build \\
           --mount=type=cache,target=/go/pkg/mod \\
           go build -o /app .
