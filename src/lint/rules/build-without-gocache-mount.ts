@@ -78,10 +78,12 @@ function fixOf(build: ImageBuild, run: RunStep, command: CommandFacts): Fix | un
   };
 }
 
-/** Without a download in a layer, vendor/ or a module that needs none. */
+/** Without a download in a layer, vendor/ or a module that needs none; also where all downloads have a mount that this one lacks. */
 function needsModuleMount(build: ImageBuild, command: CommandFacts): boolean {
   const flow = build.flows.find(({ compile }) => compile.command === command);
-  return flow?.strategy === 'none' && build.module?.mod.requires.length !== 0;
+  const isMixed = flow?.strategy === 'mixed' && command.go?.goModCache.mount === undefined;
+  const isMounted = isMixed && flow.downloads.every((each) => each.command.go?.goModCache.mount !== undefined);
+  return (flow?.strategy === 'none' || isMounted) && build.module?.mod.requires.length !== 0;
 }
 
 /** Something behind the RUN, or a container of the image, reads a cache directory: it would be empty there. */

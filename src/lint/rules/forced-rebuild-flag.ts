@@ -31,13 +31,15 @@ function checkCommand(build: ImageBuild, run: RunStep, command: CommandFacts): r
       range: word?.range ?? run.node.keywordRange,
       message: `${source} makes Go compile every package again, the standard library too, and the cache is only written${where}`,
       cost: 'a full compile in every build, however warm the cache is',
-      fix: fixOf(build, command, flag),
+      fix: run.isTrigger ? undefined : fixOf(build, command, flag),
     },
   ];
 }
 
 /** A Makefile serves more than the image, so its flags are not ours to drop. */
 function fixOf(build: ImageBuild, command: CommandFacts, flag: GoFlag): Fix | undefined {
+  // Of GOFLAGS it has no word of its own.
+  if (flag.words.length === 0) return undefined;
   const edits = removeWords(command, [...flag.words, ...suffixWords(command)]);
   return edits && { isSafe: command.file === build.file, title: 'Remove `-a`', edits };
 }

@@ -197,6 +197,30 @@ describeRule(buildWithoutGocacheMount, [
     ],
   },
   {
+    name: 'the modules are in a mount of the download only',
+    files: `
+      FROM golang:1.26 AS build
+      COPY go.mod go.sum ./
+      RUN --mount=type=cache,id=mod,target=/go/pkg/mod go mod download
+      COPY . .
+      RUN go build -o /app .
+      FROM scratch
+      COPY --from=build /app /app
+    `,
+    findings: [{ line: 5, fix: 'safe' }],
+    fixed: `
+      FROM golang:1.26 AS build
+      COPY go.mod go.sum ./
+      RUN --mount=type=cache,id=mod,target=/go/pkg/mod go mod download
+      COPY . .
+      RUN --mount=type=cache,target=/root/.cache/go-build \\
+          --mount=type=cache,id=mod,target=/go/pkg/mod \\
+          go build -o /app .
+      FROM scratch
+      COPY --from=build /app /app
+    `,
+  },
+  {
     name: 'modules come from another stage by a bind mount',
     files: `
       FROM golang:1.26 AS warm

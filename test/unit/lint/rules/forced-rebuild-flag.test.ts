@@ -64,6 +64,15 @@ describeRule(forcedRebuildFlag, [
     findings: [{ line: 4, message: 'GOFLAGS', fix: 'none' }],
   },
   {
+    name: 'GOFLAGS, with a suffix that could go but would not help',
+    files: `
+      FROM golang:1.26
+      ENV GOFLAGS=-a
+      RUN go build -installsuffix cgo -o /app .
+    `,
+    findings: [{ line: 3, fix: 'none' }],
+  },
+  {
     name: 'what is no forced rebuild',
     files: `
       FROM golang:1.26
