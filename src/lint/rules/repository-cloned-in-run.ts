@@ -39,10 +39,12 @@ function checkCommand(build: ImageBuild, run: RunStep, command: CommandFacts): r
   ];
 }
 
-/** The context is the source then, and what is fetched beside it is a tool. */
+/** The context is the source then, or a mount of it will be, and what is fetched beside it is a tool. */
 function copiesSources({ stage }: RunStep): boolean {
   return chainSteps(stage).some(
-    (step) => (step.kind === 'copy' || step.kind === 'add') && findSourceCode(step) !== undefined,
+    (step) =>
+      (step.kind === 'copy' || step.kind === 'add') &&
+      (findSourceCode(step) !== undefined || step.sources.some(({ meaning }) => meaning === 'manifests')),
   );
 }
 

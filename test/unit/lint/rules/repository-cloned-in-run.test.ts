@@ -109,6 +109,12 @@ describeRule(repositoryClonedInRun, [
     findings: [],
   },
   {
+    name: 'a tool that starts the sources of a mount',
+    files:
+      'FROM golang:1.26\nWORKDIR /app\nRUN go install example.com/reload@latest\nCOPY go.mod go.sum ./\nRUN go mod download\nCMD ["reload"]\n',
+    findings: [],
+  },
+  {
     name: 'cloned for something else than a compile',
     files: build('RUN git clone https://git.example.com/data.git /data', 'RUN go install example.com/app@v1.0.0'),
     findings: [],
