@@ -13,12 +13,17 @@ export function readModuleFlows(
   const isVendored = hasVendor(module, context);
   const uses = runs.flatMap((run) => run.commands.map((command): CommandInRun => ({ run, command })));
   return uses.flatMap((compile, index) => {
-    if (compile.command.go?.kind !== 'compile') return [];
+    if (compile.command.go?.kind !== 'compile' || isOtherModule(compile)) return [];
     const downloads = uses
       .slice(0, index)
       .filter(({ run, command }) => command.go?.kind === 'download' && compile.run.stage.chain.includes(run.stage));
     return [{ compile, downloads, strategy: strategyOf(compile, downloads, isVendored) }];
   });
+}
+
+/** `go install example.com/tool@v1.2.3` has modules of its own. */
+function isOtherModule({ command: { go } }: CommandInRun): boolean {
+  return go?.packages.some(({ text }) => /^[^.\s].*@/.test(text)) === true;
 }
 
 function strategyOf(compile: CommandInRun, downloads: readonly CommandInRun[], isVendored: boolean): ModuleStrategy {

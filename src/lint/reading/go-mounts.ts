@@ -23,11 +23,6 @@ export function mountFor(build: ImageBuild, command: CommandFacts, kind: MountKi
   return sibling === undefined ? `type=cache,target=${path}` : sibling.mount.text.slice('--mount='.length);
 }
 
-/** The cache mounts that other RUNs of the build use for the same cache. */
-export function siblingMounts(build: ImageBuild, kind: MountKind): readonly MountFacts[] {
-  return goMounts(build, kind).map(({ mount }) => mount);
-}
-
 /** A Go command's cache mount. */
 export interface GoMount {
   readonly run: RunStep;
