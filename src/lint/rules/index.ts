@@ -9,6 +9,7 @@ import { cgoBinaryIntoStaticImage } from './cgo-binary-into-static-image.ts';
 import { cgoToolchainInstalledButDisabled } from './cgo-toolchain-installed-but-disabled.ts';
 import { checksumDatabaseOff } from './checksum-database-off.ts';
 import { cleanedCacheInBuild } from './cleaned-cache-in-build.ts';
+import { codeGenerationInImageBuild } from './code-generation-in-image-build.ts';
 import { copyOfMissingFile } from './copy-of-missing-file.ts';
 import { credentialsCopiedIntoLayer } from './credentials-copied-into-layer.ts';
 import { credentialsWrittenToLayer } from './credentials-written-to-layer.ts';
@@ -18,6 +19,7 @@ import { dockerignoreOnlyNegations } from './dockerignore-only-negations.ts';
 import { dockerignorePatternWithComment } from './dockerignore-pattern-with-comment.ts';
 import { downloadStepBesideModuleMount } from './download-step-beside-module-mount.ts';
 import { duplicateModuleDownload } from './duplicate-module-download.ts';
+import { extraFileCopiedWithGoMod } from './extra-file-copied-with-go-mod.ts';
 import { finalImageCarriesToolchain } from './final-image-carries-toolchain.ts';
 import { forcedRebuildFlag } from './forced-rebuild-flag.ts';
 import { frozenGocacheKey } from './frozen-gocache-key.ts';
@@ -42,6 +44,7 @@ import { oneCacheForTwoDirectories } from './one-cache-for-two-directories.ts';
 import { outputFileForSeveralPackages } from './output-file-for-several-packages.ts';
 import { platformArgDefaultShadowsTarget } from './platform-arg-default-shadows-target.ts';
 import { proxyBypassed } from './proxy-bypassed.ts';
+import { replacedModuleSourceCopiedBeforeDownload } from './replaced-module-source-copied-before-download.ts';
 import { repositoryClonedInRun } from './repository-cloned-in-run.ts';
 import { scratchLacksRuntimeData } from './scratch-lacks-runtime-data.ts';
 import { sharedCacheScope } from './shared-cache-scope.ts';
@@ -66,6 +69,7 @@ export const RULES: readonly Rule[] = [
   cgoToolchainInstalledButDisabled,
   checksumDatabaseOff,
   cleanedCacheInBuild,
+  codeGenerationInImageBuild,
   copyOfMissingFile,
   credentialsCopiedIntoLayer,
   credentialsWrittenToLayer,
@@ -75,6 +79,7 @@ export const RULES: readonly Rule[] = [
   dockerignorePatternWithComment,
   downloadStepBesideModuleMount,
   duplicateModuleDownload,
+  extraFileCopiedWithGoMod,
   finalImageCarriesToolchain,
   forcedRebuildFlag,
   frozenGocacheKey,
@@ -99,6 +104,7 @@ export const RULES: readonly Rule[] = [
   outputFileForSeveralPackages,
   platformArgDefaultShadowsTarget,
   proxyBypassed,
+  replacedModuleSourceCopiedBeforeDownload,
   repositoryClonedInRun,
   scratchLacksRuntimeData,
   sharedCacheScope,
