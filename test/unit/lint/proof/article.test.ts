@@ -19,7 +19,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'Dockerfile:3 high source-copied-before-module-download',
     'Dockerfile:5 high build-without-gocache-mount',
     'Dockerfile:5 medium gocache-in-image-layer',
-    'Dockerfile:5 medium final-image-carries-toolchain',
+    'Dockerfile:6 medium final-image-carries-toolchain',
   ],
 };
 
