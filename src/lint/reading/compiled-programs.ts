@@ -1,8 +1,8 @@
 import { mainPackagesOf } from '../../golang/packages/main-packages.ts';
-import { moduleAt } from '../../golang/packages/read-repository.ts';
+import { moduleAt, workspaceAt } from '../../golang/packages/read-repository.ts';
 import { type BuildList, planBuildList } from '../../golang/packages/resolve-import.ts';
 import { isWithin } from '../../golang/packages/tree-paths.ts';
-import type { GoModule, GoPackage } from '../../golang/packages/types.ts';
+import type { GoPackage } from '../../golang/packages/types.ts';
 import { type BuildTarget, STATIC_LINUX } from '../../golang/source/build-target.ts';
 import { posix } from 'node:path';
 import { findGoFlag } from '../../dockerfile/go-command/read-go-command.ts';
@@ -19,10 +19,19 @@ export interface CompiledPrograms {
   readonly target: BuildTarget;
 }
 
-/** The module that a go command works in; undefined when the repository doesn't show it. */
-export function moduleOf(build: ImageBuild, run: RunStep, { go }: CommandFacts): GoModule | undefined {
+/** Where a go command works, as a directory of the repository; undefined for what a clone or an archive brought. */
+export function repositoryDirectory(build: ImageBuild, run: RunStep, { go }: CommandFacts): string | undefined {
   const directory = go?.directory === undefined ? undefined : repositoryPath(run.places, go.directory);
-  return directory === undefined ? undefined : moduleAt(build.repository.go, directory);
+  return directory !== undefined && build.repository.tree.hasDirectory(directory) ? directory : undefined;
+}
+
+/** What Go works with in a directory: its module, or the go.work above it, of which any member then counts as the main one. */
+export function buildListAt(build: ImageBuild, directory: string, { env }: CommandFacts): BuildList | undefined {
+  const { go } = build.repository;
+  const useWork = env.get('GOWORK') !== 'off';
+  if (moduleAt(go, directory) !== undefined) return planBuildList(go, directory, { useWork });
+  const [member] = useWork ? (workspaceAt(go, directory)?.uses ?? []) : [];
+  return member === undefined ? undefined : planBuildList(go, member, { useWork });
 }
 
 /** The main packages that a `go build` or `go install` names, read for a Linux target; undefined when they can't all be told. */
@@ -33,13 +42,14 @@ export function compiledPrograms(
   isCgoEnabled = true,
 ): CompiledPrograms | undefined {
   const { go } = command;
-  const directory = go?.directory === undefined ? undefined : repositoryPath(run.places, go.directory);
+  const directory = repositoryDirectory(build, run, command);
   if (go === undefined || directory === undefined) return undefined;
-  const list = planBuildList(build.repository.go, directory, { useWork: command.env.get('GOWORK') !== 'off' });
+  const list = buildListAt(build, directory, command);
   if (list === undefined) return undefined;
   const tags = (findGoFlag(go, 'tags')?.value ?? '').split(/[\s,'"]+/).filter((tag) => tag !== '');
   const target = { ...STATIC_LINUX, isCgoEnabled, tags };
-  const all = mainPackagesOf(build.repository.go, list.main, target);
+  const modules = list.workspace === undefined ? [list.main] : [...list.local.values()];
+  const all = modules.flatMap((module) => mainPackagesOf(build.repository.go, module, target));
   const words = go.packages.length === 0 ? ['.'] : go.packages.map(({ value }) => value);
   const mains = new Set<GoPackage>();
   for (const word of words) {

@@ -1,12 +1,10 @@
-import { posix } from 'node:path';
-import { findGoFlag } from '../../dockerfile/go-command/read-go-command.ts';
-import { isWithin } from '../../golang/packages/tree-paths.ts';
 import { insertBefore, replace } from '../edits.ts';
 import type { CommandInRun } from '../facts/module-flow.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { StageFacts } from '../facts/stage.ts';
 import type { RunStep } from '../facts/step.ts';
 import type { Edit, Fix } from '../types.ts';
+import { copiesOnlyOutputs, isNeutral, isPartOfOtherImage } from './platform-neutral.ts';
 
 export interface CrossCompile {
   /** All compiles in the stages built FROM the root. */
@@ -29,8 +27,9 @@ export function crossCompileFix(
   if (root.image?.digest !== undefined && root.image.tag === undefined) return undefined;
   const edits: Edit[] = [platformEdit(build, root)].flatMap((edit) => edit ?? []);
   if (edits.length === 0 || shadowsTarget(build, root)) return undefined;
+  const declared = new Set<string>();
   for (const run of new Set(builds.map((each) => each.run))) {
-    const more = runEdits(build, run, builds);
+    const more = runEdits(build, run, { builds, declared });
     if (more === undefined) return undefined;
     edits.push(...more);
   }
@@ -38,6 +37,7 @@ export function crossCompileFix(
     others.every((name) => name === 'vet') &&
     root.image?.isUnknown === false &&
     !platforms.some((platform) => /\/arm(?:\/|$)/.test(platform)) &&
+    !isPartOfOtherImage(build, root) &&
     isNeutral(build, root) &&
     copiesOnlyOutputs(build, root, builds);
   return { isSafe, title: 'Compile on the build platform for the target platform', edits };
@@ -60,7 +60,11 @@ function shadowsTarget({ steps }: ImageBuild, root: StageFacts): boolean {
 }
 
 /** ARG and GOOS, GOARCH for one RUN; undefined when a `go build` in it can't be edited or has a target of its own. */
-function runEdits(build: ImageBuild, run: RunStep, builds: readonly CommandInRun[]): readonly Edit[] | undefined {
+function runEdits(
+  build: ImageBuild,
+  run: RunStep,
+  { builds, declared }: { readonly builds: readonly CommandInRun[]; readonly declared: Set<string> },
+): readonly Edit[] | undefined {
   const names = new Set<string>();
   const edits: Edit[] = [];
   for (const { command } of builds.filter((each) => each.run === run)) {
@@ -78,8 +82,9 @@ function runEdits(build: ImageBuild, run: RunStep, builds: readonly CommandInRun
     const { start } = command.range;
     if (prefix !== '') edits.push(replace(build.file, { start, end: start }, prefix));
   }
-  const isDeclared = builds.some((each) => each.run.stage === run.stage && each.run.index < run.index);
-  if (names.size > 0 && !isDeclared) edits.unshift(insertBefore(build, run, [`ARG ${[...names].join(' ')}`]));
+  const lacking = [...names].filter((name) => !declared.has(`${run.stage.index} ${name}`));
+  for (const name of lacking) declared.add(`${run.stage.index} ${name}`);
+  if (lacking.length > 0) edits.unshift(insertBefore(build, run, [`ARG ${lacking.join(' ')}`]));
   return edits;
 }
 
@@ -88,52 +93,3 @@ function comesFrom(run: RunStep, own: string, target: string): boolean {
   const pattern = new RegExp(`\\b${own}(?:=|\\s+)["']?\\$\\{?${target}\\b`);
   return run.stage.chain.some(({ steps }) => steps.some(({ node }) => pattern.test(node.raw)));
 }
-
-/** Nothing in the stages depends on the machine they run on, or runs what was compiled. */
-function isNeutral(build: ImageBuild, root: StageFacts): boolean {
-  return build.runs
-    .filter(({ stage }) => stage.chain.includes(root))
-    .every(
-      (run) =>
-        run.commands.length > 0 &&
-        run.notFollowed.length === 0 &&
-        run.commands.every(({ go, program, isSetting, isOpaque }) => {
-          if (isOpaque) return false;
-          return isSetting || (go === undefined ? NEUTRAL.has(program) : go.kind !== 'environment');
-        }),
-    );
-}
-
-const NEUTRAL: ReadonlySet<string> = new Set(
-  (
-    'apk apt apt-get mkdir cp mv rm chmod chown echo printf ls cat touch true test [ git update-ca-certificates adduser addgroup ' +
-    'useradd groupadd pwd set sleep date sha256sum ln'
-  ).split(' '),
-);
-
-/** Other stages take nothing from these but what `go build` wrote, sources, and files that are the same on each platform. */
-function copiesOnlyOutputs(build: ImageBuild, root: StageFacts, builds: readonly CommandInRun[]): boolean {
-  const isOurs = (stage: StageFacts | undefined): boolean => stage?.chain.includes(root) === true;
-  const outputs = builds.flatMap(({ command: { go, cwd } }) => {
-    const output = go && findGoFlag(go, 'o')?.value;
-    return output === undefined || cwd === undefined ? [] : [posix.resolve(go?.directory ?? cwd, output)];
-  });
-  const works = builds
-    .flatMap(({ command }) => command.go?.directory ?? [])
-    .filter((path) => !/^\/(?:go)?$/.test(path));
-  const isRight = (value: string): boolean => {
-    const path = posix.resolve('/', value);
-    return (
-      /^\/(?:etc|usr\/share)\//.test(path) ||
-      works.some((work) => isWithin(path, work)) ||
-      outputs.some((output) => path === output || (isWithin(output, path) && !SYSTEM.test(path)))
-    );
-  };
-  return build.steps.every((step) => {
-    if (step.kind === 'run') return isOurs(step.stage) || !step.mounts.some((mount) => isOurs(mount.fromStage));
-    if (step.kind !== 'copy' || !isOurs(step.fromStage) || isOurs(step.stage)) return true;
-    return step.sources.every(({ value }) => isRight(value));
-  });
-}
-
-const SYSTEM = /^\/(?:$|bin|sbin|lib|usr|root|go(?:\/bin)?$)/;

@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import type { BuildList } from '../../golang/packages/resolve-import.ts';
 import { isWithin, relativeTo } from '../../golang/packages/tree-paths.ts';
 import { insertBefore } from '../edits.ts';
 import type { CommandFacts } from '../facts/command.ts';
@@ -10,14 +9,17 @@ import type { LocalModule } from './local-modules.ts';
 
 export interface MissingManifests {
   readonly run: RunStep;
-  /** Works in the main module's directory. */
   readonly command: CommandFacts;
-  readonly list: BuildList;
+  /** Of the repository: where the command works. */
+  readonly directory: string;
   readonly modules: readonly LocalModule[];
 }
 
 /** COPY lines for the manifests of local modules, right above the RUN that reads them; undefined when one can't be copied. */
-export function manifestCopies(build: ImageBuild, { run, command, list, modules }: MissingManifests): Fix | undefined {
+export function manifestCopies(
+  build: ImageBuild,
+  { run, command, directory: start, modules }: MissingManifests,
+): Fix | undefined {
   const root = command.go?.directory;
   if (root === undefined || run.isTrigger) return undefined;
   const lines: string[] = [];
@@ -27,7 +29,7 @@ export function manifestCopies(build: ImageBuild, { run, command, list, modules 
     const files = names.map((name) => (directory === '' ? name : `${directory}/${name}`));
     const there = files.filter((file) => build.context.files.includes(file));
     const from = there.map((file) => relativeTo(build.context.directory, file));
-    const path = posix.join(root, posix.relative(`/${list.main.directory}`, `/${directory}`));
+    const path = posix.join(root, posix.relative(`/${start}`, `/${directory}`));
     const shown = isBelow(path, run.before.workdir) ? `./${posix.relative(run.before.workdir, path)}` : path;
     if (there[0] !== files[0] || [...from, shown].some((word) => !/^[\w./@+-]+$/.test(word))) return undefined;
     lines.push(`COPY ${from.join(' ')} ${shown.replace(/\/?$/, '/')}`);

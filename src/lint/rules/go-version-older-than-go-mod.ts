@@ -1,12 +1,12 @@
 import { compareGoVersions, goLanguageVersion } from '../../golang/module/go-version.ts';
-import { workspaceAt } from '../../golang/packages/read-repository.ts';
-import type { GoModule } from '../../golang/packages/types.ts';
+import { moduleAt, workspaceAt } from '../../golang/packages/read-repository.ts';
+import type { GoMod } from '../../golang/module/types.ts';
 import { unlessCertain } from '../confidence.ts';
 import type { CommandFacts } from '../facts/command.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { RunStep } from '../facts/step.ts';
 import type { StageFacts } from '../facts/stage.ts';
-import { moduleOf } from '../reading/compiled-programs.ts';
+import { repositoryDirectory } from '../reading/compiled-programs.ts';
 import { baseVariables, raiseGoTag } from '../reading/base-image-tag.ts';
 import { hasOtherGo } from '../reading/other-go.ts';
 import type { BuildRule, Problem, Severity } from '../types.ts';
@@ -52,20 +52,22 @@ interface GoLine {
   readonly hasToolchain: boolean;
 }
 
+/** The higher one of the module's and its workspace's. */
 function goLineOf(build: ImageBuild, run: RunStep, command: CommandFacts): GoLine | undefined {
-  const isOnlyOne = build.repository.go.modules.length === 1;
-  const module = moduleOf(build, run, command) ?? (isOnlyOne ? build.module : undefined);
-  if (module?.mod.go === undefined) return undefined;
-  const own = { version: module.mod.go.value, file: module.file, hasToolchain: module.mod.toolchain !== undefined };
-  const work = workLine(build, module, command);
-  return work !== undefined && compareGoVersions(work.version, own.version) > 0 ? work : own;
+  const directory = repositoryDirectory(build, run, command);
+  if (directory === undefined) return undefined;
+  const module = moduleAt(build.repository.go, directory);
+  const own = module && lineOf(module.mod, module.file);
+  const work = command.env.get('GOWORK') === 'off' ? undefined : workspaceAt(build.repository.go, directory);
+  const isUsed = module === undefined || work?.uses.includes(module.directory) === true;
+  const hasWork = work !== undefined && isUsed && build.context.files.includes(work.file);
+  const above = hasWork ? lineOf(work.work, work.file) : undefined;
+  if (own === undefined || above === undefined) return own ?? above;
+  return compareGoVersions(above.version, own.version) > 0 ? above : own;
 }
 
-function workLine(build: ImageBuild, module: GoModule, { env }: CommandFacts): GoLine | undefined {
-  const work = env.get('GOWORK') === 'off' ? undefined : workspaceAt(build.repository.go, module.directory);
-  const isUsed = work?.uses.includes(module.directory) === true && build.context.files.includes(work.file);
-  if (work?.work.go === undefined || !isUsed) return undefined;
-  return { version: work.work.go.value, file: work.file, hasToolchain: work.work.toolchain !== undefined };
+function lineOf({ go, toolchain }: Pick<GoMod, 'go' | 'toolchain'>, file: string): GoLine | undefined {
+  return go && { version: go.value, file, hasToolchain: toolchain !== undefined };
 }
 
 /** A tag without a patch counts as the latest one. */

@@ -2,10 +2,10 @@ import { planBuildList } from '../../golang/packages/resolve-import.ts';
 import { isWithin } from '../../golang/packages/tree-paths.ts';
 import type { CommandFacts } from '../facts/command.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
-import { repositoryPath } from '../facts/source-place.ts';
 import type { RunStep } from '../facts/step.ts';
 import { isBrought } from '../reading/brought-files.ts';
 import { commandName } from '../reading/command-name.ts';
+import { buildListAt, repositoryDirectory } from '../reading/compiled-programs.ts';
 import { type LocalModule, localModules } from '../reading/local-modules.ts';
 import { manifestCopies } from '../reading/manifest-copies.ts';
 import type { BuildRule, Problem } from '../types.ts';
@@ -43,13 +43,13 @@ function firstProblem(build: ImageBuild, runs: readonly RunStep[]): readonly Pro
 function checkCommand(build: ImageBuild, run: RunStep, command: CommandFacts): Problem | undefined {
   const { go } = command;
   const loads = go !== undefined && /^(?:compile|download|query)$/.test(go.kind) && go.subcommand !== 'generate';
-  if (!loads || go.directory === undefined || !build.context.hasFiles) return undefined;
+  if (!loads || !build.context.hasFiles) return undefined;
   if (go.packages.some(({ text }) => text.includes('@')) || earlierMayBring(run)) return undefined;
-  const directory = repositoryPath(run.places, go.directory);
+  const directory = repositoryDirectory(build, run, command);
   if (directory === undefined) return undefined;
   const isThere = (path: string): ReturnType<typeof isBrought> =>
     isBrought(build, { run, path, directory: containerRoot(run) });
-  const plan = planBuildList(build.repository.go, directory, { useWork: command.env.get('GOWORK') !== 'off' });
+  const plan = buildListAt(build, directory, command);
   if (plan === undefined) return undefined;
   const work = plan.workspace === undefined ? 'absent' : isThere(plan.workspace.file);
   const list = work === 'absent' ? planBuildList(build.repository.go, directory, { useWork: false }) : plan;
@@ -60,8 +60,8 @@ function checkCommand(build: ImageBuild, run: RunStep, command: CommandFacts): P
   const [first] = missing;
   if (first === undefined) return undefined;
   const fix =
-    how === 'copied' && go.kind === 'download' && directory === list.main.directory
-      ? manifestCopies(build, { run, command, list, modules: missing })
+    how === 'copied' && go.kind === 'download'
+      ? manifestCopies(build, { run, command, directory, modules: missing })
       : undefined;
   return {
     file: build.file,

@@ -100,6 +100,16 @@ describeRule(cgoBinaryIntoStaticImage, [
     findings: [{ line: 4, at: 'RUN', fix: 'none' }],
   },
   {
+    name: 'a program of a workspace, by its path from the root',
+    files: {
+      Dockerfile: two('golang:1.26', 'RUN go build -o /app ./cmd', 'scratch'),
+      'go.work': 'go 1.26\n\nuse ./cmd\n',
+      'cmd/go.mod': server['go.mod'],
+      'cmd/main.go': server['main.go'],
+    },
+    findings: [{ line: 4, fix: 'safe' }],
+  },
+  {
     name: 'only the Dockerfile is known',
     files: two('golang:1.26', 'RUN go build -o /app .', 'scratch'),
     findings: [{ line: 4, severity: 'medium', confidence: 'low', fix: 'none' }],

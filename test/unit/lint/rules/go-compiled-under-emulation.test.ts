@@ -389,4 +389,64 @@ jobs:
     },
     findings: [],
   },
+  {
+    name: 'two compiles in a stage: each variable is declared once, where it is needed first',
+    files: {
+      Dockerfile: `
+      FROM golang:1.26 AS build
+      WORKDIR /src
+      COPY . .
+      RUN CGO_ENABLED=0 GOOS=linux go build -o /a ./a
+      RUN CGO_ENABLED=0 go build -o /b ./b
+      FROM scratch
+      COPY --from=build /a /b /
+    `,
+      ...both,
+    },
+    findings: [{ line: 1, fix: 'safe' }],
+    fixed: {
+      Dockerfile: `
+      FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+      WORKDIR /src
+      COPY . .
+      ARG TARGETARCH
+      RUN GOARCH=$TARGETARCH CGO_ENABLED=0 GOOS=linux go build -o /a ./a
+      ARG TARGETOS
+      RUN GOOS=$TARGETOS GOARCH=$TARGETARCH CGO_ENABLED=0 go build -o /b ./b
+      FROM scratch
+      COPY --from=build /a /b /
+    `,
+    },
+  },
+  {
+    name: 'another target is built from the stage: its image would be for the wrong platform',
+    files: {
+      Dockerfile: `
+      FROM golang:1.26 AS build
+      COPY . .
+      RUN CGO_ENABLED=0 go build -o /app .
+      FROM build AS shell
+      CMD ["/app"]
+      FROM scratch
+      COPY --from=build /app /app
+    `,
+      ...both,
+    },
+    findings: [{ line: 1, fix: 'unsafe' }],
+  },
+  {
+    name: 'a library of the distribution goes along by cp',
+    files: {
+      Dockerfile: `
+      FROM golang:1.26 AS build
+      WORKDIR /src
+      COPY . .
+      RUN CGO_ENABLED=0 go build -o out/app . && cp /usr/lib/libz.so out/
+      FROM debian
+      COPY --from=build /src/out /app
+    `,
+      ...both,
+    },
+    findings: [{ line: 1, fix: 'unsafe' }],
+  },
 ]);

@@ -173,4 +173,24 @@ describeRule(goVersionOlderThanGoMod, [
     },
     findings: [],
   },
+  {
+    name: 'another project, cloned beside and into the sources',
+    files: {
+      Dockerfile: `
+      FROM golang:1.24 AS tool
+      RUN git clone https://example.com/tool && cd tool && go build -o /tool .
+      WORKDIR /src
+      COPY . .
+      RUN git clone https://example.com/tool && cd tool && go build -o /tool2 .
+      FROM golang:1.26
+      COPY --from=tool /tool /tool
+      WORKDIR /src
+      COPY . .
+      RUN go build -o /app .
+    `,
+      'go.mod': mod('1.26'),
+      'main.go': main,
+    },
+    findings: [],
+  },
 ]);

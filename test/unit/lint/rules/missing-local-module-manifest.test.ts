@@ -103,6 +103,32 @@ describeRule(missingLocalModuleManifest, [
     },
   },
   {
+    name: 'a workspace without a module at its root',
+    files: {
+      Dockerfile: `
+      FROM golang:1.26
+      WORKDIR /src
+      COPY go.work ./
+      COPY app/go.mod ./app/
+      RUN go mod download
+      COPY . .
+    `,
+      ...workspace,
+    },
+    findings: [{ line: 5, fix: 'safe', message: '`./lib`' }],
+    fixed: {
+      Dockerfile: `
+      FROM golang:1.26
+      WORKDIR /src
+      COPY go.work ./
+      COPY app/go.mod ./app/
+      COPY lib/go.mod lib/go.sum ./lib/
+      RUN go mod download
+      COPY . .
+    `,
+    },
+  },
+  {
     name: 'a compile needs more than the manifest',
     files: {
       Dockerfile: `
