@@ -15,6 +15,7 @@ export function libcOf(stage: StageFacts): Libc | undefined {
     return 'none';
   if (/(?:^|\/)distroless\/(?:base|base-nossl|cc)/.test(reference)) return 'glibc';
   if (/windows|nanoserver/.test(tag)) return undefined;
+  if (/glibc/.test(reference)) return name === 'busybox' || name.includes('alpine') ? 'glibc' : undefined;
   if (name === 'alpine' || /(?:^|-)alpine/.test(tag)) return 'musl';
   if (GLIBC.has(name) || /^ubi\d*(?:-minimal|-micro)?$/.test(name)) return 'glibc';
   if (/bookworm|bullseye|buster|trixie|jammy|noble/.test(tag)) return 'glibc';

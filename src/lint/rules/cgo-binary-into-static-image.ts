@@ -71,6 +71,7 @@ function bringsLibraries(build: ImageBuild): boolean {
     compat ||
     build.target.chain.some(({ steps }) =>
       steps.some((step) => {
+        if (step.kind === 'run') return step.commands.some(({ text }) => /ld-linux|ld-musl|glibc/.test(text));
         if (step.kind !== 'copy' && step.kind !== 'add') return false;
         if (step.kind === 'add' && step.sources.some(({ value }) => /\.(?:tar|tgz|t[xg]z|tar\.\w+)$/.test(value)))
           return true;

@@ -172,6 +172,19 @@ describeRule(cgoBinaryIntoStaticImage, [
     findings: [],
   },
   {
+    name: 'alpine with a loader by hand, or with glibc',
+    files: {
+      Dockerfile: two(
+        'golang:1.26',
+        'RUN go build -o /app .',
+        'alpine:3.22\nRUN mkdir /lib64 && ln -s /lib/libc.musl-x86_64.so.1 /lib64/ld-linux-x86-64.so.2',
+      ),
+      'b.Dockerfile': two('golang:1.26', 'RUN go build -o /app .', 'example/alpine-glibc:alpine-3.17'),
+      ...server,
+    },
+    findings: [],
+  },
+  {
     name: 'libraries are copied too',
     files: {
       Dockerfile: two(
