@@ -42,7 +42,7 @@ const OWNER =
 
 /** Names of what is stamped into a program; those of tools (GO_VERSION, PROTOC_VERSION) are pinned by hand. */
 const COMMIT_NAME = new RegExp(
-  `^(?:(?:${OWNER})_?)*(?:(?:sem)?ver(?:sion)?|(?:short_?|full_?|head_?|github_?)?(?:commit|sha1?)(?:_?(?:sha1?|hash|id|ref|date|time|timestamp|short))?|revision|(?:vcs|git|source|github)_?re[fv](?:_name)?|rev|tag|date|datetime|timestamp|ts|build_?(?:time|hash|number|num|id|info|user|ref)|run_?(?:id|number)|github_run_(?:id|number)|(?:go_?|extra_?)?ld_?flags|(?:git_?|build_?)branch|git_?(?:describe|hash|state|tree_?state)|created)$`,
+  `^(?:(?:${OWNER})_?)*(?:(?:sem)?ver(?:sion)?|(?:short_?|full_?|head_?|github_?)?(?:commit|sha1?)(?:_?(?:sha1?|hash|id|ref|date|time|timestamp|short))?|revision|(?:vcs|git|source|github)_?re[fv](?:_name)?|rev|tag|date|datetime|timestamp|ts|build_?(?:time|hash|number|num|id|info|ref)|run_?(?:id|number)|github_run_(?:id|number)|(?:go_?)?ld_?flags|(?:git_?|build_?)branch|git_?(?:describe|hash|state|tree_?state)|created)$`,
   'i',
 );
 

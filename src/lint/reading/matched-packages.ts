@@ -31,6 +31,7 @@ export function matchPackages(build: ImageBuild, run: RunStep, command: CommandF
   if (go === undefined || directory === undefined || target === undefined || !go.isComplete) return undefined;
   const module = moduleAt(build.repository.go, directory);
   if (module === undefined || !build.context.hasFiles) return undefined;
+  if (removesSources(run, command)) return undefined;
   const isThere = presence(build, run);
   const all = packagesOf(build.repository.go, module, target).filter(({ files }) =>
     files.every(({ path }) => isThere(path)),
@@ -77,8 +78,22 @@ function presence(build: ImageBuild, run: RunStep): (path: string) => boolean {
     return (path) => files.has(path);
   }
   const copied = stepsBefore(run).flatMap((step) =>
-    step.kind === 'copy' || step.kind === 'add' ? step.sources.flatMap(({ files }) => files ?? []) : [],
+    (step.kind === 'copy' || step.kind === 'add') && !step.node.flags.some(({ value }) => value.startsWith('--exclude'))
+      ? step.sources.flatMap(({ files }) => files ?? [])
+      : [],
   );
   const files = new Set(copied);
   return (path) => files.has(path);
+}
+
+/** `rm -rf cmd/old`: what is gone before the command can't be told from the repository. */
+function removesSources(run: RunStep, command: CommandFacts): boolean {
+  const earlier = [...stepsBefore(run), run].flatMap((step) => (step.kind === 'run' ? step.commands : []));
+  return earlier
+    .slice(0, earlier.indexOf(command))
+    .some(
+      ({ program, argv }) =>
+        /^(?:rm|mv|find|git)$/.test(program) &&
+        argv.slice(1).some((word) => !/^(?:-|\/(?:var|tmp|root|usr)\b)/.test(word)),
+    );
 }

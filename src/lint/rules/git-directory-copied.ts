@@ -10,6 +10,7 @@ import { mayReadGit } from '../reading/git-need.ts';
 import { removeSource } from '../reading/source-removal.ts';
 import { findSourceCode } from '../reading/source-steps.ts';
 import { stepsBefore } from '../reading/stage-steps.ts';
+import { runsBehind } from '../reading/stage-uses.ts';
 import type { BuildRule, Fix, Problem } from '../types.ts';
 
 export const gitDirectoryCopied: BuildRule = {
@@ -23,9 +24,7 @@ export const gitDirectoryCopied: BuildRule = {
   check: (build) =>
     build.steps.flatMap((step) => {
       if ((step.kind !== 'copy' && step.kind !== 'add') || step.from !== undefined || step.isTrigger) return [];
-      const users = build.runs.filter(
-        (run) => run.stage.chain.includes(step.stage) && build.steps.indexOf(run) > build.steps.indexOf(step),
-      );
+      const users = runsBehind(build, step);
       if (!users.some(({ commands }) => commands.some(({ go }) => go?.kind === 'compile'))) return [];
       const source = step.sources.find(({ value }) => joinPath('/', value) === '/.git');
       return source === undefined ? checkContext(build, step, users) : checkCopy(build, { step, source, users });

@@ -169,6 +169,24 @@ describeRule(gitDirectoryCopied, [
     findings: [],
   },
   {
+    name: 'another target reads it',
+    files: {
+      ...MODULE,
+      Dockerfile: `
+        FROM golang:1.26-alpine AS build
+        WORKDIR /src
+        COPY .git .git
+        COPY . .
+        RUN go build -o /app .
+        FROM build AS notes
+        RUN apk add --no-cache git && git log > /notes
+        FROM scratch
+        COPY --from=build /app /app
+      `,
+    },
+    findings: [],
+  },
+  {
     name: 'files that only begin alike',
     files: {
       ...MODULE,

@@ -124,6 +124,16 @@ describeRule(makeTargetBuildsUnusedBinaries, [
     findings: [],
   },
   {
+    name: 'another target takes the rest, or is the stage itself',
+    files: {
+      ...MODULE,
+      Makefile: PLATFORMS,
+      'a.Dockerfile': `FROM golang:1.26 AS build\nWORKDIR /src\nCOPY . .\nRUN make all\nFROM scratch AS artifacts\nCOPY --from=build /src/bin /\nFROM scratch\nCOPY --from=build /src/bin/app /app\n`,
+      'b.Dockerfile': `FROM golang:1.26 AS build\nWORKDIR /src\nCOPY . .\nRUN make all\nFROM build AS debug\nCMD ["bash"]\nFROM scratch\nCOPY --from=build /src/bin/app /app\n`,
+    },
+    findings: [],
+  },
+  {
     name: 'embedded by the other one',
     files: {
       'go.mod': 'module example.com/app\n\ngo 1.26\n',

@@ -155,6 +155,15 @@ describeRule(outputFileForSeveralPackages, [
     findings: [{ line: 4, severity: 'medium', confidence: 'low', fix: 'unsafe' }],
   },
   {
+    name: 'a part is left out, or taken away before',
+    files: {
+      ...TWO_MAINS,
+      'a.Dockerfile': dockerfile('RUN go build -o /app ./...').replace('COPY . .', 'COPY --exclude=cmd/y . .'),
+      'b.Dockerfile': dockerfile('RUN rm -rf cmd/y && go build -o /app ./...'),
+    },
+    findings: [],
+  },
+  {
     name: 'only the Dockerfile is seen',
     files: dockerfile('RUN go build -o /app ./...'),
     findings: [],
