@@ -5,6 +5,7 @@ import type { Range } from '../dockerfile/tree.ts';
 import { isDockerfileName } from './dockerfile-names.ts';
 import { readComments } from './comments.ts';
 import { generatorOf } from './generated.ts';
+import { NOT_FOLLOWED } from './not-followed.ts';
 import { positionsOf } from './positions.ts';
 import { readSuppressions, type Suppression } from './suppressions.ts';
 import type { Finding, Severity } from './types.ts';
@@ -50,7 +51,7 @@ export function settle(findings: readonly Finding[], options: SettleOptions): re
 }
 
 function refuseUnknown(suppressions: readonly Suppression[], text: string, known: readonly string[]): void {
-  const wrong = suppressions.find(({ ruleId }) => !known.includes(ruleId));
+  const wrong = suppressions.find(({ ruleId }) => ruleId !== NOT_FOLLOWED && !known.includes(ruleId));
   if (wrong === undefined) return;
   const nearest = nearestWord(wrong.ruleId, known);
   const location = `${wrong.file}:${positionsOf(text)(wrong.range.start).line}`;

@@ -18,14 +18,13 @@ export function readSuppressions(file: string, text: string, isDockerfile: boole
     const match = IGNORE.exec(comment.text);
     const list = match?.groups?.['ids'];
     if (match === null || list === undefined) return [];
-    let at = comment.start + match[0].length - list.length;
-    return list.split(',').map((ruleId) => {
-      const range = { start: at, end: at + ruleId.length };
-      at = range.end + 1;
+    const start = comment.start + match[0].length - list.length;
+    return [...list.matchAll(/[\w-]+/g)].map(({ 0: ruleId, index }) => {
+      const range = { start: start + index, end: start + index + ruleId.length };
       return { file, ruleId, range, about: comment.about };
     });
   });
 }
 
 const MARK = /\bslipway\s+ignore=/;
-const IGNORE = /^slipway\s+ignore=(?<ids>[\w,-]+)/;
+const IGNORE = /^slipway\s+ignore=(?<ids>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)/;

@@ -67,6 +67,18 @@ describe('suppressions', () => {
     expect(left[0]?.message).toContain('`rule-one`');
   });
 
+  it('take several ids, with spaces or without', () => {
+    const text = 'FROM a\n# slipway ignore=rule-one , rule-two,not-followed why, so\nRUN x\n';
+    const ids = ['rule-one', 'rule-two', 'not-followed'];
+    expect(
+      settleIn(
+        text,
+        ids.map((ruleId) => findingAt(text, 'x', { ruleId })),
+      ),
+    ).toEqual([]);
+    expect(settleIn(text, []).map(({ range }) => text.slice(range.start, range.end))).toEqual(['rule-one', 'rule-two']);
+  });
+
   it('of a rule that is off are not told', () => {
     const text = 'FROM a\n# slipway ignore=rule-two\nRUN x\n';
     expect(settleIn(text, [], { enabled: ['rule-one'] })).toEqual([]);
