@@ -1,3 +1,4 @@
+import { readArgument } from '../../dockerfile/build-arguments.ts';
 import { unlessCertain } from '../confidence.ts';
 import { replace } from '../edits.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
@@ -12,32 +13,60 @@ export const platformArgDefaultShadowsTarget: BuildRule = {
   severity: 'high',
   fix: 'unsafe',
   summary: 'the default of an ARG such as TARGETARCH beats the value that BuildKit gives it',
-  check: (build) => build.steps.flatMap((step) => (step.kind === 'arg' ? checkArg(build, step) : [])),
+  check: (build) => [
+    ...new Map(
+      build.steps
+        .flatMap((step) => (step.kind === 'arg' ? checkArg(build, step) : []))
+        .map((problem) => [problem.range.start, problem]),
+    ).values(),
+  ],
 };
 
 const TARGETS = /^TARGET(?:PLATFORM|OS|ARCH|VARIANT)$/;
 
 function checkArg(build: ImageBuild, step: ArgStep): readonly Problem[] {
   return step.declares.flatMap((declared) => {
-    const { name, default: value, range } = declared;
-    if (!TARGETS.test(name) || value === undefined || range === undefined) return [];
+    const { name } = declared;
+    if (!TARGETS.test(name) || step.isTrigger) return [];
+    // Without a default of its own it takes that of the ARG above the first FROM.
+    const from = declared.default === undefined ? globalDefault(build, name) : declared;
+    const value = from?.default;
+    if (value === undefined || from?.range === undefined) return [];
     // `ARG TARGETARCH` above gave it the automatic value, which `${TARGETARCH:-amd64}` keeps.
-    if (step.before.env.has(name) && value.includes(`$`) && value.includes(name)) return [];
+    if (step.before.env.has(name) && value.includes('$') && value.includes(name)) return [];
     const passed = build.definitions.filter(({ buildArgs }) => buildArgs.some((each) => each.name === name));
     const isPassedByAll = passed.length > 0 && passed.length === build.definitions.length;
     if (isPassedByAll || !isUsed(build, step, name)) return [];
     const shown = value === '' ? 'empty' : `\`${value}\``;
     const problem = {
       file: build.file,
-      range,
+      range: from.range,
       message: `The default makes ${name} ${shown} on every platform, as it beats the value that BuildKit sets for the target`,
       cost: costOf(name),
       severity: severityOf(build, name, value),
-      fix: { isSafe: false, title: `Take the default off \`ARG ${name}\``, edits: [replace(build.file, range, name)] },
+      fix: {
+        isSafe: false,
+        title: `Take the default off \`ARG ${name}\``,
+        edits: [replace(build.file, from.range, name)],
+      },
     };
     return [unlessCertain(passed.length === 0, problem)];
   });
 }
+
+/** The last ARG with a default above the first FROM; one that is made of the automatic values is none. */
+function globalDefault({ tree }: ImageBuild, wanted: string): Pick<Declared, 'default' | 'range'> | undefined {
+  const first = tree.instructions.findIndex(({ name }) => name === 'from');
+  const found = tree.instructions
+    .slice(0, Math.max(first, 0))
+    .filter(({ name }) => name === 'arg')
+    .flatMap((node) => node.args.map((arg, index) => ({ ...readArgument(arg), range: node.words[index]?.range })))
+    .findLast(({ name, value }) => name === wanted && value !== undefined);
+  if (found === undefined || /\$\{?(?:TARGET|BUILD)/.test(found.value ?? '')) return undefined;
+  return { default: found.value, range: found.range };
+}
+
+type Declared = ArgStep['declares'][number];
 
 function costOf(name: string): string {
   return name === 'TARGETVARIANT'

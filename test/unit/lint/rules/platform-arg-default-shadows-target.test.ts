@@ -151,4 +151,40 @@ describeRule(platformArgDefaultShadowsTarget, [
     `,
     findings: [],
   },
+  {
+    name: 'a default above FROM, which a bare ARG of a stage takes over; told once',
+    files: `
+      ARG TARGETARCH=amd64
+      FROM golang:1.26 AS a
+      ARG TARGETARCH
+      RUN GOARCH=$TARGETARCH go build -o /app .
+      FROM golang:1.26
+      ARG TARGETARCH
+      RUN GOARCH=$TARGETARCH go build -o /b .
+      COPY --from=a /app /app
+    `,
+    findings: [{ line: 1, at: 'TARGETARCH=amd64', fix: 'unsafe' }],
+    unsafe: true,
+    fixed: `
+      ARG TARGETARCH
+      FROM golang:1.26 AS a
+      ARG TARGETARCH
+      RUN GOARCH=$TARGETARCH go build -o /app .
+      FROM golang:1.26
+      ARG TARGETARCH
+      RUN GOARCH=$TARGETARCH go build -o /b .
+      COPY --from=a /app /app
+    `,
+  },
+  {
+    name: 'above FROM, but of the automatic values, or not taken over',
+    files: `
+      ARG TARGETPLATFORM=\${TARGETOS}/\${TARGETARCH}
+      ARG TARGETARCH=amd64
+      FROM golang:1.26
+      ARG TARGETPLATFORM
+      RUN echo $TARGETPLATFORM && go build -o /app .
+    `,
+    findings: [],
+  },
 ]);
