@@ -34,7 +34,8 @@ export function readLintShapes(): readonly LintShape[] {
     }));
   const clean = readArchives('lint/clean').map(({ name, files }) => ({ name: `clean ${name}`, files }));
   const article = readArchives('lint/article').map(({ name, files }) => ({ name: `article ${name}`, files }));
-  return [...fixtures, ...clean, ...article, ...readExamples(), ...makeShapes()];
+  const odd = ODD.map((text, index) => ({ name: `odd ${index}`, files: { ...SHAPE_MODULE, Dockerfile: text } }));
+  return [...fixtures, ...clean, ...article, ...readExamples(), ...makeShapes(), ...odd];
 }
 
 function decode(bytes: Uint8Array): string {
@@ -51,6 +52,12 @@ function readExamples(): readonly LintShape[] {
     })),
   );
 }
+
+/** Names and patterns that mutations of others broke something with. */
+const ODD = [
+  'FROM --platform=$BUILDPLATFORM golang:1.26\nARG TARGETOS )ARGETARCH (?<=\nWORKDIR /src\nCOPY go.mod go.sum ./\nRUN go mod download\nCOPY . .\nRUN GOOS=$TARGETOS GOARCH=$TARGETARCH go build -o /app .\n',
+  'FROM golang:1.26 AS build\nCOPY m[z-a].go [ a??? a[[:x:] *** ./\nRUN CGO_ENABLED=0 go build -o /out/app .\nRUN make all\nFROM scratch\nCOPY --from=build /out/a[pp /out/a??? /out/*?(b /\n',
+] as const;
 
 const HEADS = [
   'FROM golang:1.26 AS build\nWORKDIR /src\n',

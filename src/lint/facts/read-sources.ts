@@ -3,6 +3,7 @@ import type { Step } from '../../dockerfile/stage-graph.ts';
 import type { Word } from '../../dockerfile/tree.ts';
 import type { BuildContextFacts } from './build-context.ts';
 import type { CopySource, SourceMeaning } from './step.ts';
+import { pathPattern } from './path-pattern.ts';
 
 export interface SourceReading {
   readonly step: Step;
@@ -69,14 +70,6 @@ function matchFiles(path: string, context: BuildContextFacts): readonly string[]
     const own = `${start}${path}`;
     return context.files.filter((file) => file === own || file.startsWith(`${own}/`));
   }
-  const pattern = new RegExp(`^${path.split('/').map(toPattern).join('/')}(?:/|$)`);
+  const pattern = pathPattern(path);
   return context.files.filter((file) => pattern.test(file.slice(start.length)));
-}
-
-function toPattern(element: string): string {
-  return element.replaceAll(/\*+|\?|\[\^?[^\]]*\]|[\\^$.|+(){}[\]]/g, (found) => {
-    if (found.startsWith('*')) return '[^/]*';
-    if (found === '?') return '[^/]';
-    return found.length > 2 && found.startsWith('[') ? found : `\\${found}`;
-  });
 }

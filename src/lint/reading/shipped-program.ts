@@ -6,6 +6,7 @@ import type { ImageBuild } from '../facts/image-build.ts';
 import type { CommandInRun } from '../facts/module-flow.ts';
 import type { CopyStep } from '../facts/step.ts';
 import { compiledPrograms } from './compiled-programs.ts';
+import { pathPattern } from '../facts/path-pattern.ts';
 
 /** Files that `go build` and `go install` write, absolute; empty when they aren't known. */
 export function outputsOf(build: ImageBuild, { run, command }: CommandInRun): readonly string[] {
@@ -36,14 +37,11 @@ export function copyOfOutput(build: ImageBuild, compile: CommandInRun): CopyStep
     return step.sources.some(({ value }) => {
       const source = posix.resolve('/', value);
       if (outputs.length === 0) return !NO_PROGRAM.test(source);
-      return outputs.some((output) => (source.includes('*') ? globs(source, output) : isWithin(output, source)));
+      return outputs.some((output) =>
+        source.includes('*') ? pathPattern(source).test(output) : isWithin(output, source),
+      );
     });
   });
 }
 
 const NO_PROGRAM = /^\/(?:etc|lib|lib64|usr\/lib|usr\/share|var|tmp|root)(?:\/|$)|\/(?:zoneinfo|ca-certificates)/;
-
-function globs(pattern: string, path: string): boolean {
-  const text = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '[^/]*');
-  return new RegExp(`^${text}(?:/|$)`).test(path);
-}

@@ -24,7 +24,8 @@ export function mayUse(step: StepFacts, { names, tree }: VariableNames): boolean
 
 /** A word in a text: `$NAME`, `${NAME:-x}`, `"NAME"`. */
 export function isMentioned(text: string, names: ReadonlySet<string>): boolean {
-  return [...names].some((name) => new RegExp(`(?<![A-Za-z0-9_])${name}(?![A-Za-z0-9_])`).test(text));
+  // ARG takes any name; one that isn't a variable's can't be used.
+  return [...names].some((name) => /^\w+$/.test(name) && new RegExp(`(?<!\\w)${name}(?!\\w)`).test(text));
 }
 
 /** Without a word of it: go reads GOFLAGS and its like, xx reads TARGETPLATFORM, and a program that isn't known reads what it wants. */

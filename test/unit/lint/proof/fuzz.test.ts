@@ -47,11 +47,50 @@ type Outcome = ReturnType<typeof lintTexts>;
 
 /** The Dockerfile mostly, and now and then what lies beside it. */
 function mutateRepository({ files, path }: { files: Texts; path: string }, random: () => number): Texts {
-  const mutated = { ...files, [path]: mutate(files[path] ?? '', texts, random) };
+  const text = mutate(files[path] ?? '', texts, random);
+  const mutated = { ...files, [path]: random() < 0.3 ? withGoWord(text, random) : text };
   if (random() < 0.8) return mutated;
   const others = Object.keys(files).filter((each) => each !== path);
   const other = others[Math.floor(random() * others.length)];
   return other === undefined ? mutated : { ...mutated, [other]: mutate(files[other] ?? '', texts, random) };
+}
+
+/** Words that rules look for, where none belongs. */
+const GO_WORDS = [
+  ' -a ',
+  ' go build -o /x ./... ',
+  ' go mod download ',
+  ' && go clean -cache',
+  '; rm -rf /root/.cache/go-build',
+  ' $(',
+  ' make linux ',
+  ' --mount=type=cache,target=/go/pkg/mod ',
+  ',uid=1000',
+  ',id=x',
+  'target=~/',
+  ' GOCACHE=/x ',
+  ' CGO_ENABLED=1 ',
+  ' GOFLAGS=-a ',
+  'ARG TARGETARCH=amd64\n',
+  'USER 1000\n',
+  'COPY . .\n',
+  'RUN go mod download\n',
+  '# slipway ignore=forced-rebuild-flag\n',
+  '(',
+  ')',
+  '[',
+  '{',
+  '}}',
+  "'",
+  '<<E\n',
+  '\nE\n',
+  '$GOPATH',
+  '|',
+];
+
+function withGoWord(text: string, random: () => number): string {
+  const at = Math.floor(random() * (text.length + 1));
+  return text.slice(0, at) + (GO_WORDS[Math.floor(random() * GO_WORDS.length)] ?? '') + text.slice(at);
 }
 
 /** A wrong ignore comment stops lint, by a SlipwayError; nothing else may. */
