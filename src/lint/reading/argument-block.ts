@@ -1,3 +1,4 @@
+import { readArgument } from '../../dockerfile/build-arguments.ts';
 import type { Range } from '../../dockerfile/tree.ts';
 import { moveBefore } from '../edits.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
@@ -31,13 +32,29 @@ export function readArgumentBlock(steps: readonly StepFacts[], { build, isWanted
     const isMade = isSetting(step) && isMentioned(step.node.raw, names);
     if (isDeclaring || isMade) {
       block.push(step);
-      if (step.kind === 'arg' || step.kind === 'env')
-        for (const { name } of step.declares) if (isMade || isWanted(name)) names.add(name);
+      for (const name of takenNames(step, { names, isWanted })) names.add(name);
     } else if (names.size > 0 && mayUse(step, { names, tree })) {
       return { steps: block, names, unaffected, firstUse: step };
     } else unaffected.push(step);
   }
   return { steps: block, names, unaffected, firstUse: undefined };
+}
+
+interface Taking {
+  readonly names: ReadonlySet<string>;
+  readonly isWanted: (name: string) => boolean;
+}
+
+/** The names of a line that hold the value: those declared for it, and those made of it. */
+function takenNames({ kind, node }: StepFacts, { names, isWanted }: Taking): readonly string[] {
+  if (kind === 'arg') {
+    const declared = node.args.map((arg) => readArgument(arg));
+    return declared
+      .filter(({ name, value = '' }) => isWanted(name) || names.has(name) || isMentioned(value, names))
+      .map(({ name }) => name);
+  }
+  if (kind !== 'env') return [];
+  return node.args.filter((_, index) => index % 3 === 0 && isMentioned(node.args[index + 1] ?? '', names));
 }
 
 /**

@@ -93,7 +93,7 @@ describeRule(targetPlatformArgBeforeDownload, [
         RUN go build -o /app .
       `,
     },
-    findings: [],
+    findings: [{ line: 2, at: 'TARGETARCH', fix: 'none' }],
   },
   {
     name: 'a workflow says so',

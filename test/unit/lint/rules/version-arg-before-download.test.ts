@@ -170,6 +170,23 @@ describeRule(versionArgBeforeDownload, [
     findings: [{ line: 2, at: 'VERSION', severity: 'medium', fix: 'none' }],
   },
   {
+    name: 'an ENV line that sets the PATH as well: advice',
+    files: {
+      ...MODULE,
+      Dockerfile: `
+        FROM golang:1.26
+        ARG GIT_SHA
+        ENV GIT_SHA=$GIT_SHA PATH=/opt/bin:$PATH
+        RUN curl -fsSL https://example.com/tool.tar.gz | tar -xz -C /opt
+        COPY go.mod go.sum ./
+        RUN go mod download
+        COPY . .
+        RUN go build -o /app .
+      `,
+    },
+    findings: [{ line: 2, at: 'GIT_SHA', severity: 'medium', fix: 'none' }],
+  },
+  {
     name: 'in a stage below the one that downloads: advice',
     files: {
       ...MODULE,
