@@ -11,6 +11,7 @@ import { readCommands } from './read-commands.ts';
 import { readSources } from './read-sources.ts';
 import { placesAt } from './source-place.ts';
 import { readMounts } from './read-mounts.ts';
+import { commandsAt, mountsAt, nodeAt } from './trigger-places.ts';
 import type { OpenStage } from './read-stages.ts';
 import type { StageFacts } from './stage.ts';
 import type { ArgStep, CopyStep, EnvStep, RunStep, StepFacts } from './step.ts';
@@ -42,7 +43,8 @@ type Base = Pick<StepFacts, 'stage' | 'index' | 'node' | 'range' | 'before' | 'i
 function readStep(at: StageStep, stage: OpenStage, reading: StepReading): StepFacts {
   const { node, isTrigger } = at.step;
   const range = isTrigger ? stage.range : withoutLineEnd(node.range, reading.text);
-  const base: Base = { stage, index: stage.steps.length, node, range, before: at.before, isTrigger };
+  const own = isTrigger ? nodeAt(node, range) : node;
+  const base: Base = { stage, index: stage.steps.length, node: own, range, before: at.before, isTrigger };
   switch (node.name) {
     case 'run':
       return readRun(at, base, reading);
@@ -67,13 +69,14 @@ function withoutLineEnd({ start, end }: Range, text: string): Range {
 function readRun(at: StageStep, base: Base, reading: StepReading): RunStep {
   const { stages, text, build } = reading;
   const { node, stage, before } = base;
-  const mounts = readMounts(node.flags, {
+  const written = readMounts(node.flags, {
     text,
     escape: build.context.escape,
     state: before,
     line: node.startLine,
     stageNamed: (name) => stageOf(at, stages, name),
   });
+  const mounts = base.isTrigger ? mountsAt(written, base.range) : written;
   const hasKnownDefaults = knowsDefaults(stage, hasUnpackedGo(stage));
   const earlier = stage.chain.toReversed().flatMap(({ steps }) => steps);
   const places = placesAt(earlier, mounts, reading.context);
@@ -81,7 +84,8 @@ function readRun(at: StageStep, base: Base, reading: StepReading): RunStep {
   const hasAssumedGoPath = stage.image?.isGolang === false && !declares(earlier, 'GOPATH');
   const { user } = before;
   const read = readCommands(at, { file, mounts, hasKnownDefaults, hasAssumedGoPath, user, files, places });
-  return { ...base, kind: 'run', mounts, ...read, places, network: at.step.flags.get('network')?.[0] };
+  const run = { ...base, kind: 'run', mounts, ...read, places, network: at.step.flags.get('network')?.[0] } as const;
+  return base.isTrigger ? { ...run, commands: commandsAt(read.commands, { file, range: base.range }) } : run;
 }
 
 function declares(steps: readonly StepFacts[], name: string): boolean {

@@ -8,6 +8,7 @@ import type { RunStep } from '../facts/step.ts';
 import { buildsOfFile } from '../reading/image-use.ts';
 import { changesUser } from '../reading/retarget-mount.ts';
 import { userOf, type RunUser } from '../reading/run-user.ts';
+import { stepsBefore } from '../reading/stage-steps.ts';
 import type { BuildRule, Edit, Fix, Problem } from '../types.ts';
 
 export const cacheMountNotWritableByUser: BuildRule = {
@@ -34,7 +35,7 @@ function checkRun(build: ImageBuild, run: RunStep): readonly Problem[] {
         severity: 'high',
         message: `the cache on \`${mount.target ?? ''}\` belongs to ${ownerOf(mount)}, and this RUN works as \`${user.name}\`, so Go stops with "permission denied"`,
         cost: 'the build fails, or Go works without the cache',
-        fix: fixOf(build, { run, mount, user }),
+        fix: fixOf(build, run, mount),
       }),
     );
 }
@@ -70,28 +71,43 @@ function ownerOf({ values: { uid = 0 } }: MountFacts): string {
   return uid === 0 ? 'root' : `uid ${uid}`;
 }
 
-interface Place {
-  readonly run: RunStep;
-  readonly mount: MountFacts;
-  readonly user: RunUser;
-}
-
 /** The ids of a numeric USER, on this mount and all that are the same cache. */
-function fixOf(build: ImageBuild, { run, mount, user: { uid, gid } }: Place): Fix | undefined {
+function fixOf(build: ImageBuild, run: RunStep, mount: MountFacts): Fix | undefined {
+  const uid = userOf(run)?.uid;
   if (uid === undefined || run.isTrigger || mount.values.uid !== undefined || mount.values.gid !== undefined) {
     return undefined;
   }
   const runs = buildsOfFile(build).flatMap((each) => each.runs);
   const others = runs.filter((each) => each.mounts.some((one) => isSame(one, mount)));
+  const { options, isCertain } = idOptions(run, others);
   const edits: Edit[] = [];
   for (const each of others.flatMap(({ mounts }) => mounts).filter((one) => isSame(one, mount))) {
     if (build.text.slice(each.range.start, each.range.end) !== each.text || each.text.includes('"')) return undefined;
-    const end = { start: each.range.end, end: each.range.end };
-    edits.push(replace(build.file, end, `,uid=${uid}${gid === undefined ? '' : `,gid=${gid}`}`));
+    edits.push(replace(build.file, { start: each.range.end, end: each.range.end }, options));
   }
   // What root writes into the same cache, the user could not change.
   const isAlone = others.every((each) => each.before.user === run.before.user && !each.isTrigger);
-  return { isSafe: isAlone, title: `Let the cache belong to uid ${uid}`, edits };
+  return { isSafe: isAlone && isCertain, title: `Let the cache belong to uid ${uid}`, edits };
+}
+
+/** As USER is written, so that a build argument sets both; as numbers, which hold for the default only, where its ARG isn't in force. */
+function idOptions(
+  run: RunStep,
+  others: readonly RunStep[],
+): { readonly options: string; readonly isCertain: boolean } {
+  const text = stepsBefore(run).findLast(({ node }) => node.name === 'user')?.node.args[0] ?? '';
+  const names = [...text.matchAll(/\$\{?(?<name>\w+)/g)].map((match) => match.groups?.['name'] ?? '');
+  const { env, user = '' } = run.before;
+  const inForce = others.every(({ before }) => names.every((name) => before.env.get(name) === env.get(name)));
+  const isPlain = /^(?:\w+|\$\w+|\$\{\w+\})(?::(?:\w+|\$\w+|\$\{\w+\}))?$/.test(text);
+  const now = text.replace(/\$\{?(\w+)\}?/g, (_, name: string) => env.get(name) ?? '');
+  const isWritten = isPlain && inForce && now === user;
+  const [uid = '', gid] = (isWritten ? text : user).split(':');
+  const isNumeric = gid === undefined || /^\d+$/.test(user.split(':')[1] ?? '');
+  return {
+    options: `,uid=${uid}${gid === undefined || !isNumeric ? '' : `,gid=${gid}`}`,
+    isCertain: isWritten || names.length === 0,
+  };
 }
 
 function isSame(one: MountFacts, other: MountFacts): boolean {

@@ -78,6 +78,44 @@ describeRule(cacheMountNotWritableByUser, [
     findings: [{ line: 4, message: 'belongs to uid 1001, and this RUN works as `1000`', fix: 'none' }],
   },
   {
+    name: 'ids that a build argument gives',
+    files: `
+      FROM golang:1.26 AS base
+      ARG UID=1000
+      ARG GID=2000
+      USER \${UID}:$GID
+      RUN --mount=type=cache,target=/go/pkg/mod go build -o /tmp/app .
+      FROM base AS build
+      ARG UID=7
+      RUN --mount=type=cache,id=own,target=/go/pkg/mod go vet ./...
+      USER 3000:staff
+      RUN --mount=type=cache,id=other,target=/go/pkg/mod go vet ./...
+      FROM scratch
+      COPY --from=base /tmp/app /app
+      COPY --from=build /x /x
+    `,
+    findings: [
+      { line: 5, fix: 'safe' },
+      { line: 8, fix: 'unsafe' },
+      { line: 10, fix: 'safe' },
+    ],
+    fixed: `
+      FROM golang:1.26 AS base
+      ARG UID=1000
+      ARG GID=2000
+      USER \${UID}:$GID
+      RUN --mount=type=cache,target=/go/pkg/mod,uid=\${UID},gid=$GID go build -o /tmp/app .
+      FROM base AS build
+      ARG UID=7
+      RUN --mount=type=cache,id=own,target=/go/pkg/mod go vet ./...
+      USER 3000:staff
+      RUN --mount=type=cache,id=other,target=/go/pkg/mod,uid=3000 go vet ./...
+      FROM scratch
+      COPY --from=base /tmp/app /app
+      COPY --from=build /x /x
+    `,
+  },
+  {
     name: 'root uses the same cache',
     files: `
       FROM golang:1.26 AS build
