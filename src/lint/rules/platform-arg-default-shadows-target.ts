@@ -37,7 +37,7 @@ function checkArg(build: ImageBuild, step: ArgStep): readonly Problem[] {
     const passed = build.definitions.filter(({ buildArgs }) => buildArgs.some((each) => each.name === name));
     const isPassedByAll = passed.length > 0 && passed.length === build.definitions.length;
     if (isPassedByAll || !isUsed(build, step, name)) return [];
-    const shown = value === '' ? 'empty' : `\`${value}\``;
+    const shown = unquoted(value) === '' ? 'empty' : `\`${unquoted(value)}\``;
     const problem = {
       file: build.file,
       range: from.range,
@@ -68,6 +68,10 @@ function globalDefault({ tree }: ImageBuild, wanted: string): Pick<Declared, 'de
 
 type Declared = ArgStep['declares'][number];
 
+function unquoted(value: string): string {
+  return value.replace(/^(["'])(.*)\1$/, '$2');
+}
+
 function costOf(name: string): string {
   return name === 'TARGETVARIANT'
     ? 'programs for the wrong kind of processor in the image'
@@ -77,7 +81,7 @@ function costOf(name: string): string {
 /** All Linux images have TARGETOS `linux`, and TARGETVARIANT is empty but on ARM. */
 function severityOf({ definitions }: ImageBuild, name: string, value: string): Severity {
   const platforms = definitions.flatMap((each) => (each.platforms ?? []).map(({ text }) => text));
-  const plain = value.replace(/^(["'])(.*)\1$/, '$2');
+  const plain = unquoted(value);
   if (name === 'TARGETOS' && plain === 'linux' && platforms.every((text) => !/windows|darwin/.test(text))) return 'low';
   if (name === 'TARGETVARIANT' && plain === '' && platforms.every((text) => !/\/(?:arm|amd64)\/v/.test(text)))
     return 'low';

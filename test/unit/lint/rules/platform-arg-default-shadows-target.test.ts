@@ -91,12 +91,12 @@ describeRule(platformArgDefaultShadowsTarget, [
     files: {
       Dockerfile: `
       FROM golang:1.26
-      ARG TARGETVARIANT=
+      ARG TARGETVARIANT=""
       RUN GOARM=\${TARGETVARIANT#v} go build -o /app .
     `,
       'compose.yaml': 'services:\n  a:\n    build:\n      context: .\n      platforms: [linux/amd64, linux/arm/v7]\n',
     },
-    findings: [{ line: 2, at: 'TARGETVARIANT=' }],
+    findings: [{ line: 2, at: 'TARGETVARIANT=""', message: 'TARGETVARIANT empty' }],
   },
   {
     name: 'one of two definitions gives the value',
