@@ -7,5 +7,6 @@ export function isDockerfileName(path: string): boolean {
 
 const OTHER =
   /\.(?:dockerignore|md|rst|txt|tmpl|tpl|template|gotmpl|j2|jinja2?|erb|mustache|in|orig|rej|bak|swp|sh|ya?ml|json)$|~$/i;
-/** `dockerfile.go` is code that has to do with Dockerfiles; `Dockerfile.go` is one for Go. */
-const CODE = /^(?:dockerfile|containerfile)\.(?:go|js|ts|py|rb|rs|java|c|h)$/;
+/** `dockerfile.go` and `Dockerfile_test.go` are code that has to do with Dockerfiles; `Dockerfile.go` is one for Go. */
+const CODE =
+  /^(?!(?:Dockerfile|Containerfile)\.\w+$).*\.(?:go|[cm]?[jt]sx?|py|rb|rs|java|kt|php|cs|c|h|html?|css|lua)$/;

@@ -73,9 +73,10 @@ async function runLint(parsed: ParsedWords, io: CliIo): Promise<number> {
     isWanted: subjects.isWanted,
     fixes: faults.length > 0 ? 'none' : fixes,
   });
-  const unread = outcome.definitionProblems.filter(({ file }) => subjects.others.includes(file));
-  const allFaults = [...faults, ...outcome.faults, ...unread.filter(({ file }) => subjects.isNamed(file)).map(toFault)];
-  for (const { file, line, message } of unread.filter(({ file }) => !subjects.isNamed(file))) {
+  const unread = outcome.definitionProblems.filter(({ file }) => [...dockerfiles, ...subjects.others].includes(file));
+  const isAsked = ({ file }: DefinitionProblem): boolean => subjects.isNamed(file) && subjects.others.includes(file);
+  const allFaults = [...faults, ...outcome.faults, ...unread.filter(isAsked).map(toFault)];
+  for (const { file, line, message } of unread.filter((each) => !isAsked(each))) {
     io.stderr.write(`slipway: warning: ${file}:${line}: ${message}; the file is not looked at\n`);
   }
   const report = {

@@ -1,10 +1,12 @@
 import { isSlipwayError, SlipwayError } from '../../core/errors.ts';
 import type { FileTree } from '../../core/file-tree.ts';
+import { detectSyntax } from '../../dockerfile/directives.ts';
+import { isDockerfileFrontend } from '../../dockerfile/frontend.ts';
 import { parseDockerfileStrictly, problemError } from '../../dockerfile/parse.ts';
 import { LocatedError } from '../../dockerfile/stage-graph.ts';
 import type { DockerfileTree } from '../../dockerfile/tree.ts';
 import { readDefinitions, type Definitions } from '../../definitions/read-definitions.ts';
-import type { BuildInvocation } from '../../definitions/types.ts';
+import type { BuildInvocation, DefinitionProblem } from '../../definitions/types.ts';
 import { readGoRepository } from '../../golang/packages/read-repository.ts';
 import type { ImageBuild } from './image-build.ts';
 import { readImageBuild } from './read-image-build.ts';
@@ -37,7 +39,7 @@ export function readRepositoryFacts(
     builds,
     definitions: invocations,
     workflows,
-    definitionProblems: problems,
+    definitionProblems: kept === undefined ? [...problems, ...otherFrontends(files, reading)] : problems,
     go: earlier?.facts.go ?? readGoRepository(files),
     faults,
   };
@@ -57,6 +59,13 @@ export function readRepositoryFacts(
   return repository;
 }
 
+/** Dockerfiles that are none, as far as their `# syntax=` says: nothing is said of them but that. */
+function otherFrontends(files: FileTree, reading: RepositoryReading): readonly DefinitionProblem[] {
+  return reading.dockerfiles
+    .filter((file) => isOtherFrontend(files.read(file) ?? '', reading))
+    .map((file) => ({ file, line: 1, column: 1, message: 'its frontend is not docker/dockerfile' }));
+}
+
 function definitionsOf({ definitions, workflows, definitionProblems }: RepositoryFacts): Definitions {
   return { invocations: definitions, workflows, problems: definitionProblems };
 }
@@ -72,6 +81,11 @@ function onlyDockerfiles(changed: ReadonlySet<string>, { dockerfiles }: Reposito
   return [...changed].every((file) => dockerfiles.includes(file));
 }
 
+/** `# syntax=` of another language: BuildKit hands the file to that frontend. */
+function isOtherFrontend(text: string, { buildArgs }: RepositoryReading): boolean {
+  return !isDockerfileFrontend(buildArgs?.get('BUILDKIT_SYNTAX')?.trim().split(' ', 1)[0] ?? detectSyntax(text));
+}
+
 function readBuilds(repository: RepositoryFacts, file: string, reading: RepositoryReading): readonly ImageBuild[] {
   const text = repository.tree.read(file);
   if (text === undefined) {
@@ -80,6 +94,7 @@ function readBuilds(repository: RepositoryFacts, file: string, reading: Reposito
       location: `${file}:1`,
     });
   }
+  if (isOtherFrontend(text, reading)) return [];
   const tree = parseDockerfileStrictly(text, file);
   const definitions = repository.definitions.filter((definition) => definition.dockerfile === file);
   const last = lastStage(tree);

@@ -13,7 +13,7 @@ export interface RepositoryFacts {
   readonly definitions: readonly BuildInvocation[];
   /** GitHub workflows and composite actions; malformed ones without content. */
   readonly workflows: readonly Workflow[];
-  /** Definition files that can't be read. */
+  /** Definition files that can't be read, and Dockerfiles in the language of another frontend. */
   readonly definitionProblems: readonly DefinitionProblem[];
   readonly go: GoRepository;
   /** Dockerfiles that can't be read, as the errors that a command ends with. They have no build. */

@@ -111,6 +111,8 @@ describe('slipway lint', () => {
       'node_modules/x/Dockerfile',
       'Dockerfile.dockerignore',
       'Dockerfile.md',
+      'dockerfile-names.ts',
+      'Dockerfile_test.go',
     ]) {
       write(path, BAD);
     }
@@ -305,6 +307,15 @@ describe('bad input', () => {
     const named = await lint(['.github/workflows/a.yml']);
     expect(named.code).toBe(2);
     expect(named.stderr).toContain('[INPUT_INVALID]');
+  });
+
+  it('a Dockerfile in the language of another frontend is left alone, with a warning', async () => {
+    write('Dockerfile', '# syntax=docker.io/someone/else:1\nBUILD {\n');
+    const { code, stderr } = await lint([]);
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      'slipway: warning: Dockerfile:1: its frontend is not docker/dockerfile; the file is not looked at\n',
+    );
   });
 
   it('a directory without anything to lint', async () => {
