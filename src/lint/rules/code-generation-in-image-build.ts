@@ -46,7 +46,7 @@ function isAskedFor(make: string): boolean {
   return make
     .split(' ')
     .slice(1)
-    .some((target) => /gen|test|lint|vet|manifest|check|proto|mock|verify|ci\b/i.test(target));
+    .some((target) => /(?:^|[-_./])(?:gen|test|lint|vet|manifest|check|proto|mock|verify|ci(?![a-z]))/i.test(target));
 }
 
 /** The compile of a program of the repository. */

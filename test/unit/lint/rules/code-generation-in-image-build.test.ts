@@ -57,6 +57,11 @@ describeRule(codeGenerationInImageBuild, [
     findings: [{ line: 5, at: 'make build', message: '`protoc`, `go test`' }],
   },
   {
+    name: 'a target whose name only holds such a word',
+    files: { Makefile: 'agent:\n\tgo generate ./...\n\tgo build .\n', Dockerfile: file('RUN make agent') },
+    findings: [{ line: 4, at: 'make agent' }],
+  },
+  {
     name: 'a target without it, formatting alone, a look at the version',
     files: {
       Makefile: `${OPERATOR}plain: fmt\n\tprotoc --version\n\tgo build .\n`,
