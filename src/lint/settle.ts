@@ -82,15 +82,19 @@ interface FileNotes {
 
 function fileNotes({ files, isDockerfile }: SettleOptions): FileNotes {
   const generators = new Map<string, string | undefined>();
+  const comments = new Map<string, ReturnType<typeof readComments>>();
+  const commentsOf = (file: string): ReturnType<typeof readComments> => {
+    const known = comments.get(file) ?? readComments(files.read(file) ?? '', isDockerfile(file));
+    comments.set(file, known);
+    return known;
+  };
   return {
     generator: (file) => {
       if (!generators.has(file)) generators.set(file, generatorOf(files.read(file) ?? ''));
       return generators.get(file);
     },
     isExplained: ({ file, range }) =>
-      readComments(files.read(file) ?? '', isDockerfile(file)).some(
-        ({ about, text }) => about !== undefined && isInside(range, about) && EXPLAINS.test(text),
-      ),
+      commentsOf(file).some(({ about, text }) => about !== undefined && isInside(range, about) && EXPLAINS.test(text)),
   };
 }
 
