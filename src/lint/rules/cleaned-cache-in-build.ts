@@ -39,7 +39,8 @@ function checkCommand(build: ImageBuild, run: RunStep, command: CommandFacts): r
     return [{ ...place, severity: 'low', message, cost: 'every test runs in each build', ...(fix && { fix }) }];
   }
   if (!isFilledBefore(run, command)) return [];
-  const needing = neededBy(build, run, command);
+  const kinds = new Set(read.wipes.map(({ kind }) => kind));
+  const needing = neededBy(build, run, { command, kinds });
   const message =
     needing === undefined
       ? `${commandName(command)} makes no image smaller, as no image is made of this stage`
@@ -72,17 +73,22 @@ function isFilledBefore(run: RunStep, command: CommandFacts): boolean {
   );
 }
 
-/** The next command that uses the caches of this layer. */
-function neededBy(build: ImageBuild, run: RunStep, command: CommandFacts): CommandFacts | undefined {
+interface Wiped {
+  readonly command: CommandFacts;
+  readonly kinds: ReadonlySet<CacheWipe['kind']>;
+}
+
+/** The next command that uses one of the caches of this layer. */
+function neededBy(build: ImageBuild, run: RunStep, { command, kinds }: Wiped): CommandFacts | undefined {
   const later = build.runs.filter(
     (each) => each.stage.chain.includes(run.stage) && build.runs.indexOf(each) > build.runs.indexOf(run),
   );
   const own = run.commands.slice(run.commands.indexOf(command) + 1);
-  return [...own, ...later.flatMap(({ commands }) => commands)].find(
-    ({ go }) =>
-      (go?.kind === 'compile' || go?.kind === 'download') &&
-      (go.goCache.mount === undefined || go.goModCache.mount === undefined),
-  );
+  return [...own, ...later.flatMap(({ commands }) => commands)].find(({ go }) => {
+    if (go?.kind !== 'compile' && go?.kind !== 'download') return false;
+    const needsModules = kinds.has('gomodcache') && go.goModCache.mount === undefined;
+    return needsModules || (kinds.has('gocache') && go.kind === 'compile' && go.goCache.mount === undefined);
+  });
 }
 
 interface Wiping {

@@ -105,6 +105,18 @@ describeRule(cleanedCacheInBuild, [
     `,
   },
   {
+    name: 'a later RUN needs the other cache only',
+    files: `
+      FROM golang:1.26 AS build
+      COPY . .
+      RUN go mod download && go vet ./... && go clean -cache
+      RUN --mount=type=cache,target=/root/.cache/go-build go build -o /app .
+      FROM scratch
+      COPY --from=build /app /app
+    `,
+    findings: [{ line: 3, severity: 'low', fix: 'safe' }],
+  },
+  {
     name: 'by make, and under a condition',
     files: {
       Dockerfile: `
