@@ -35,7 +35,9 @@ export function crossCompileFix(
   }
   const isSafe =
     others.every((name) => name === 'vet') &&
-    root.image?.isUnknown === false &&
+    // Another image may set GOARCH, or be there for one platform only.
+    root.image?.isGolang === true &&
+    !root.image.isUnknown &&
     !platforms.some((platform) => /\/arm(?:\/|$)/.test(platform)) &&
     !isPartOfOtherImage(build, root) &&
     isNeutral(build, root) &&

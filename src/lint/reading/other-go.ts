@@ -21,7 +21,11 @@ const CHANGES_GO =
   /\bgo\d?[^/\s]*\.linux-[^/\s]*\.tar\.gz|go\.dev\/dl\/|dl\.google\.com\/go\/|golang\.org\/dl\/|\bgo(?:\s+-C\s+\S+)?\s+(?:mod\s+(?:init|edit|tidy)|work\s+(?:init|use|edit))\b/;
 
 function writesGoMod({ program, text, redirects }: CommandFacts): boolean {
-  if (redirects.some(({ operator, target }) => operator.startsWith('>') && /go\.mod$/.test(target?.text ?? '')))
+  if (
+    redirects.some(
+      ({ operator, target }) => operator.startsWith('>') && (target?.value ?? target?.text ?? '').endsWith('go.mod'),
+    )
+  )
     return true;
   return /^(?:sed|awk|perl|patch|rm|mv|cp|tee)$/.test(program) && /\bgo\.mod\b/.test(text);
 }

@@ -449,4 +449,9 @@ jobs:
     },
     findings: [{ line: 1, fix: 'unsafe' }],
   },
+  {
+    name: 'an image of its own, which may be there for one platform only',
+    files: { Dockerfile: plain.replace('golang:1.26', 'example.com/go-builder:3'), ...both },
+    findings: [{ line: 1, fix: 'unsafe' }],
+  },
 ]);
