@@ -91,8 +91,10 @@ const ORDER = [
   'cut-block',
 ];
 
+/** What is put in at the start of a range comes after what happens to the range, which it would move. */
 function order(edit: SimpleEdit): number {
-  return ORDER.indexOf(edit.kind);
+  const isInsertion = edit.kind === 'replace' && edit.range.start === edit.range.end;
+  return ORDER.indexOf(isInsertion ? 'remove-flag' : edit.kind) + (isInsertion ? 0.5 : 0);
 }
 
 function applyEdit(text: string, edit: SimpleEdit, isDockerfile: boolean): string | undefined {

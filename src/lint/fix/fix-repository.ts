@@ -156,7 +156,9 @@ function tryFixes(current: Current, chosen: readonly Finding[], request: FixRequ
   }
   const changed = overlayTree(tree, texts);
   const next = findAll(changed, request, { ...current, changed: new Set(texts.keys()) });
-  const isGood = next.facts.faults.length === 0 && isCleaner(current.remaining, next.remaining, chosen);
+  // In a definition that can't be read any more nothing is found either.
+  const isReadable = next.facts.definitionProblems.length <= current.facts.definitionProblems.length;
+  const isGood = next.facts.faults.length === 0 && isReadable && isCleaner(current.remaining, next.remaining, chosen);
   return isGood ? { ...next, texts } : undefined;
 }
 

@@ -284,6 +284,13 @@ describe('instructions and lines', () => {
 });
 
 describe('files that are no Dockerfiles', () => {
+  it('get what is put in at the start of a changed range, whichever edit comes first', () => {
+    const put: Edit = { kind: 'replace', file: 'x', range: { start: 0, end: 0 }, text: '*\n' };
+    const change: Edit = { kind: 'replace', file: 'x', range: { start: 0, end: 6 }, text: '# b\n!a' };
+    expect(applyEdits('!a # b\n', [put, change], false)).toBe('*\n# b\n!a\n');
+    expect(applyEdits('!a # b\n', [change, put], false)).toBe('*\n# b\n!a\n');
+  });
+
   it('get lines and words changed', () => {
     const text = 'on: push\r\njobs: {}\r\n';
     expect(applyEdits(text, [{ kind: 'insert-before', file: 'x.yml', at: 12, lines: ['env: {}'] }], false)).toBe(

@@ -3,7 +3,7 @@ import { fileTreeOf } from '../../../../src/core/file-tree.ts';
 import type { ImageBuild } from '../../../../src/lint/facts/image-build.ts';
 import { fixRepository, type FixOutcome } from '../../../../src/lint/fix/fix-repository.ts';
 import { keepsInstructions } from '../../../../src/lint/fix/verify-fix.ts';
-import type { BuildRule, Edit, Severity } from '../../../../src/lint/types.ts';
+import type { BuildRule, Edit, RepositoryRule, Severity } from '../../../../src/lint/types.ts';
 
 /** A rule that finds a word in the file and mends it as told. */
 function wordRule(
@@ -98,6 +98,28 @@ describe('fixRepository', () => {
       wordRule('light', 'two', replaceBy('2'), { severity: 'low' }),
     ];
     expect(fix('FROM x\nRUN one\n', rules).texts.get('Dockerfile')).toBe('FROM x\nRUN 2\n');
+  });
+
+  it('refuses a fix after which a definition can not be read any more, though its finding is gone', () => {
+    const workflow = '.github/workflows/ci.yml';
+    const files = { Dockerfile: 'FROM scratch\n', [workflow]: 'on: push\njobs: {}\n' };
+    const rule: RepositoryRule = {
+      ...wordRule('a', 'x', () => []),
+      subject: 'repository',
+      check: ({ tree }) => {
+        const range = { start: 0, end: 2 };
+        const edits: readonly Edit[] = [{ kind: 'replace', file: workflow, range, text: '"a' }];
+        if (tree.read(workflow)?.startsWith('on') !== true) return [];
+        return [{ file: workflow, range, message: 'm', cost: 'c', fix: { isSafe: true, title: 't', edits } }];
+      },
+    };
+    const outcome = fixRepository(fileTreeOf(files), {
+      rules: [rule],
+      reading: { dockerfiles: ['Dockerfile'] },
+      withUnsafe: false,
+    });
+    expect([...outcome.texts]).toEqual([]);
+    expect(outcome.refused.map(({ ruleId }) => ruleId)).toEqual(['a']);
   });
 
   it('ends when fixes undo each other', () => {
