@@ -60,7 +60,7 @@ function measureLongFiles(repeats: number): readonly Row[] {
   const files = {
     'a line of 1 MiB': `${HEAD}go build -ldflags="${'x'.repeat(1 << 20)}" .\n`,
     'a line of 1 MiB of words': `${HEAD}go build ${'./cmd/x '.repeat(1 << 17)}\n`,
-    'a script of 1 MiB': `${HEAD}${'go build ./cmd/x && \\\n'.repeat((1 << 20) / 21 - 10)}  true\n`,
+    'a script of 1 MiB': `${HEAD}${'go build ./cmd/x && \\\n'.repeat((1 << 20) / 22 - 10)}  true\n`,
     '100,000 continuations': `${HEAD}go build \\\n${'  -v \\\n'.repeat(100_000)}  .\n`,
     '100,000 comments in a continuation': `${HEAD}go build \\\n${'# c\n'.repeat(100_000)}  .\n`,
   };

@@ -86,6 +86,15 @@ function isOtherFrontend(text: string, { buildArgs }: RepositoryReading): boolea
   return !isDockerfileFrontend(buildArgs?.get('BUILDKIT_SYNTAX')?.trim().split(' ', 1)[0] ?? detectSyntax(text));
 }
 
+/** Ten times what anybody writes. Rules compare commands with each other, so that more would take minutes. */
+const MOST = 2000;
+
+function refuseEndless(file: string, count: number, what: 'instructions' | 'commands'): void {
+  if (count <= MOST) return;
+  const hint = 'Leave the file out by `lint: ignore:` in .slipway.yaml.';
+  throw problemError({ line: 1, message: `there are ${count} ${what}, and lint reads ${MOST}`, hint }, file);
+}
+
 function readBuilds(repository: RepositoryFacts, file: string, reading: RepositoryReading): readonly ImageBuild[] {
   const text = repository.tree.read(file);
   if (text === undefined) {
@@ -96,6 +105,7 @@ function readBuilds(repository: RepositoryFacts, file: string, reading: Reposito
   }
   if (isOtherFrontend(text, reading)) return [];
   const tree = parseDockerfileStrictly(text, file);
+  refuseEndless(file, tree.instructions.length, 'instructions');
   const definitions = repository.definitions.filter((definition) => definition.dockerfile === file);
   const last = lastStage(tree);
   try {
@@ -113,7 +123,10 @@ function readBuilds(repository: RepositoryFacts, file: string, reading: Reposito
         context: reading.context,
         repository,
       });
-      return build === undefined ? [] : [build];
+      if (build === undefined) return [];
+      const commands = build.runs.reduce((sum, run) => sum + run.commands.length, 0);
+      refuseEndless(file, commands, 'commands');
+      return [build];
     });
   } catch (error) {
     if (!(error instanceof LocatedError)) throw error;

@@ -42,6 +42,25 @@ describe(`lint and fix of mutated repositories, seed ${SEED}`, () => {
   });
 });
 
+describe('a file made to be long', () => {
+  const head = 'FROM golang:1.26\nRUN ';
+  it.each([
+    ['a line of 1 MiB', `${head}${'x'.repeat((1 << 20) - 100)}\n`],
+    ['100,000 continuations', `${head}go build \\\n${' -v \\\n'.repeat(100_000)} .\n`],
+    ['1 MiB of commands', `${head}${'true; '.repeat(10_000)}true\n`.repeat(17)],
+    ['1 MiB of steps', `FROM golang:1.26\n${'RUN go build -a -o /x ./x\n'.repeat(39_000)}`],
+    ['1 MiB of stages', 'FROM golang:1.26 AS a\nRUN go build .\n'.repeat(27_000)],
+    ['1 MiB of arguments', `FROM golang:1.26\n${'ARG A=$A$A\n'.repeat(90_000)}RUN go build .\n`],
+    ['1 MiB of brackets', `${head}${'('.repeat(60_000)}\n`],
+    ['all that is read', `${head}${'go build -a ./x; '.repeat(1900)}true\n`],
+  ])('%s ends', (_, text) => {
+    const startedAt = performance.now();
+    const outcome = tryLint({ Dockerfile: text }, 'safe');
+    expect(typeof outcome === 'string' ? outcome : '').toBe('');
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
+  });
+});
+
 type Texts = Readonly<Record<string, string>>;
 type Outcome = ReturnType<typeof lintTexts>;
 
