@@ -18,6 +18,8 @@ export interface LintReport {
   readonly findings: readonly ReportedFinding[];
   /** How many files were looked at. */
   readonly fileCount: number;
+  /** Faults for which something wasn't looked at. */
+  readonly unreadCount: number;
   /** Findings that `--fix` mended. */
   readonly fixed: readonly Finding[];
   readonly rules: readonly Rule[];

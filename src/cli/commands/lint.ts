@@ -85,6 +85,7 @@ async function runLint(parsed: ParsedWords, io: CliIo): Promise<number> {
     version: await readVersion(),
     dockerfiles,
     fileCount: dockerfiles.length + subjects.others.length,
+    unreadCount: allFaults.length,
   };
   await formatResult(report, {
     tree,

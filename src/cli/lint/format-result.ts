@@ -21,6 +21,7 @@ export interface LintResult extends LintOutcome {
   readonly version: string;
   readonly dockerfiles: readonly string[];
   readonly fileCount: number;
+  readonly unreadCount: number;
 }
 
 export interface ResultOptions {
@@ -48,9 +49,9 @@ export async function formatResult(result: LintResult, options: ResultOptions): 
     overlayTree(tree, result.texts),
     dockerfileTest(result.dockerfiles),
   );
-  const { rules, version, fileCount, fixed } = result;
+  const { rules, version, fileCount, unreadCount, fixed } = result;
   const isMended = options.isFix && stdinName !== undefined;
-  const text = formatReport({ findings, rules, version, fileCount, fixed }, options, isMended);
+  const text = formatReport({ findings, rules, version, fileCount, unreadCount, fixed }, options, isMended);
   if (isMended) {
     await writeOut(io.stdout, result.texts.get(stdinName) ?? tree.read(stdinName) ?? '');
     io.stderr.write(text);

@@ -68,8 +68,9 @@ function printable(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '�');
 }
 
-function formatSummary({ findings, fileCount, fixed }: LintReport): string {
-  const files = `${fileCount} ${fileCount === 1 ? 'file' : 'files'}`;
+function formatSummary({ findings, fileCount, unreadCount, fixed }: LintReport): string {
+  const unread = unreadCount === 0 ? '' : `, ${unreadCount} can't be read`;
+  const files = `${fileCount} ${fileCount === 1 ? 'file' : 'files'}${unread}`;
   const mended = fixed.length === 0 ? '' : `${fixed.length} fixed, `;
   if (findings.length === 0) return `${mended}nothing found in ${files}\n`;
   const counts = SEVERITIES.toReversed()

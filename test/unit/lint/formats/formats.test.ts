@@ -39,6 +39,7 @@ function reportOf(file: string, text: string, findings: readonly Partial<Finding
   return {
     findings: reportFindings(full, files, isDockerfileName),
     fileCount: 1,
+    unreadCount: 0,
     fixed: [],
     rules: [RULE],
     version: '1.2.3',
