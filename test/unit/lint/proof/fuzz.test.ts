@@ -7,7 +7,7 @@ import { mutate, seededRandom } from '../../dockerfile/mutate.ts';
 
 /** 100,000 mutations with SLIPWAY_TORTURE=1; else a slice that SLIPWAY_SEED draws. */
 const isTorture = process.env['SLIPWAY_TORTURE'] === '1';
-const COUNT = isTorture ? 100_000 : 1500;
+const COUNT = isTorture ? 100_000 : 3000;
 const SEED = Number(process.env['SLIPWAY_SEED'] ?? Math.floor(Date.now() / 86_400_000));
 /** Far above what a file of this size takes, far below a hang. */
 const MOST_MILLISECONDS = 5000;
