@@ -36,7 +36,7 @@ export interface ResultOptions {
 /** Writes mended files and prints: findings or a patch; with `--stdin --fix` the mended text, and the findings beside it. */
 export async function formatResult(result: LintResult, options: ResultOptions): Promise<void> {
   const { tree, io, stdinName } = options;
-  const changes = [...result.texts].map(([path, after]) => ({ path, before: tree.read(path) ?? '', after }));
+  const changes = [...result.texts].map(([path, after]) => ({ path, before: tree.read(path), after }));
   if (options.isDiff) {
     const patches = changes
       .sort((a, b) => (a.path < b.path ? -1 : 1))

@@ -5,7 +5,8 @@ import { SlipwayError } from '../../core/errors.ts';
 
 export interface FileChange {
   readonly path: string;
-  readonly before: string;
+  /** Undefined for a file that isn't there yet. */
+  readonly before: string | undefined;
   readonly after: string;
 }
 
@@ -15,15 +16,27 @@ export interface FileChange {
  */
 export async function writeFiles(root: string, changes: readonly FileChange[]): Promise<void> {
   for (const { path, before } of changes) {
-    const now = await readFile(join(root, path), 'utf8');
+    const now = await readIfThere(join(root, path));
     if (now === before) continue;
     throw new SlipwayError('USAGE', `\`${path}\` changed while it was linted`, { hint: 'Run the command again.' });
   }
-  for (const change of changes) await replaceFile(await realpath(join(root, change.path)), change);
+  for (const change of changes) {
+    const path = join(root, change.path);
+    await replaceFile(change.before === undefined ? path : await realpath(path), change);
+  }
 }
 
-async function replaceFile(target: string, { path, after }: FileChange): Promise<void> {
-  const { mode } = await stat(target);
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function replaceFile(target: string, { path, before, after }: FileChange): Promise<void> {
+  const mode = before === undefined ? 0o644 : (await stat(target)).mode;
   const temporary = join(dirname(target), `.slipway-${randomBytes(6).toString('hex')}`);
   try {
     await using file = await open(temporary, 'wx', mode & 0o7777);

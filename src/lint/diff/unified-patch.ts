@@ -2,13 +2,14 @@ import { diffLines, splitLines, type LineChange } from './line-diff.ts';
 
 const CONTEXT = 3;
 
-/** A patch of one file as `patch -p1` and `git apply` take it; '' when nothing differs. */
-export function unifiedPatch(path: string, before: string, after: string): string {
-  const [old, now] = [splitLines(before), splitLines(after)];
+/** A patch of one file as `patch -p1` and `git apply` take it; '' when nothing differs. `before` is undefined for a new file. */
+export function unifiedPatch(path: string, before: string | undefined, after: string): string {
+  const [old, now] = [splitLines(before ?? ''), splitLines(after)];
   const hunks = groupChanges(diffLines(old, now), old.length);
   if (hunks.length === 0) return '';
   const body = hunks.map((changes) => formatHunk(changes, old));
-  return `--- a/${path}\n+++ b/${path}\n${body.join('')}`;
+  const name = before === undefined ? '/dev/null' : `a/${path}`;
+  return `--- ${name}\n+++ b/${path}\n${body.join('')}`;
 }
 
 /** Changes whose surroundings meet are one hunk. */

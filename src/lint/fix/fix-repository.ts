@@ -8,7 +8,7 @@ import { UNUSED_IGNORE } from '../settle.ts';
 import { SEVERITIES, type Edit, type Finding, type Rule } from '../types.ts';
 import { applyEdits } from './apply-edits.ts';
 import { chooseFixes } from './choose-fixes.ts';
-import { overlayTree } from './overlay-tree.ts';
+import { overlayTree, textToEdit } from './overlay-tree.ts';
 import { keepsInstructions } from './verify-fix.ts';
 
 export interface FixRequest {
@@ -167,7 +167,7 @@ function applyTo(
   { file, edits }: { readonly file: string; readonly edits: readonly Edit[] },
   { reading }: FixRequest,
 ): string | undefined {
-  const text = tree.read(file);
+  const text = textToEdit(tree, file);
   if (text === undefined) return undefined;
   const isDockerfile = reading.dockerfiles.includes(file);
   const after = applyEdits(text, edits, isDockerfile);

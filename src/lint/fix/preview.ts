@@ -2,6 +2,7 @@ import type { FileTree } from '../../core/file-tree.ts';
 import { diffLines, splitLines } from '../diff/line-diff.ts';
 import type { Finding } from '../types.ts';
 import { applyEdits } from './apply-edits.ts';
+import { textToEdit } from './overlay-tree.ts';
 
 /** Whole lines that a fix, made alone, puts in the place of others. */
 export interface LineEdit {
@@ -25,7 +26,7 @@ export function previewFix(
   if (fix === undefined || fix.edits.length === 0) return undefined;
   const result: LineEdit[] = [];
   for (const [file, edits] of Map.groupBy(fix.edits, (edit) => edit.file)) {
-    const text = files.read(file);
+    const text = textToEdit(files, file);
     const after = text === undefined ? undefined : applyEdits(text, edits, isDockerfile(file));
     if (text === undefined || after === undefined) return undefined;
     const before = splitLines(text);

@@ -1,6 +1,6 @@
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { CopySource, CopyStep } from '../facts/step.ts';
-import type { BuildRule, Problem } from '../types.ts';
+import type { BuildRule, Fix, Problem } from '../types.ts';
 
 export const dockerignoreMissing: BuildRule = {
   id: 'dockerignore-missing',
@@ -17,7 +17,8 @@ function checkBuild(build: ImageBuild): readonly Problem[] {
   const { context } = build;
   if (build.flows.length === 0 || !context.hasFiles || context.ignoreFile !== undefined) return [];
   const found = build.steps.flatMap(wholeContextOf)[0];
-  const [first] = heavyDirectories(build);
+  const directories = heavyDirectories(build);
+  const [first] = directories;
   if (found === undefined || first === undefined) return [];
   const { step, source } = found;
   return [
@@ -26,8 +27,20 @@ function checkBuild(build: ImageBuild): readonly Problem[] {
       range: source.range ?? step.range,
       message: `\`${source.text}\` takes \`${first}\` along, as there is no .dockerignore, so the layer is large and new whenever something in there changes`,
       cost: 'seconds to send the context, and steps below that run again',
+      fix: fixOf(context.directory, directories),
     },
   ];
+}
+
+/** A build may need something that git doesn't hold, so that what to leave out is the author's word. */
+function fixOf(directory: string, names: readonly string[]): Fix {
+  const file = directory === '' ? '.dockerignore' : `${directory}/.dockerignore`;
+  const text = `${[...new Set(names)].join('\n')}\n`;
+  return {
+    isSafe: false,
+    title: `Write \`${file}\``,
+    edits: [{ kind: 'replace', file, range: { start: 0, end: 0 }, text }],
+  };
 }
 
 interface Found {

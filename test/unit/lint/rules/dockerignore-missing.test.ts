@@ -7,7 +7,9 @@ describeRule(dockerignoreMissing, [
   {
     name: 'a directory that git does not have either',
     files: { Dockerfile, 'main.go': '', '.gitignore': '/bin/\n*.log\n' },
-    findings: [{ line: 3, at: '.', message: '`bin`', fix: 'none' }],
+    findings: [{ line: 3, at: '.', message: '`bin`', fix: 'unsafe' }],
+    unsafe: true,
+    fixed: { Dockerfile, 'main.go': '', '.gitignore': '/bin/\n*.log\n', '.dockerignore': 'bin\n' },
   },
   {
     name: 'a front end',
@@ -23,6 +25,8 @@ describeRule(dockerignoreMissing, [
       Makefile: 'image:\n\tdocker build app\n',
     },
     findings: [{ file: 'app/Dockerfile', line: 3, message: '`dist`' }],
+    unsafe: true,
+    fixed: { 'app/.dockerignore': 'dist\n' },
   },
   {
     name: 'an ignore file',
