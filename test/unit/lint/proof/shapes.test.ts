@@ -97,7 +97,8 @@ describe.each(['safe', 'unsafe'] as const)('%s fixes of all shapes', (fixes) => 
   it('keep comments, line ends, byte order marks and the end of the file', () => {
     const wrong = mended.flatMap(({ shape, outcome }) =>
       [...outcome.texts].flatMap(([path, text]) =>
-        wrongStyle(shape.files[path] ?? '', text).map((what) => `${shape.name} ${path}: ${what}\n${text}`),
+        // A new file has no style to keep.
+        wrongStyle(shape.files[path] ?? text, text).map((what) => `${shape.name} ${path}: ${what}\n${text}`),
       ),
     );
     expect(wrong).toEqual([]);
@@ -142,7 +143,8 @@ function wrongWith({ file, range, severity, message, cost, fix }: Finding, files
 }
 
 function isEditInside(edit: Edit, files: Texts): boolean {
-  const length = files[edit.file]?.length ?? -1;
+  // A file that isn't there yet can only be begun.
+  const length = files[edit.file]?.length ?? 0;
   const { start, end } = 'range' in edit ? edit.range : { start: edit.at, end: edit.at };
   return 0 <= start && start <= end && end <= length;
 }
