@@ -7,20 +7,17 @@ import { type BuiltImage, buildImage, compiledPackages, isCachedStep, runImage }
 import { INIT_SHAPES, type InitShape } from '../helpers/init-shapes.ts';
 import { goSumOf, type ModuleProxy, type ServedModule, startModuleProxy } from '../helpers/module-proxy.ts';
 import { makeCacheHome, runSlipway } from '../helpers/run-slipway.ts';
+import { seededSlice, SLICE_SEED } from '../helpers/seeded-slice.ts';
 import { startWorker, type Worker } from '../helpers/worker.ts';
 
 /**
  * What init writes is built by BuildKit, its image is started as its user, and after an edit only what changed is compiled again.
- * CI takes one shape of each kind and one more that SLIPWAY_SEED draws; SLIPWAY_TORTURE=1 takes all.
+ * CI takes some shapes of different kinds and one of the others, as SLIPWAY_SEED draws them; `npm run torture` takes all.
  */
-const SEED = Number(process.env['SLIPWAY_SEED'] ?? Math.floor(Date.now() / 86_400_000));
 const built = INIT_SHAPES.filter(({ isTextOnly }) => isTextOnly !== true);
+const kinds = built.filter(({ isRepresentative }) => isRepresentative === true);
 const others = built.filter(({ isRepresentative }) => isRepresentative !== true);
-const drawn = others[SEED % others.length];
-const isTorture = process.env['SLIPWAY_TORTURE'] === '1';
-const shapes = isTorture
-  ? built
-  : [...built.filter((shape) => shape.isRepresentative === true), ...(drawn ? [drawn] : [])];
+const shapes = [...seededSlice(kinds, 5), ...seededSlice(others, 1)];
 
 const PRIVATE_MODULE: ServedModule = {
   path: 'example.com/private/lib',
@@ -31,7 +28,7 @@ const PRIVATE_MODULE: ServedModule = {
   },
 };
 
-describe(`init, seed ${SEED}`, () => {
+describe(`init, seed ${SLICE_SEED}`, () => {
   let worker: Worker;
   let proxy: ModuleProxy;
   let home: string;
