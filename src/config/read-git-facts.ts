@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readOptional } from '../core/read-optional.ts';
 import { join, resolve } from 'node:path';
 import { findGitRoot } from './find-config-file.ts';
 import type { GitFacts } from './scopes.ts';
@@ -41,14 +41,4 @@ async function readDefaultBranch(directory: string): Promise<string | undefined>
     if (new RegExp(`^[0-9a-f]+ refs/(?:heads|remotes/origin)/${branch}$`, 'm').test(packed)) return branch;
   }
   return undefined;
-}
-
-async function readOptional(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'EACCES') return undefined;
-    throw error;
-  }
 }

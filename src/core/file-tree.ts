@@ -30,3 +30,9 @@ export function parentsOf(path: string): readonly string[] {
   for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) parents.push(path.slice(0, at));
   return parents;
 }
+
+/** The directory that a path of the tree lies in; '' for the root. */
+export function directoryOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '' : path.slice(0, slash);
+}

@@ -9,7 +9,7 @@ import { gitlabBuilds, isGitlabPath } from './gitlab/read-gitlab.ts';
 import { unplaced } from './invocation.ts';
 import { isSkaffoldPath, skaffoldBuilds } from './skaffold/read-skaffold.ts';
 import type { BuildInvocation, DefinitionKind, DefinitionProblem } from './types.ts';
-import { directoryOf } from './values/tree-path.ts';
+import { directoryOf } from '../core/file-tree.ts';
 import { dockerActionBuild } from './workflow/docker-action.ts';
 import { isActionPath, isWorkflowPath, readWorkflow } from './workflow/read-workflow.ts';
 import type { Workflow } from './workflow/types.ts';

@@ -1,3 +1,4 @@
+import { isWithin } from './go-text.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { GoDirectory } from './go-directories.ts';
 import type { CacheMount, RunFacts } from './run-facts.ts';
@@ -65,10 +66,6 @@ function isInnermost(mount: CacheMount, where: { directories: readonly GoDirecto
           isWithin(other.target, mount.target),
       ),
   );
-}
-
-function isWithin(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
 }
 
 /** Where the caches lie in images whose user or variables can't be known. */

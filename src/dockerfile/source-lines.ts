@@ -46,7 +46,8 @@ export function readSourceText(text: string): SourceText {
   return { text, lineCount: starts.length, lineAt, lengthAt, positionAt };
 }
 
-function lineIndexAt(starts: readonly number[], offset: number): number {
+/** The line that an offset lies in, from 0; `starts` are the lines' first offsets. */
+export function lineIndexAt(starts: readonly number[], offset: number): number {
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {

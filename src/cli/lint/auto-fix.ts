@@ -1,5 +1,5 @@
+import { readOptional } from '../../core/read-optional.ts';
 import { relative, resolve, sep } from 'node:path';
-import { readFile } from 'node:fs/promises';
 import type { UserBuild } from '../../buildkit/types.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { FileTree } from '../../core/file-tree.ts';
@@ -26,7 +26,7 @@ export async function applySafeFixes(build: UserBuild, io: CliIo): Promise<AutoF
     build.file === '-' || build.file === undefined ? resolve(context, 'Dockerfile') : resolve(io.cwd, build.file);
   const { tree } = await findSubjects([context], io.cwd);
   const path = relative(tree.root, written).split(sep).join('/');
-  const text = build.fileText ?? (await readText(written));
+  const text = build.fileText ?? (await readOptional(written));
   if (text === undefined) return { build, fixed: [] };
   const { enabled, severities } = chooseRules(
     RULES,
@@ -50,7 +50,7 @@ export async function applySafeFixes(build: UserBuild, io: CliIo): Promise<AutoF
   });
   const fileText = outcome.texts.get(path);
   if (fileText === undefined) return { build, fixed: [] };
-  const ignoreText = await readText(`${written}.dockerignore`);
+  const ignoreText = await readOptional(`${written}.dockerignore`);
   return { build: { ...build, fileText, ...(ignoreText === undefined ? {} : { ignoreText }) }, fixed: outcome.fixed };
 }
 
@@ -75,14 +75,4 @@ function readArgument(argument: string, io: CliIo): readonly (readonly [string, 
   if (equals >= 0) return [[argument.slice(0, equals), argument.slice(equals + 1)]];
   const value = io.env[argument];
   return value === undefined ? [] : [[argument, value]];
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'EACCES') return undefined;
-    throw error;
-  }
 }

@@ -1,6 +1,7 @@
 import type { FileTree } from '../../core/file-tree.ts';
 import type { Known } from '../values/certainty.ts';
-import { directoryOf, treePath } from '../values/tree-path.ts';
+import { directoryOf } from '../../core/file-tree.ts';
+import { treePath } from '../values/tree-path.ts';
 import type { PlacedText } from '../yaml/scalar-text.ts';
 
 /** What builds need to know of a Makefile: variables as written and the recipe lines of each target. Conditionals count as true in all branches. */

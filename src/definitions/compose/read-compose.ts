@@ -5,7 +5,7 @@ import { type InvocationPlace, resolvePlace, toInvocation } from '../invocation.
 import type { BuildArgument, BuildInvocation, Setting } from '../types.ts';
 import type { Known } from '../values/certainty.ts';
 import { toSetting } from '../values/placed-value.ts';
-import { directoryOf } from '../values/tree-path.ts';
+import { directoryOf } from '../../core/file-tree.ts';
 import type { PlacedText } from '../yaml/scalar-text.ts';
 import {
   entries,

@@ -4,7 +4,7 @@ import { readScriptCommands } from '../commands/script-commands.ts';
 import { unplaced } from '../invocation.ts';
 import type { BuildInvocation } from '../types.ts';
 import type { Known } from '../values/certainty.ts';
-import { directoryOf } from '../values/tree-path.ts';
+import { directoryOf } from '../../core/file-tree.ts';
 import {
   entries,
   field,

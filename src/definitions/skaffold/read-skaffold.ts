@@ -3,7 +3,7 @@ import { type InvocationPlace, resolvePlace, toInvocation } from '../invocation.
 import type { BuildInvocation, Setting } from '../types.ts';
 import type { Known } from '../values/certainty.ts';
 import { toSetting } from '../values/placed-value.ts';
-import { directoryOf } from '../values/tree-path.ts';
+import { directoryOf } from '../../core/file-tree.ts';
 import {
   entries,
   entry,

@@ -8,12 +8,6 @@ export function treePath(directory: string, path: string): string | undefined {
   return cleaned.startsWith('..') && (cleaned === '..' || cleaned.startsWith('../')) ? undefined : cleaned;
 }
 
-/** The directory a path lies in; '' for the root. */
-export function directoryOf(path: string): string {
-  const slash = path.lastIndexOf('/');
-  return slash < 0 ? '' : path.slice(0, slash);
-}
-
 /** A context that isn't a directory: git and http addresses, archives, standard input. */
 export function isRemoteContext(text: string): boolean {
   return (

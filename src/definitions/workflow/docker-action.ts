@@ -1,7 +1,7 @@
 import { resolvePlace, toInvocation, unplaced } from '../invocation.ts';
 import type { BuildInvocation } from '../types.ts';
 import { toSetting } from '../values/placed-value.ts';
-import { directoryOf } from '../values/tree-path.ts';
+import { directoryOf } from '../../core/file-tree.ts';
 import { entry, field, scalar, text } from '../yaml/read-yaml.ts';
 import type { Workflow } from './types.ts';
 

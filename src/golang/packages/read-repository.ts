@@ -3,7 +3,8 @@ import { parseGoMod } from '../module/parse-go-mod.ts';
 import { parseGoWork } from '../module/parse-go-work.ts';
 import { parseVendorModules, type VendoredModule } from '../module/vendor-modules.ts';
 import { type GoSource, readGoSource } from '../source/go-file.ts';
-import { directoryOf, isWithin, joinInTree } from './tree-paths.ts';
+import { directoryOf } from '../../core/file-tree.ts';
+import { isWithin, joinInTree } from './tree-paths.ts';
 import type { Directory, GoModule, GoRepository, GoWorkspace } from './types.ts';
 
 /** Finds the modules and workspaces of a tree. Never throws: what can't be read has fewer facts. */

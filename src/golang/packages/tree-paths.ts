@@ -10,11 +10,6 @@ export function joinInTree(directory: string, relative: string): string | undefi
   return parts.join('/');
 }
 
-export function directoryOf(path: string): string {
-  const slash = path.lastIndexOf('/');
-  return slash < 0 ? '' : path.slice(0, slash);
-}
-
 /** Is `path` the directory itself or below it? */
 export function isWithin(path: string, directory: string): boolean {
   return directory === '' || path === directory || path.startsWith(`${directory}/`);

@@ -9,7 +9,7 @@ import { baseName, SHELLS } from '../../shell/wrappers.ts';
 import type { NotFollowed } from './command.ts';
 import { repositoryPath, type SourcePlace } from './source-place.ts';
 import { subTree } from './sub-tree.ts';
-import { isWithin } from './go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 
 /** A command with the file it stands in and how it was reached. */
 export interface FollowedCommand {

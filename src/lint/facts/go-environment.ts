@@ -1,3 +1,4 @@
+import { isWithin } from '../../dockerfile/go-text.ts';
 import type { MountKind } from '../../core/mount-kind.ts';
 import { goCacheDirectory, goModCacheDirectory, type GoEnvironment } from '../../dockerfile/go-directories.ts';
 import type { GoCacheUse } from './go-use.ts';
@@ -32,11 +33,6 @@ export function knowsDefaults(stage: StageFacts, hasUnpackedGo: boolean): boolea
   const { image } = stage;
   if (image === undefined) return false;
   return image.isGolang || hasUnpackedGo || (DISTRIBUTIONS.has(image.name) && !image.isUnknown);
-}
-
-/** Is `path` the directory, or in it? */
-export function isWithin(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
 }
 
 /** Names that a mount for the cache has wherever the image keeps it. */

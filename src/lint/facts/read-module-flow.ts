@@ -1,5 +1,5 @@
 import type { BuildContextFacts } from './build-context.ts';
-import { isWithin } from './go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 import type { GoModule } from '../../golang/packages/types.ts';
 import type { CommandInRun, ModuleFlow, ModuleStrategy } from './module-flow.ts';
 import type { RunStep } from './step.ts';

@@ -1,6 +1,6 @@
 import { joinPath } from '../../dockerfile/go-text.ts';
 import type { BuildContextFacts } from './build-context.ts';
-import { isWithin } from './go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 import type { MountFacts } from './mount.ts';
 import type { StageFacts } from './stage.ts';
 import type { CopySource, CopyStep, StepFacts } from './step.ts';

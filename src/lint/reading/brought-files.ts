@@ -1,6 +1,6 @@
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { StageFacts } from '../facts/stage.ts';
-import { isWithin } from '../facts/go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 import { joinPath } from '../../dockerfile/go-text.ts';
 import type { MountFacts } from '../facts/mount.ts';
 import type { CopySource, CopyStep, RunStep, StepFacts } from '../facts/step.ts';

@@ -1,4 +1,4 @@
-import { isWithin } from '../facts/go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { RunStep, StepFacts } from '../facts/step.ts';
 import { buildsOfFile } from './image-use.ts';

@@ -2,7 +2,7 @@ import type { MountKind } from '../../core/mount-kind.ts';
 import { isSwitchedOn } from '../../dockerfile/go-command/read-go-command.ts';
 import type { ShellWord } from '../../shell/types.ts';
 import type { CommandFacts } from '../facts/command.ts';
-import { isWithin } from '../facts/go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 import type { RunStep } from '../facts/step.ts';
 
 /** One cache that a command deletes. */

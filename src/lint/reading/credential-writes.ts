@@ -1,6 +1,6 @@
 import type { Range } from '../../dockerfile/tree.ts';
 import type { CommandFacts } from '../facts/command.ts';
-import { isWithin } from '../facts/go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 import type { RunStep } from '../facts/step.ts';
 
 /** A command that writes a credential to a file. */

@@ -1,6 +1,6 @@
 import { ignoreTest } from '../../definitions/dockerignore/context-files.ts';
 import { type IgnoreFile, readIgnoreFile } from '../../definitions/dockerignore/read-ignore-file.ts';
-import { directoryOf } from '../../definitions/values/tree-path.ts';
+import { directoryOf } from '../../core/file-tree.ts';
 import type { RepositoryFacts } from '../facts/repository.ts';
 
 /** Every ignore file of the repository: `.dockerignore` and `<Dockerfile>.dockerignore`. */

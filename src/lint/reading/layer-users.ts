@@ -1,4 +1,4 @@
-import { isWithin } from '../facts/go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { RunStep } from '../facts/step.ts';
 import { isToolInstall } from './fetches.ts';

@@ -1,7 +1,7 @@
 import type { MountKind } from '../../core/mount-kind.ts';
 import type { ShellWord } from '../../shell/types.ts';
 import type { CommandFacts } from '../facts/command.ts';
-import { isWithin } from '../facts/go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { StageFacts } from '../facts/stage.ts';
 import type { RunStep, StepFacts } from '../facts/step.ts';

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { findGoFlag } from '../../dockerfile/go-command/read-go-command.ts';
 import { programName } from '../../golang/packages/main-packages.ts';
-import { isWithin } from '../facts/go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { CommandInRun } from '../facts/module-flow.ts';
 import type { CopyStep } from '../facts/step.ts';

@@ -1,5 +1,5 @@
 import { joinPath } from '../../dockerfile/go-text.ts';
-import { isWithin } from '../facts/go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { StageFacts } from '../facts/stage.ts';
 import type { RunStep, StepFacts } from '../facts/step.ts';

@@ -1,5 +1,5 @@
 import type { Range } from '../../dockerfile/tree.ts';
-import { isWithin } from '../facts/go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { ModuleFlow } from '../facts/module-flow.ts';
 import type { CopyStep, RunStep, StepFacts } from '../facts/step.ts';

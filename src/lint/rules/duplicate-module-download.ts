@@ -1,5 +1,5 @@
 import { workspaceAt } from '../../golang/packages/read-repository.ts';
-import { isWithin } from '../facts/go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 import type { CommandInRun } from '../facts/module-flow.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import { repositoryPath } from '../facts/source-place.ts';

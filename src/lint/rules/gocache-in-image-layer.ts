@@ -1,7 +1,7 @@
 import { compareGoVersions } from '../../golang/module/go-version.ts';
 import { addMount } from '../edits.ts';
 import type { CommandFacts } from '../facts/command.ts';
-import { isWithin } from '../facts/go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { RunStep } from '../facts/step.ts';
 import { readCacheWipes } from '../reading/cache-wipes.ts';

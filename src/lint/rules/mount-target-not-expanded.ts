@@ -1,7 +1,8 @@
 import type { MountKind } from '../../core/mount-kind.ts';
 import { replace } from '../edits.ts';
 import { unlessCertain } from '../confidence.ts';
-import { isWithin, knowsDefaults } from '../facts/go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
+import { knowsDefaults } from '../facts/go-environment.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { MountFacts, MountField } from '../facts/mount.ts';
 import type { RunStep } from '../facts/step.ts';

@@ -1,6 +1,6 @@
 import { replace } from '../edits.ts';
 import type { CommandFacts } from '../facts/command.ts';
-import { isWithin } from '../facts/go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { MountFacts } from '../facts/mount.ts';
 import type { RunStep } from '../facts/step.ts';

@@ -1,3 +1,4 @@
+import { onePerPlace } from '../reading/one-per-place.ts';
 import { readArgument } from '../../dockerfile/build-arguments.ts';
 import { unlessCertain } from '../confidence.ts';
 import { replace } from '../edits.ts';
@@ -13,13 +14,7 @@ export const platformArgDefaultShadowsTarget: BuildRule = {
   severity: 'high',
   fix: 'unsafe',
   summary: 'the default of an ARG such as TARGETARCH beats the value that BuildKit gives it',
-  check: (build) => [
-    ...new Map(
-      build.steps
-        .flatMap((step) => (step.kind === 'arg' ? checkArg(build, step) : []))
-        .map((problem) => [problem.range.start, problem]),
-    ).values(),
-  ],
+  check: (build) => onePerPlace(build.steps.flatMap((step) => (step.kind === 'arg' ? checkArg(build, step) : []))),
 };
 
 const TARGETS = /^TARGET(?:PLATFORM|OS|ARCH|VARIANT)$/;

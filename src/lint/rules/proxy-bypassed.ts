@@ -1,3 +1,4 @@
+import { onePerPlace } from '../reading/one-per-place.ts';
 import { unlessCertain } from '../confidence.ts';
 import type { CommandFacts } from '../facts/command.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
@@ -13,13 +14,8 @@ export const proxyBypassed: BuildRule = {
   severity: 'medium',
   fix: 'unsafe',
   summary: 'public modules are cloned from their repositories instead of taken from the module proxy',
-  check: (build) => [
-    ...new Map(
-      build.runs
-        .flatMap((run) => run.commands.flatMap((command) => checkCommand(build, run, command)))
-        .map((problem) => [`${problem.file} ${problem.range.start}`, problem]),
-    ).values(),
-  ],
+  check: (build) =>
+    onePerPlace(build.runs.flatMap((run) => run.commands.flatMap((command) => checkCommand(build, run, command)))),
 };
 
 function checkCommand(build: ImageBuild, run: RunStep, command: CommandFacts): readonly Problem[] {

@@ -5,7 +5,7 @@ import { joinPath } from '../../dockerfile/go-text.ts';
 import { lighter } from '../confidence.ts';
 import { insertAfter, replace } from '../edits.ts';
 import type { CommandFacts } from '../facts/command.ts';
-import { isWithin } from '../facts/go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import { repositoryPath } from '../facts/source-place.ts';
 import type { CopySource, CopyStep, RunStep, StepFacts } from '../facts/step.ts';

@@ -1,7 +1,7 @@
 import { joinPath } from '../../dockerfile/go-text.ts';
 import { programName } from '../../golang/packages/main-packages.ts';
 import type { CommandFacts } from '../facts/command.ts';
-import { isWithin } from '../facts/go-environment.ts';
+import { isWithin } from '../../dockerfile/go-text.ts';
 import type { ImageBuild } from '../facts/image-build.ts';
 import type { RunStep } from '../facts/step.ts';
 import { type Clone, isPinnedLater, readClone } from '../reading/git-clone.ts';

@@ -1,3 +1,4 @@
+import { onePerPlace } from '../reading/one-per-place.ts';
 import { findGoFlag } from '../../dockerfile/go-command/read-go-command.ts';
 import type { GoFlag } from '../../dockerfile/go-command/types.ts';
 import { removeWords } from '../edits.ts';
@@ -17,13 +18,8 @@ export const tidyOrGetInBuild: BuildRule = {
   severity: 'medium',
   fix: 'unsafe',
   summary: 'the build may change go.mod and go.sum: go mod tidy, go get, -mod=mod',
-  check: (build) => [
-    ...new Map(
-      build.runs
-        .flatMap((run) => run.commands.flatMap((command) => checkCommand(build, run, command)))
-        .map((problem) => [`${problem.file} ${problem.range.start}`, problem]),
-    ).values(),
-  ],
+  check: (build) =>
+    onePerPlace(build.runs.flatMap((run) => run.commands.flatMap((command) => checkCommand(build, run, command)))),
 };
 
 function checkCommand(build: ImageBuild, run: RunStep, command: CommandFacts): readonly Problem[] {

@@ -3,7 +3,8 @@ import { fileTreeOf } from '../../../../src/core/file-tree.ts';
 import { moduleAt, readGoRepository, workspaceAt } from '../../../../src/golang/packages/read-repository.ts';
 import { programName } from '../../../../src/golang/packages/main-packages.ts';
 import { planBuildList } from '../../../../src/golang/packages/resolve-import.ts';
-import { directoryOf, isWithin, joinInTree, relativeTo } from '../../../../src/golang/packages/tree-paths.ts';
+import { directoryOf } from '../../../../src/core/file-tree.ts';
+import { isWithin, joinInTree, relativeTo } from '../../../../src/golang/packages/tree-paths.ts';
 
 const repository = readGoRepository(
   fileTreeOf({
