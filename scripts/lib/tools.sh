@@ -41,6 +41,9 @@ build_tools() {
 	timed "buildx $(version_of buildx)" go_build buildx "$buildx_flags"
 	timed "distribution registry $(version_of registry)" go_build registry ""
 	timed "crane $(version_of crane)" go_build crane ""
+	timed "versitygw $(version_of versitygw)" go_build versitygw ""
+	timed "gofakes3 $(version_of gofakes3)" go_build gofakes3 ""
+	timed "fake-gcs-server $(version_of fake-gcs-server)" go_build fake-gcs-server ""
 	timed "runc, busybox-static and docker-registry of Debian" unpack_debian_tools
 	mkdir -p "$tools"
 	mv "$staging/bin" "$tools/bin"

@@ -16,6 +16,9 @@ it.each([
   ['buildx', 'github.com/docker/buildx'],
   ['registry', 'github.com/distribution/distribution/v3'],
   ['crane', 'github.com/google/go-containerregistry'],
+  ['versitygw', 'github.com/versity/versitygw'],
+  ['gofakes3', 'github.com/johannesboyne/gofakes3'],
+  ['fake-gcs-server', 'github.com/fsouza/fake-gcs-server'],
 ])('builds %s at the version that the cache key names', (tool, module) => {
   const required = new RegExp(`^\\s*(?:require )?${module.replaceAll('.', '\\.')} (\\S+)`, 'm').exec(
     read(`scripts/tools/${tool}/go.mod`),

@@ -1,0 +1,47 @@
+import type { BlobStream, ReadBlobOptions, ReadOptions } from '../../port.ts';
+
+/**
+ * What a service for objects (S3, GCS) must do for `openObjectStore` to make a store of it. Keys are relative to the
+ * prefix that the user named. Something missing is a value, as in `Store`; errors are `SlipwayError`s as there.
+ */
+export interface Bucket {
+  /** As a person would name it: `s3://bucket/prefix`. Never with credentials. */
+  readonly description: string;
+
+  /** Undefined when there is no such object. */
+  find(key: string, options?: ReadOptions): Promise<ObjectFacts | undefined>;
+  open(key: string, options?: ReadBlobOptions): Promise<BlobStream | undefined>;
+  /**
+   * Writes a whole object. With `onlyIfAbsent` one that exists stays, and the outcome is `exists`; a service that ignores
+   * the condition must be found out before (see `isConditional`).
+   */
+  write(key: string, body: ObjectBody, options: WriteObjectOptions): Promise<'written' | 'exists'>;
+  /** Every object whose key begins with the prefix, page by page, in any order. */
+  list(prefix: string, options?: ReadOptions): AsyncIterable<ObjectFacts>;
+  /** The parts of keys between the prefix and the next `/`, each once. */
+  listFolders(prefix: string, options?: ReadOptions): AsyncIterable<string>;
+  /** Removing what is not there is a success. */
+  remove(key: string, options?: ReadOptions): Promise<void>;
+  /** Removes unfinished uploads that are older than this; returns how many. */
+  removeStaleUploads(olderThanMs: number, options?: ReadOptions): Promise<number>;
+  /** Does this service really keep `onlyIfAbsent`? Asked once, when the first snapshot is written. */
+  isConditional(options?: ReadOptions): Promise<boolean>;
+}
+
+export interface ObjectFacts {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** Milliseconds since the epoch by the service's clock. */
+  readonly writtenAtMs: number;
+}
+
+export interface ObjectBody {
+  readonly sizeBytes: number;
+  readonly mediaType: string;
+  /** Called again for each attempt. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
+export interface WriteObjectOptions extends ReadOptions {
+  readonly onlyIfAbsent: boolean;
+}
