@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { EDITS } from './edits.ts';
+import { measureAlreadyWarm } from './lib/already-warm.ts';
 import { type BenchContext, openSampleLog } from './lib/bench-context.ts';
 import {
   makeSeed,
@@ -32,7 +33,8 @@ Cases, by turns in each round:
   d  the same with the base image missing (the widely imported package in the first round only)
   e  pull of the base image alone
   f  whole directories copied in and out the usual way
-  h  the first, cold build with slipway and its save; always made when c or d needs its store
+  g  \`slipway restore\` where the mounts hold the snapshot already, against an empty helper build
+  h  the first, cold build with slipway and its save; always made when c, d or g needs its store
   i  \`slipway --help\` from source and bundled, against \`node -e 0\`
 
 Options:
@@ -126,11 +128,12 @@ async function runRounds(context: BenchContext, options: Options): Promise<void>
   const wants = (letter: CaseLetter): boolean => options.cases.has(letter);
   const edits = EDITS.filter((edit) => !options.isQuick || edit.name === 'main').map((edit) => edit.name);
   if (wants('i')) await measureStart(context, 15);
-  const needsStore = wants('c') || wants('d') || wants('h');
+  const needsStore = wants('c') || wants('d') || wants('g') || wants('h');
   const seed = seedPaths(context);
   const hasSeed =
     options.isResumed && existsSync(seed.cacheDirectory) && (!needsStore || existsSync(seed.storeDirectory));
   if ((needsStore || wants('f')) && !hasSeed) await makeSeed(context, needsStore);
+  if (wants('g')) await measureAlreadyWarm(context, options.repeats);
   for (let repeat = 0; repeat < options.repeats; repeat += 1) {
     context.say(`round ${repeat + 1} of ${options.repeats}`);
     if (wants('a') || wants('b')) await measureColdAndPersistent(context, repeat);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BuildReport } from '../../src/warm/types.ts';
+import type { BuildReport, RestoreReport } from '../../src/warm/types.ts';
 import { PROJECT_ROOT, toolPath, toolsBin } from '../../test/helpers/tools.ts';
 import type { BenchContext } from './bench-context.ts';
 import { type ProcessResult, runMeasured } from './measured-process.ts';
@@ -47,18 +47,50 @@ export interface SlipwayResult extends ProcessResult {
 /** `slipway build` as on a runner that has never seen it: its own cache directory is empty. */
 export async function slipwayBuild(context: BenchContext, build: SlipwayBuild): Promise<SlipwayResult> {
   if (!existsSync(SLIPWAY)) throw new Error('there is no `bin/slipway` in this checkout');
-  const home = join(context.workDirectory, 'slipway-home');
+  const home = slipwayHome(context);
   await rm(home, { recursive: true, force: true });
   await mkdir(home, { recursive: true });
-  const store = `type=registry,ref=${build.storeHost}/heavy/cache`;
-  const result = await runMeasured({
-    command: SLIPWAY,
-    args: ['build', '--store', store, '--scope', 'main', '--format', 'json', '--progress', 'plain', build.source],
-    env: { ...withoutCi(), ...slipwayEnvironment(home, build.buildkitHost) },
-    signal: context.signal,
-    logPath: join(context.workDirectory, 'last-slipway-build.log'),
-  });
+  const result = await runSlipway(context, build, 'build');
   return { ...result, report: JSON.parse(result.stdout) as BuildReport };
+}
+
+/** `slipway restore` on the machine where `slipwayBuild` ran last. */
+export async function slipwayRestore(
+  context: BenchContext,
+  build: SlipwayBuild,
+): Promise<ProcessResult & { readonly report: RestoreReport }> {
+  const result = await runSlipway(context, build, 'restore');
+  return { ...result, report: JSON.parse(result.stdout) as RestoreReport };
+}
+
+function runSlipway(context: BenchContext, build: SlipwayBuild, verb: 'build' | 'restore'): Promise<ProcessResult> {
+  const store = `type=registry,ref=${build.storeHost}/heavy/cache`;
+  return runMeasured({
+    command: SLIPWAY,
+    args: [verb, '--store', store, '--scope', 'main', '--format', 'json', '--progress', 'plain', build.source],
+    env: { ...withoutCi(), ...slipwayEnvironment(slipwayHome(context), build.buildkitHost) },
+    signal: context.signal,
+    logPath: join(context.workDirectory, `last-slipway-${verb}.log`),
+  });
+}
+
+function slipwayHome(context: BenchContext): string {
+  return join(context.workDirectory, 'slipway-home');
+}
+
+/** A build of one step that runs anew, because `nonce` is in its key. */
+export function emptyHelperBuild(
+  context: BenchContext,
+  buildkitHost: string,
+  directory: string,
+  nonce: string,
+): Promise<ProcessResult> {
+  return runMeasured({
+    command: toolPath('buildctl'),
+    args: [...buildArguments(directory, directory), `--opt=build-arg:NONCE=${nonce}`],
+    env: { BUILDKIT_HOST: buildkitHost },
+    signal: context.signal,
+  });
 }
 
 function buildArguments(source: string, dockerfileDirectory: string): readonly string[] {

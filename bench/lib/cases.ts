@@ -269,7 +269,7 @@ async function findCacheMounts(root: string): Promise<{ gocache: string; gomodca
   return { gocache, gomodcache };
 }
 
-async function freshSource(context: BenchContext): Promise<string> {
+export async function freshSource(context: BenchContext): Promise<string> {
   const source = join(context.workDirectory, 'source');
   await rm(source, { recursive: true, force: true });
   return await copyProject(context.projectDirectory, source);
@@ -288,11 +288,11 @@ function allEdits(test: (name: EditName) => boolean): boolean {
   return EDITS.every((edit) => test(edit.name));
 }
 
-function isDone(context: BenchContext, name: Sample['case'], variant: string, repeat: number): boolean {
+export function isDone(context: BenchContext, name: Sample['case'], variant: string, repeat: number): boolean {
   return context.samples.has({ case: name, variant, repeat });
 }
 
-async function record(context: BenchContext, sample: Omit<Sample, 'at'>): Promise<void> {
+export async function record(context: BenchContext, sample: Omit<Sample, 'at'>): Promise<void> {
   if (isDone(context, sample.case, sample.variant, sample.repeat)) return;
   await context.samples.add(sample);
   const more = ['restore', 'build', 'save', 'copyIn', 'copyOut'].flatMap((key) =>

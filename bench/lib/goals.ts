@@ -128,6 +128,14 @@ const GOALS: readonly Goal[] = [
     figure: ratio(value('copy', 'main', 'inAndOut'), value('warm-present', 'main', 'restoreAndSave')),
   },
   {
+    goal: 'mounts that hold the snapshot: `slipway restore` less an empty helper build',
+    subject: 'none',
+    unit: 's',
+    limit: 1,
+    sense: 'at-most',
+    figure: combine(seconds('already-warm', 'restore'), seconds('already-warm', 'helper'), (a, b) => a - b),
+  },
+  {
     goal: "the CLI's peak memory (256 MiB), restore + build + save",
     subject: 'main',
     unit: 'bytes',

@@ -27,6 +27,7 @@ const CASE_TITLES: Record<CaseName, string> = {
   'warm-missing': 'fresh worker + slipway, base image missing',
   'base-pull': 'pull of the base image alone',
   copy: 'whole directories in, build, out; base image present',
+  'already-warm': 'mounts that hold the snapshot: empty helper build, `slipway restore`',
   seed: 'cold build with slipway, and the save of everything',
   start: 'start',
 };

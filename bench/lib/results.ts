@@ -8,6 +8,7 @@ export const CASES = {
   d: 'warm-missing',
   e: 'base-pull',
   f: 'copy',
+  g: 'already-warm',
   h: 'seed',
   i: 'start',
 } as const;
