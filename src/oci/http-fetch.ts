@@ -1,4 +1,4 @@
-import { request as requestHttp, type IncomingMessage } from 'node:http';
+import { request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -14,6 +14,9 @@ export interface HttpRequest {
 export type HttpFetch = (url: URL, request: HttpRequest) => Promise<Response>;
 
 const HAS_NO_BODY: readonly number[] = [204, 205, 304];
+
+/** Servers that don't know `Expect` say nothing: after this the body is sent all the same (RFC 9110, section 10.1.1). */
+const CONTINUE_MS = 1000;
 
 /**
  * Node's http client behind fetch's `Response`. Node's own fetch would do, but it throws where nobody can catch it (an
@@ -38,10 +41,36 @@ export const httpFetch: HttpFetch = (url, { method, headers, body, signal }) =>
       request.end();
       return;
     }
-    pipeline(Readable.from(body, { objectMode: false, highWaterMark: 64 * 1024 }), request, (error) => {
-      if (error) reject(error);
-    });
+    const sendBody = (): void => {
+      pipeline(Readable.from(body, { objectMode: false, highWaterMark: 64 * 1024 }), request, (error) => {
+        if (error) reject(error);
+      });
+    };
+    if (request.getHeader('expect') === '100-continue') whenWanted(request, sendBody);
+    else sendBody();
   });
+
+/** A refusal that comes before the body was asked for saves sending it, and isn't lost in a broken pipe. */
+function whenWanted(request: ClientRequest, sendBody: () => void): void {
+  let isStarted = false;
+  const timer = setTimeout(start, CONTINUE_MS);
+  function start(): void {
+    stop();
+    isStarted = true;
+    sendBody();
+  }
+  function stop(): void {
+    clearTimeout(timer);
+    request.off('continue', start);
+  }
+  request.once('continue', start);
+  request.once('close', stop);
+  request.once('response', (answer) => {
+    stop();
+    // The promised body never comes, so the connection is of no more use.
+    if (!isStarted) answer.once('end', () => request.destroy());
+  });
+}
 
 function asResponse(answer: IncomingMessage, url: URL): Response {
   const status = answer.statusCode ?? 0;

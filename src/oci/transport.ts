@@ -1,8 +1,9 @@
 import type { Clock } from '../core/clock.ts';
 import { SlipwayError } from '../core/errors.ts';
-import { discard, unreachable } from './answer.ts';
+import { discard } from './answer.ts';
 import { isPrivateHost, type RegistryAddress } from './address.ts';
 import { createAuthorizer } from './auth.ts';
+import { countedFetch } from './counted-fetch.ts';
 import type { HttpFetch } from './http-fetch.ts';
 import type { Credential } from './credentials.ts';
 import type { RegistryRequest, RequestCounters, Send } from './request.ts';
@@ -76,35 +77,14 @@ function redirected(request: RegistryRequest, status: number, location: string):
 }
 
 function fetchOnce(options: TransportOptions): Send {
-  const { counters } = options;
-  return async (request) => {
-    counters.requests += 1;
-    let sourceError: unknown;
-    const body = request.body;
-    async function* open(): AsyncGenerator<Uint8Array> {
-      try {
-        for await (const chunk of body?.open() ?? []) {
-          counters.bodyBytesSent += chunk.byteLength;
-          yield chunk;
-        }
-      } catch (error) {
-        sourceError = error;
-        throw error;
-      }
-    }
-    try {
-      return await options.fetch(request.url, {
-        method: request.method,
-        headers: headersOf(request),
-        ...(request.signal && { signal: request.signal }),
-        ...(body && { body: open() }),
-      });
-    } catch (error) {
-      request.signal?.throwIfAborted();
-      if (sourceError !== undefined) throw sourceError;
-      throw unreachable(request.url, error);
-    }
-  };
+  const fetch = countedFetch(options.fetch, options.counters);
+  return (request) =>
+    fetch(request.url, {
+      method: request.method,
+      headers: headersOf(request),
+      ...(request.signal && { signal: request.signal }),
+      ...(request.body && { body: request.body.open() }),
+    });
 }
 
 function headersOf(request: RegistryRequest): Record<string, string> {

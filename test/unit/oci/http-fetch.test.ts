@@ -128,3 +128,63 @@ test('an abort ends the request, and the body too', async () => {
   second.abort();
   await expect(body).rejects.toThrow(/abort/i);
 });
+
+/** Serves what asks with `Expect: 100-continue`; the listener decides. */
+async function serveExpecting(listener: RequestListener): Promise<URL> {
+  const server = createServer();
+  server.on('checkContinue', listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+}
+
+test('with Expect: 100-continue the body waits until it is wanted', async () => {
+  const url = await serveExpecting((request, response) => {
+    response.writeContinue();
+    buffer(request).then(
+      (body) => response.end(`${body.byteLength}`),
+      () => response.destroy(),
+    );
+  });
+  const body = (async function* () {
+    yield Buffer.alloc(500_000);
+  })();
+  const headers = { 'content-length': '500000', Expect: '100-continue' };
+  expect(await (await httpFetch(url, { method: 'PUT', headers, body })).text()).toBe('500000');
+});
+
+test('with Expect: 100-continue a refusal comes through, no byte is sent, and the connection ends', async () => {
+  let isClosed = false;
+  const url = await serveExpecting((request, response) => {
+    request.socket.once('close', () => (isClosed = true));
+    response.writeHead(403).end('no');
+  });
+  let isAsked = false;
+  const body = (async function* () {
+    isAsked = true;
+    yield Buffer.alloc(500_000);
+  })();
+  const headers = { 'content-length': '500000', Expect: '100-continue' };
+  const response = await httpFetch(url, { method: 'PUT', headers, body });
+  expect([response.status, await response.text(), isAsked]).toEqual([403, 'no', false]);
+  await expect.poll(() => isClosed).toBe(true);
+});
+
+test('a server that says nothing to Expect gets the body after a second', async () => {
+  const url = await serveExpecting((request, response) => {
+    buffer(request).then(
+      (body) => response.end(`${body.byteLength}`),
+      () => response.destroy(),
+    );
+  });
+  const body = (async function* () {
+    yield Buffer.alloc(10);
+  })();
+  const startedAt = performance.now();
+  const headers = { 'content-length': '10', Expect: '100-continue' };
+  expect(await (await httpFetch(url, { method: 'PUT', headers, body })).text()).toBe('10');
+  expect(performance.now() - startedAt).toBeGreaterThan(900);
+});
