@@ -42,6 +42,22 @@ const head = {
   scope: z.string().describe('The scope that was written, or would have been'),
 };
 
+const traffic = z.strictObject({ snapshots: count, blobs: count, bytes: count });
+
+const stores = z
+  .array(
+    z.strictObject({
+      store: z.string(),
+      isReadOnly: z.boolean(),
+      down: traffic.describe('Read from it, entry lists and documents included'),
+      up: traffic.describe('Saved to it'),
+      filled: traffic.describe('Brought there from this machine or another store'),
+      faults: z.array(z.string()).describe('Why it was not read or not written'),
+    }),
+  )
+  .optional()
+  .describe('There when several stores are in use, the nearest first');
+
 const build = z.strictObject({
   ...head,
   buildExitCode: z.int().describe("BuildKit's exit code"),
@@ -50,9 +66,10 @@ const build = z.strictObject({
   savedSeconds: z.number().optional().describe('The recorded cold build minus this one; negative when it was slower'),
   restore,
   save,
+  stores,
 }) satisfies z.ZodType<BuildReport>;
 
-type Head = Pick<BuildReport, 'schemaVersion' | 'engine' | 'store' | 'scope'>;
+type Head = Pick<BuildReport, 'schemaVersion' | 'engine' | 'store' | 'scope' | 'stores'>;
 
 export type Report =
   | BuildReport
@@ -62,8 +79,8 @@ export type Report =
 /** What `--format json` prints after a build, a restore or a save. Only tests and the schema generator load this. */
 export const reportSchema: z.ZodType<Report> = z.union([
   build,
-  z.strictObject({ ...head, restore }),
-  z.strictObject({ ...head, save }),
+  z.strictObject({ ...head, restore, stores }),
+  z.strictObject({ ...head, save, stores }),
 ]);
 
 /** Published as `docs/formats/report.schema.json`. */

@@ -9,10 +9,18 @@ export function formatClosingLine(report: BuildReport): string {
   if (restore.state === 'no-mounts') return `${head} no Go cache mounts in this build; ${time}`;
   const parts = [
     `${formatBytes(restore.bytesMoved)} down, ${formatBytes(save.bytesMoved)} up`,
+    ...formatSources(report),
     `entries ${count(restore.entriesRestored)} restored, ${count(save.entriesUsed)} used, ${count(save.entriesNew)} new`,
     time,
   ];
   return `${head} ${parts.join('; ')}`;
+}
+
+/** Which of several stores gave how much; nothing where one alone, or none, was asked. */
+function formatSources({ stores = [] }: BuildReport): readonly string[] {
+  const givers = stores.filter(({ down }) => down.bytes > 0);
+  const texts = givers.map(({ store, down }) => `${formatBytes(down.bytes)} from ${store}`);
+  return stores.length < 2 || givers.length === 0 ? [] : [texts.join(', ')];
 }
 
 export function formatRestoreLine(report: RestoreReport): string {

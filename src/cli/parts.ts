@@ -18,7 +18,7 @@ export interface Parts {
     readonly signal: AbortSignal;
     readonly logger: Logger;
   }): Promise<Engine>;
-  openStore(spec: string, options: OpenOptions): OpenedSpec;
+  openStores(specs: readonly string[], options: OpenOptions): OpenedSpecs;
   planBuild(userBuild: UserBuild, env: Env): Promise<PlannedBuild>;
   restore(context: WarmContext, planned: PlannedBuild): Promise<RestoreOutcome>;
   save(context: WarmContext, planned: PlannedBuild): Promise<SaveReport>;
@@ -30,10 +30,17 @@ export interface OpenOptions {
   readonly timeoutSeconds: number;
   readonly env: Env;
   readonly logger: Logger;
+  /** `--strict-cache`. */
+  readonly isStrict: boolean;
 }
 
-export interface OpenedSpec {
+export interface OpenedSpecs {
+  /** All of them as one. */
   readonly store: Store;
-  /** The spec says `ignore-error=false`. */
+  /** Each by itself, for the verbs that look after stores. */
+  readonly each: readonly Store[];
+  /** One of the specs says `ignore-error=false`. */
   readonly isStrict: boolean;
+  /** All of them say `read-only=true`. */
+  readonly isReadOnly: boolean;
 }

@@ -12,7 +12,7 @@ import type { WarmContext } from '../warm/types.ts';
 import type { ParsedWords } from './flag-words.ts';
 import type { CliIo } from './io.ts';
 import { readOptionFlags } from './own-flags.ts';
-import type { OpenedSpec, OpenOptions, Parts } from './parts.ts';
+import type { Parts } from './parts.ts';
 import { createProgress, type Progress } from './progress/create-progress.ts';
 
 /** What every command that runs builds has in hand: settings, scopes, progress and the opened store. */
@@ -43,10 +43,16 @@ export async function openSession(
   const mode = input.userBuild.quiet ? 'quiet' : settings.progress;
   const progress = createProgress({ mode, stream: io.stderr, env: io.env, clock: systemClock });
   const logger = progressLogger(progress, settings);
-  const { store, isStrict } = openStoreOf(parts, settings, { env: io.env, logger });
+  const opened = parts.openStores(settings.store, {
+    env: io.env,
+    logger,
+    timeoutSeconds: settings['cache-timeout'],
+    isStrict: settings['strict-cache'],
+  });
   for (const warning of config.warnings) logger.warning(warning);
-  const isReadOnly = settings['read-only'] || mustOnlyRead(config, scopes);
-  if (isReadOnly && !settings['read-only']) logger.info(`the store is only read: ${scopes.readOnlyReason}`);
+  const mayOnlyRead = mustOnlyRead(config, scopes);
+  const isReadOnly = settings['read-only'] || mayOnlyRead || opened.isReadOnly;
+  if (mayOnlyRead && !settings['read-only']) logger.info(`the store is only read: ${scopes.readOnlyReason}`);
   return {
     io,
     config,
@@ -55,8 +61,8 @@ export async function openSession(
     isReadOnly,
     progress,
     parts,
-    store,
-    isStrict: isStrict || settings['strict-cache'],
+    store: opened.store,
+    isStrict: opened.isStrict || settings['strict-cache'],
     logger,
     [Symbol.dispose]: () => progress.close(),
   };
@@ -109,10 +115,6 @@ export async function connect(session: Session, input: ConnectInput): Promise<Wa
 export function forEngine(build: UserBuild, engine: Engine): UserBuild {
   if (engine.kind === 'buildx') return build;
   return { ...build, passthrough: build.passthrough.filter((word) => !/^(?:-D|--debug)(?:=|$)/.test(word)) };
-}
-
-function openStoreOf(parts: Parts, settings: Settings, options: Omit<OpenOptions, 'timeoutSeconds'>): OpenedSpec {
-  return parts.openStore(settings.store, { ...options, timeoutSeconds: settings['cache-timeout'] });
 }
 
 /** A run that outsiders can steer only reads, unless somebody wrote `read-only: false` where they can't reach: flag or variable. */

@@ -1,36 +1,48 @@
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { discoverEngine } from '../buildkit/discover-engine.ts';
+import { userCacheDirectory } from '../config/options.ts';
 import { systemClock } from '../core/clock.ts';
-import { openStore } from '../store/open-store.ts';
+import { openStores } from '../store/open-store.ts';
 import { parseStoreSpec } from '../store/store-spec.ts';
+import { localBlobsIn } from '../store/tiers/local-blobs.ts';
 import { build } from '../warm/build.ts';
 import { planBuild } from '../warm/plan-build.ts';
 import { restore } from '../warm/restore.ts';
 import { save } from '../warm/save.ts';
+import { fillNearerStores } from '../warm/store-traffic.ts';
 import { readStoredState } from '../warm/stored-state.ts';
-import type { OpenedSpec, OpenOptions, Parts } from './parts.ts';
+import type { OpenedSpecs, OpenOptions, Parts } from './parts.ts';
 
 /** The only wiring of the CLI: which real part stands behind each name. */
 export function wire(): Parts {
   return {
     discoverEngine,
-    openStore: openSpec,
+    openStores: openSpecs,
     planBuild,
     restore,
-    save: (context, planned) => save(context, planned, {}),
+    save: async (context, planned) => {
+      const report = await save(context, planned, {});
+      await fillNearerStores(context);
+      return report;
+    },
     build,
     readStoredState,
   };
 }
 
-function openSpec(text: string, options: OpenOptions): OpenedSpec {
-  const spec = parseStoreSpec(text);
-  const store = openStore(spec, {
-    env: options.env,
+function openSpecs(texts: readonly string[], options: OpenOptions): OpenedSpecs {
+  const specs = texts.map(parseStoreSpec);
+  const cacheDirectory = userCacheDirectory(options.env);
+  const opened = openStores(specs, {
+    ...options,
     homeDirectory: options.env['HOME'] || homedir(),
     clock: systemClock,
-    logger: options.logger,
-    timeoutSeconds: options.timeoutSeconds,
+    localBlob: localBlobsIn(['packs', 'lists'].map((name) => join(cacheDirectory, name))),
   });
-  return { store, isStrict: spec.ignoreError === false };
+  return {
+    ...opened,
+    isStrict: specs.some(({ ignoreError }) => ignoreError === false),
+    isReadOnly: specs.every(({ isReadOnly }) => isReadOnly === true),
+  };
 }

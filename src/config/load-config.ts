@@ -32,8 +32,8 @@ export interface Config {
 }
 
 export interface ConfigInput {
-  /** Values of flags as they were written. */
-  readonly flags: Readonly<Partial<Record<OptionName, string>>>;
+  /** Values of flags as they were written; all of them where a flag may be repeated. */
+  readonly flags: Readonly<Partial<Record<OptionName, string | readonly string[]>>>;
   readonly env: Environment;
   /** Where the search for a file starts. */
   readonly directory: string;
@@ -99,12 +99,18 @@ function pick(
 const SWITCH_WORDS: Readonly<Record<string, boolean>> = { '1': true, true: true, '0': false, false: false };
 
 /** Turns a flag's or variable's text into the option's type and checks it with the same schema as a file. */
-function readText(option: OptionSpec, written: string, source: string, code: 'USAGE' | 'CONFIG_INVALID'): unknown {
-  const value = fromText(option, written.trim());
+function readText(
+  option: OptionSpec,
+  written: string | readonly string[],
+  source: string,
+  code: 'USAGE' | 'CONFIG_INVALID',
+): unknown {
+  const value = typeof written === 'string' ? fromText(option, written.trim()) : written.map((one) => one.trim());
   const checked = optionSchema(option).safeParse(value);
   if (checked.success) return checked.data;
-  const nearest = nearestWord(written, option.choices ?? []);
-  throw new SlipwayError(code, `\`${source}\` can't be \`${written}\``, {
+  const shown = typeof written === 'string' ? written : written.join('`, `');
+  const nearest = nearestWord(shown, option.choices ?? []);
+  throw new SlipwayError(code, `\`${source}\` can't be \`${shown}\``, {
     hint:
       nearest === undefined
         ? `Write ${expectedValue(option.name)}.`
@@ -114,8 +120,15 @@ function readText(option: OptionSpec, written: string, source: string, code: 'US
 
 function fromText(option: OptionSpec, written: string): unknown {
   if (option.kind === 'switch') return SWITCH_WORDS[written.toLowerCase()] ?? written;
+  if (option.kind === 'list') return splitList(written);
   if (option.kind === 'seconds') return /^\d+(\.\d+)?$/.test(written) ? Number(written) : written;
   return written;
+}
+
+/** A line break or `;` stands between two, unless it is in double quotes. */
+function splitList(text: string): readonly string[] {
+  const parts = text.match(/(?:"[^"]*"|[^;\n"]|")+/g) ?? [];
+  return parts.map((part) => part.trim()).filter((part) => part !== '');
 }
 
 /** Variables with our prefix that are one slip of the pen away from an option: said, since silence would hide them. */

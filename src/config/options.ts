@@ -5,7 +5,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Every setting, normalised. Keys are the option names as they stand in flags and files. */
 export interface Settings {
-  readonly store: string;
+  /** Where snapshots and packs are kept, the nearest first. */
+  readonly store: readonly string[];
   readonly scope: string | undefined;
   readonly 'helper-image': string;
   readonly 'read-only': boolean;
@@ -22,7 +23,7 @@ export type OptionName = keyof Settings;
 
 export interface OptionSpec {
   readonly name: OptionName;
-  readonly kind: 'text' | 'switch' | 'seconds' | 'choice';
+  readonly kind: 'text' | 'list' | 'switch' | 'seconds' | 'choice';
   readonly choices?: readonly string[];
   readonly placeholder?: string;
   readonly help: string;
@@ -32,11 +33,13 @@ export interface OptionSpec {
 
 /** The one list of options: flags, variables, file keys, their schema and `config show` are all made from it. */
 export const OPTIONS: readonly OptionSpec[] = [
-  text(
-    'store',
-    'SPEC',
-    'Where snapshots and packs are kept, such as `type=registry,ref=registry.example.com/app/cache`',
-  ),
+  {
+    name: 'store',
+    kind: 'list',
+    placeholder: 'SPEC',
+    help: 'Where snapshots and packs are kept, such as `type=registry,ref=registry.example.com/app/cache`; several: the nearest first',
+    variables: ['SLIPWAY_STORE'],
+  },
   text('scope', 'NAME', 'Name under which snapshots are written and looked for first (default: from the branch)'),
   text('helper-image', 'IMAGE', 'Image with sh, tar and gzip that fills and reads the cache mounts'),
   onOff('read-only', 'Read the store, never write it'),
@@ -64,7 +67,7 @@ export const OPTION_NAMES: readonly OptionName[] = OPTIONS.map((option) => optio
 /** What holds where nobody said anything. */
 export function defaultSettings(env: Environment): Settings {
   return {
-    store: `type=local,${csvField(`dest=${join(userCacheDirectory(env), 'store')}`)}`,
+    store: [`type=local,${csvField(`dest=${join(userCacheDirectory(env), 'store')}`)}`],
     scope: undefined,
     'helper-image': 'busybox:1.37',
     'read-only': false,

@@ -5,11 +5,19 @@ import { OPTIONS, type OptionName, type OptionSpec } from './options.ts';
 /** Days are not seconds: a value above this is a unit mistake. */
 const MOST_SECONDS = 3600;
 
+const MOST_IN_LIST = 8;
+
 /** The schema of one option's value, made from the option table. */
 export function optionSchema(option: OptionSpec): z.ZodType {
+  const text = z.string().min(1).max(2048);
   switch (option.kind) {
     case 'text':
-      return z.string().min(1).max(2048).describe(option.help);
+      return text.describe(option.help);
+    case 'list':
+      return z
+        .union([text, z.array(text).min(1).max(MOST_IN_LIST)])
+        .transform((value) => (typeof value === 'string' ? [value] : value))
+        .describe(option.help);
     case 'switch':
       return z.boolean().describe(option.help);
     case 'seconds':
@@ -40,7 +48,9 @@ export function expectedValue(name: OptionName): string {
   const option = OPTIONS.find((one) => one.name === name) as OptionSpec;
   switch (option.kind) {
     case 'text':
-      return `a text${name === 'store' ? ', such as `type=local,dest=/var/cache/slipway`' : ''}`;
+      return 'a text';
+    case 'list':
+      return `a text such as \`type=local,dest=/var/cache/slipway\`, or a list of at most ${MOST_IN_LIST}`;
     case 'switch':
       return '`true` or `false`';
     case 'seconds':

@@ -1,7 +1,7 @@
 import { errorMessage, isSlipwayError, type ErrorCode } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { forEachLimited } from './each-limited.ts';
-import type { ReadOptions, SnapshotName, Store } from './port.ts';
+import { hasSecondSource, type ReadOptions, type SnapshotName, type Store } from './port.ts';
 import { compareSnapshots, formatSnapshotKey, parseSnapshotKey } from './snapshot-key.ts';
 
 /** What must be known of a decoded snapshot: which others of its scope it makes unnecessary. */
@@ -88,6 +88,7 @@ async function readHead<T extends MergingSnapshot>(
     return { name, manifest, snapshot: await options.decode(manifest, name) };
   } catch (error) {
     if (!isSlipwayError(error) || !UNUSABLE.has(error.code)) throw error;
+    if (hasSecondSource(store) && store.rejectSnapshot(name)) return readHead(store, name, options);
     options.logger.warning(
       `snapshot \`${name.scope}@${formatSnapshotKey(name)}\` of ${store.description} is left out: ${errorMessage(error)}`,
     );

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Clock } from '../core/clock.ts';
+import { SlipwayError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { openRepository } from '../oci/client.ts';
 import type { Environment } from '../oci/credentials.ts';
@@ -14,6 +15,8 @@ import { patientStore } from './decorators/patient.ts';
 import { verifiedStore } from './decorators/verified.ts';
 import type { Store, StoreKeeper } from './port.ts';
 import type { StoreSpec } from './store-spec.ts';
+import type { LocalBlob } from './tiers/fill-tier.ts';
+import { tieredStore } from './tiers/tiered-store.ts';
 
 export interface StoreDependencies {
   readonly env: Environment;
@@ -36,23 +39,64 @@ export interface OpenedStore extends Store {
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
 
+/** Several stores as the use-cases see them: one, and each by itself for those who look after them. */
+export interface OpenedStores {
+  readonly store: Store;
+  readonly each: readonly OpenedStore[];
+}
+
+export interface StoresDependencies extends StoreDependencies {
+  /** A fault of any store fails the run, except where its spec says `ignore-error=true`. */
+  readonly isStrict?: boolean;
+  /** Where blobs of earlier runs lie on this machine. */
+  readonly localBlob?: LocalBlob;
+}
+
+/** The stores in the order they were named, the nearest first; see `tieredStore` for what they do together. */
+export function openStores(specs: readonly StoreSpec[], dependencies: StoresDependencies): OpenedStores {
+  const each = specs.map((spec) => openStore(spec, dependencies));
+  const [first, second] = each;
+  if (first !== undefined && second === undefined && specs[0]?.isReadOnly !== true) return { store: first, each };
+  const twice = each.find((one, index) => each.findIndex(({ description }) => description === one.description) < index);
+  if (twice !== undefined) {
+    throw new SlipwayError('STORE_SPEC_INVALID', `the store \`${twice.description}\` is named twice`, {
+      hint: 'Write it once.',
+    });
+  }
+  const tiers = specs.map((spec) => ({
+    store: openPatientStore(spec, dependencies).store,
+    isReadOnly: spec.isReadOnly === true,
+    isStrict: spec.ignoreError === false || (dependencies.isStrict === true && spec.ignoreError !== true),
+  }));
+  return { store: verifiedStore(tieredStore(tiers, dependencies)), each };
+}
+
 /**
  * The one place where a store is put together. From the inside out: a line per attempt, the breaker that sees every
  * attempt, retries and time limits around those, and the digest check outermost.
  */
 export function openStore(spec: StoreSpec, dependencies: StoreDependencies): OpenedStore {
+  const { store, counters } = openPatientStore(spec, dependencies);
+  return { ...verifiedStore(store), counters };
+}
+
+/** All of that but the digest check, which several stores have in common. */
+function openPatientStore(
+  spec: StoreSpec,
+  dependencies: StoreDependencies,
+): { readonly store: Store; readonly counters: StoreCounters } {
   const { clock, logger } = dependencies;
   const counters: RequestCounters = { requests: 0, bodyBytesSent: 0 };
   const backend = openBackend(spec, dependencies, counters);
   const logged = loggedStore(backend, logger, clock);
   const breaking = breakingStore(logged);
-  const patient = patientStore(breaking, {
+  const store = patientStore(breaking, {
     clock,
     timeoutSeconds: spec.timeoutSeconds ?? dependencies.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
     minimumRate: dependencies.minimumRate ?? DEFAULT_MINIMUM_RATE,
     random: dependencies.random ?? Math.random,
   });
-  return { ...verifiedStore(patient), counters };
+  return { store, counters };
 }
 
 function openBackend(spec: StoreSpec, dependencies: StoreDependencies, counters: RequestCounters): Store & StoreKeeper {

@@ -72,6 +72,18 @@ export interface WriteResult {
   readonly bytesSent: number;
 }
 
+/** An optional power: what was read can be refused, and is then read from another place that has it too. */
+export interface SecondSource {
+  /** What `readBlob` gave was not the blob. True when it is worth reading again. */
+  rejectBlob(digest: Digest): boolean;
+  /** What `readSnapshot` gave is of no use. True when it is worth reading again. */
+  rejectSnapshot(name: SnapshotName): boolean;
+}
+
+export function hasSecondSource(store: Store): store is Store & SecondSource {
+  return 'rejectBlob' in store && 'rejectSnapshot' in store;
+}
+
 /** An optional power: looking after the store. */
 export interface StoreKeeper {
   listScopes(options?: ReadOptions): Promise<readonly string[]>;

@@ -6,7 +6,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import { hexOf, newSha256, type Digest } from '../core/digest.ts';
 import { isSlipwayError, SlipwayError } from '../core/errors.ts';
-import type { BlobDescriptor, ReadOptions, Store, WriteResult } from './port.ts';
+import { hasSecondSource, type BlobDescriptor, type ReadOptions, type Store, type WriteResult } from './port.ts';
 
 export interface DownloadOptions extends ReadOptions {
   readonly clock: Clock;
@@ -41,8 +41,9 @@ export async function downloadBlob(
   } catch (error) {
     if (isSlipwayError(error, 'BLOB_CORRUPT')) {
       await rm(temporary, { force: true });
-      // The left-over may have been what was wrong: once more, from nothing.
-      if (isResumed) return downloadBlob(store, blob, filePath, options);
+      // The left-over may have been what was wrong, or another place may have the right one: once more, from nothing.
+      const hasOther = hasSecondSource(store) && store.rejectBlob(blob.digest);
+      if (isResumed || hasOther) return downloadBlob(store, blob, filePath, options);
     } else if (!isDiskFull(error)) {
       // On a full disk what came so far would only be in the way of the build.
       await renameIfThere(temporary, partial);
@@ -158,7 +159,7 @@ export async function downloadToDirectory(
   }
 }
 
-/** Sends a file; the file must be the blob, which is checked as it is read. */
+/** Sends a file; the file must be the blob, which is checked as it is read. What is read again isn't counted again. */
 export async function uploadBlob(
   store: Store,
   blob: BlobDescriptor,
@@ -166,10 +167,15 @@ export async function uploadBlob(
   options: ReadOptions & { readonly onBytes?: (bytes: number) => void } = {},
 ): Promise<WriteResult> {
   const { onBytes, ...writeOptions } = options;
+  let furthest = 0;
   async function* source(): AsyncGenerator<Uint8Array> {
+    let at = 0;
     for await (const chunk of createReadStream(filePath, { highWaterMark: READ_CHUNK_BYTES })) {
       yield chunk as Buffer;
-      onBytes?.((chunk as Buffer).byteLength);
+      at += (chunk as Buffer).byteLength;
+      if (at <= furthest) continue;
+      onBytes?.(at - furthest);
+      furthest = at;
     }
   }
   return store.writeBlob(blob, source, writeOptions);

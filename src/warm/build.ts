@@ -7,6 +7,7 @@ import { makeRunDirectory } from './run-directory.ts';
 import { save } from './save.ts';
 import { emptySaveReport } from './save-report.ts';
 import { startStopwatch } from './stopwatch.ts';
+import { fillNearerStores, storeTraffic } from './store-traffic.ts';
 import type { BuildReport, PlannedBuild, SaveReport, WarmContext } from './types.ts';
 import type { UserBuildResult } from '../buildkit/types.ts';
 
@@ -29,6 +30,7 @@ export async function build(
     await pull;
   });
   const saved = await saveAfter(context, planned, { restored, result, startedAt, withSave: options.withSave });
+  if (options.withSave) await fillNearerStores(context);
   const totalSeconds = watch.seconds();
   const cold = restored.state?.united.history.find(({ isCold }) => isCold)?.buildSeconds;
   const isWarm = restored.report.state === 'restored' || restored.report.state === 'already-warm';
@@ -45,6 +47,7 @@ export async function build(
       ...(cold !== undefined && isWarm ? { savedSeconds: cold - totalSeconds } : {}),
       restore: restored.report,
       save: saved,
+      ...storeTraffic(context.store),
     },
   };
 }

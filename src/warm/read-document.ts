@@ -1,8 +1,8 @@
-import { SlipwayError } from '../core/errors.ts';
+import { isSlipwayError, SlipwayError } from '../core/errors.ts';
 import type { BlobRecord } from '../pack/manifest.ts';
 import { decodeSnapshot } from '../pack/snapshot.ts';
 import type { Snapshot } from '../pack/types.ts';
-import type { Store } from '../store/port.ts';
+import { hasSecondSource, type Store } from '../store/port.ts';
 
 const LARGEST_CONFIG = 16 << 20;
 
@@ -13,9 +13,20 @@ export async function readSnapshotDocument(
   { config, signal }: { readonly config: BlobRecord; readonly signal: AbortSignal },
 ): Promise<Snapshot> {
   if (config.sizeBytes > LARGEST_CONFIG) throw new SlipwayError('SNAPSHOT_INVALID', 'its config is over 16 MiB');
+  return decodeSnapshot(manifest, await readConfig(store, config, signal));
+}
+
+async function readConfig(store: Store, config: BlobRecord, signal: AbortSignal): Promise<Uint8Array> {
   const blob = await store.readBlob(config.digest, { signal });
   if (blob === undefined) throw new SlipwayError('BLOB_MISSING', `its config \`${config.digest}\` is gone`);
-  return decodeSnapshot(manifest, await collectBody(blob.body, LARGEST_CONFIG));
+  try {
+    return await collectBody(blob.body, LARGEST_CONFIG);
+  } catch (error) {
+    const isElsewhere =
+      isSlipwayError(error, 'BLOB_CORRUPT') && hasSecondSource(store) && store.rejectBlob(config.digest);
+    if (!isElsewhere) throw error;
+    return readConfig(store, config, signal);
+  }
 }
 
 /** The whole of a small document; one that goes on past the limit throws SNAPSHOT_INVALID before it is in memory. */

@@ -4,6 +4,7 @@ import type { Logger } from '../core/logger.ts';
 import type { Engine, UserBuild } from '../buildkit/types.ts';
 import type { BuildFacts } from '../dockerfile/types.ts';
 import type { Store } from '../store/port.ts';
+import type { TierReport } from '../store/tiers/tier.ts';
 
 /** Scope to write, and the scopes to read in order (the written one first). */
 export interface ScopeChain {
@@ -93,4 +94,6 @@ export interface BuildReport {
   readonly savedSeconds?: number;
   readonly restore: RestoreReport;
   readonly save: SaveReport;
+  /** Where there are several stores: what came from where, and went where. */
+  readonly stores?: readonly TierReport[];
 }

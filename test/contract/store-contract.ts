@@ -94,7 +94,7 @@ export function describeStoreContract(title: string, open: () => Promise<Contrac
           expect(await store.hasBlob(blob.digest)).toBe(true);
           expectSame(await readBack(blob.digest), bytes);
           // The empty blob may be there from another test.
-          if (size > 0) expect(bytesSent).toBe(size);
+          if (size > 0) expect(bytesSent).toBe(size * (subject.copies ?? 1));
         },
       );
 
@@ -227,7 +227,8 @@ export function describeStoreContract(title: string, open: () => Promise<Contrac
           seen.push(await subject.other.hasBlob(blob.digest));
           yield bytes.subarray(200_000);
         });
-        expect(seen).toEqual([false]);
+        // Several stores as one read the source once for each, and one of them may be ready first.
+        expect(seen[0]).toBe(false);
         expectSame(await readBack(blob.digest), bytes);
       });
     });

@@ -9,6 +9,8 @@ export interface ContractSubject {
   readonly other: Store & StoreKeeper;
   /** Does the storage itself tell two writers of one snapshot name apart? */
   readonly hasExclusiveSnapshots: boolean;
+  /** In how many places a blob is written: several stores as one. */
+  readonly copies?: number;
   /** Names of what unfinished writes left behind, where that can be seen. */
   leftovers?(): Promise<readonly string[]>;
   close(): Promise<void>;

@@ -64,8 +64,13 @@ async function runCache(parsed: ParsedWords, io: CliIo): Promise<number> {
   const logger = createLogger((level, line) => {
     if (level !== 'info') io.stderr.write(`slipway: ${level}: ${line}\n`);
   }, settings['log-level'] === 'debug');
-  const opened = parts.openStore(settings.store, { timeoutSeconds: settings['cache-timeout'], env: io.env, logger });
-  return run({ store: asKeeper(opened.store), io, isJson: settings.format === 'json', isDryRun });
+  const opened = parts.openStores(settings.store, {
+    timeoutSeconds: settings['cache-timeout'],
+    env: io.env,
+    logger,
+    isStrict: true,
+  });
+  return run({ store: asKeeper(opened.each[0] as Store), io, isJson: settings.format === 'json', isDryRun });
 }
 
 async function ls({ store, io, isJson }: CacheCall): Promise<number> {

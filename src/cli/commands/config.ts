@@ -1,5 +1,5 @@
 import { formatOrigin, loadConfig, type Config } from '../../config/load-config.ts';
-import { OPTIONS } from '../../config/options.ts';
+import { OPTIONS, type OptionName, type Settings } from '../../config/options.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
 import type { LoadedCommand } from '../command-table.ts';
@@ -47,10 +47,14 @@ function formatJson(config: Config): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
+function formatValue(value: Settings[OptionName]): string {
+  return typeof value === 'object' ? value.join('; ') : String(value ?? '-');
+}
+
 function formatTable(config: Config): string {
   const rows = OPTIONS.map(({ name }) => [
     name,
-    String(config.settings[name] ?? '-'),
+    formatValue(config.settings[name]),
     formatOrigin(config.origins[name]),
   ]);
   const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0));

@@ -1,3 +1,4 @@
+import { storeTraffic } from '../../warm/store-traffic.ts';
 import type { PlannedBuild, RestoreReport, SaveReport, WarmContext } from '../../warm/types.ts';
 import { MOUNT_FLAGS } from '../buildx-flags.ts';
 import { formatRestoreLine, formatSaveLine } from '../closing-line.ts';
@@ -64,7 +65,8 @@ async function runEnd(parsed: ParsedWords, io: CliIo, verb: 'restore' | 'save'):
       store: context.store.description,
       scope: session.scopes.write,
     };
-    await writeOut(io.stdout, `${JSON.stringify({ ...head, [verb]: report.data }, null, 2)}\n`);
+    const document = { ...head, [verb]: report.data, ...storeTraffic(context.store) };
+    await writeOut(io.stdout, `${JSON.stringify(document, null, 2)}\n`);
   }
   session.progress.printLine(report.line);
   return report.data.state === 'failed' && session.isStrict ? 3 : 0;

@@ -6,6 +6,8 @@ export interface CommonSpec {
   /** What `ignore-error=` said: `false` makes a fault of this store fail the run, as `--strict-cache` does. */
   readonly ignoreError?: boolean;
   readonly timeoutSeconds?: number;
+  /** What `read-only=` said: nothing is ever written there. */
+  readonly isReadOnly?: boolean;
 }
 
 /** The text of a store, with its fields by key. */
@@ -23,7 +25,7 @@ export interface SpecKind<Spec extends CommonSpec> {
   format(spec: Spec): readonly string[];
 }
 
-const COMMON_KEYS = ['ignore-error', 'timeout'];
+const COMMON_KEYS = ['ignore-error', 'timeout', 'read-only'];
 
 export function readFields(text: string): SpecFields {
   const fields = parseCsvFields(text);
@@ -46,13 +48,19 @@ export function readCommon({ text, fields }: SpecFields): CommonSpec {
   if (timeout !== undefined && !timeoutSeconds) {
     throw invalid(text, `has \`timeout=${timeout}\``, 'Write a time as in `timeout=10s`, `timeout=1m30s`.');
   }
-  return { ...(ignoreError !== undefined && { ignoreError }), ...(timeoutSeconds !== undefined && { timeoutSeconds }) };
+  const isReadOnly = parseBoolean(text, 'read-only', fields.get('read-only'));
+  return {
+    ...(ignoreError !== undefined && { ignoreError }),
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(isReadOnly !== undefined && { isReadOnly }),
+  };
 }
 
 export function formatCommon(spec: CommonSpec): readonly string[] {
   return [
     ...(spec.ignoreError === undefined ? [] : [`ignore-error=${spec.ignoreError}`]),
     ...(spec.timeoutSeconds === undefined ? [] : [`timeout=${spec.timeoutSeconds}s`]),
+    ...(spec.isReadOnly === undefined ? [] : [`read-only=${spec.isReadOnly}`]),
   ];
 }
 
@@ -61,7 +69,9 @@ export function checkKeys({ text, fields }: SpecFields, own: readonly string[]):
   const allowed = ['type', ...own, ...COMMON_KEYS];
   for (const key of fields.keys()) {
     if (!allowed.includes(key)) {
-      throw invalid(text, `has the unknown key \`${key}\``, `This type knows ${allowed.join(', ')}.`);
+      // `mode=max` is what people know from BuildKit's layer caches, where it says how much is exported.
+      const hint = key === 'mode' ? ' For a store that is only read write `read-only=true`.' : '';
+      throw invalid(text, `has the unknown key \`${key}\``, `This type knows ${allowed.join(', ')}.${hint}`);
     }
   }
 }

@@ -111,9 +111,10 @@ async function run(words: readonly string[], fakes: Fakes = {}) {
   };
   const parts: Parts = {
     discoverEngine: async () => engine,
-    openStore: (spec) => {
-      seen.stores.push(spec);
-      return { store: createMemoryStore(), isStrict: fakes.isStrictStore ?? false };
+    openStores: (specs) => {
+      seen.stores.push(...specs);
+      const store = createMemoryStore();
+      return { store, each: [store], isStrict: fakes.isStrictStore ?? false, isReadOnly: false };
     },
     planBuild,
     restore: async (context, planned) => {

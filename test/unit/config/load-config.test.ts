@@ -68,8 +68,9 @@ describe('precedence', () => {
     expect(warnings).toEqual([]);
     for (const option of OPTIONS) {
       expect(origins[option.name].kind).toBe('env');
-      const expected = option.name === 'cache-timeout' ? 2.5 : (values[option.name] ?? true);
-      expect(settings[option.name]).toBe(expected);
+      const written = values[option.name] ?? true;
+      const read: Readonly<Record<string, unknown>> = { 'cache-timeout': 2.5, store: [written] };
+      expect(settings[option.name]).toEqual(read[option.name] ?? written);
     }
   });
 
@@ -88,12 +89,55 @@ describe('precedence', () => {
     [{ HOME: '/home/ann', XDG_CACHE_HOME: 'relative' }, 'type=local,dest=/home/ann/.cache/slipway/store'],
     [{ HOME: '/home/a,b' }, 'type=local,"dest=/home/a,b/.cache/slipway/store"'],
   ])('the default store with %j', async (env, store) => {
-    expect((await load({ env })).settings.store).toBe(store);
+    expect((await load({ env })).settings.store).toEqual([store]);
   });
 
   it('is frozen', async () => {
     const { settings } = await load();
     expect(() => Object.assign(settings, { scope: 'x' })).toThrow(TypeError);
+  });
+});
+
+describe('several stores', () => {
+  const [one, two] = ['type=local,dest=/a', 'type=registry,ref=r.example.com/a'];
+
+  it('are repeated flags, a list in the file, or what `;` and line breaks part in the variable', async () => {
+    expect((await load({ flags: { store: [one, ` ${two} `] } })).settings.store).toEqual([one, two]);
+    await write('.slipway.yaml', `store:\n  - ${one}\n  - ${two}\n`);
+    const inFile = await load();
+    expect(inFile.settings.store).toEqual([one, two]);
+    expect(formatOrigin(inFile.origins.store)).toBe(`${join(directory, '.slipway.yaml')}:1`);
+    for (const text of [`${one};${two}`, `\n${one}\n${two}\n`, ` ${one} ;\n; ${two};`]) {
+      expect((await load({ env: { ...HOME, SLIPWAY_STORE: text } })).settings.store).toEqual([one, two]);
+    }
+  });
+
+  it('may have a `;` in their names, in quotes', async () => {
+    const quoted = 'type=local,"dest=/a;b"';
+    expect((await load({ env: { ...HOME, SLIPWAY_STORE: `${quoted};${one}` } })).settings.store).toEqual([quoted, one]);
+    expect((await load({ env: { ...HOME, SLIPWAY_STORE: 'type=local,"dest=/a' } })).settings.store).toEqual([
+      'type=local,"dest=/a',
+    ]);
+  });
+
+  it('are not taken together from two places', async () => {
+    await write('.slipway.yaml', 'store: [x, y]\n');
+    expect((await load({ flags: { store: [two] } })).settings.store).toEqual([two]);
+  });
+
+  it.each([
+    ['store: []\n', "`store` can't be `[]`"],
+    [`store: [${Array.from({ length: 9 }, () => 'type=local').join(', ')}]\n`, "`store` can't be"],
+    ['store: [1]\n', "`store` can't be `[1]`"],
+    ['store: [""]\n', "`store` can't be"],
+  ])('%j is refused', async (text, message) => {
+    await write('.slipway.yaml', text);
+    expect((await failure()).message).toContain(message);
+  });
+
+  it('can’t be empty', async () => {
+    expect(await failure({ flags: { store: [''] } })).toMatchObject({ code: 'USAGE' });
+    expect(await failure({ env: { ...HOME, SLIPWAY_STORE: ';;' } })).toMatchObject({ code: 'CONFIG_INVALID' });
   });
 });
 
@@ -134,7 +178,7 @@ describe('bad values', () => {
     ['a: 1\nscpoe: x\n', 1, 'unknown option `a`', 'The options are store,'],
     ['\nscpoe: x\n', 2, 'unknown option `scpoe`', 'Did you mean `scope`?'],
     ['helperImage: x\n', 1, 'unknown option `helperImage`', 'Did you mean `helper-image`?'],
-    ['store:\n  type: local\n', 1, '`store` can\'t be `{"type":"local"}`', 'Write a text, such as'],
+    ['store:\n  type: local\n', 1, '`store` can\'t be `{"type":"local"}`', 'Write a text such as'],
     ['scope: x\nread-only: yes\n', 2, '`read-only` can\'t be `"yes"`', 'Write `true` or `false`.'],
     ['cache-timeout: 10s\n', 1, '`cache-timeout` can\'t be `"10s"`', 'a number of seconds above 0'],
     ['cache-timeout: 0\n', 1, "`cache-timeout` can't be `0`", 'a number of seconds above 0'],

@@ -8,6 +8,7 @@ const GOOD: readonly (readonly [string, StoreSpec])[] = [
   ['TYPE=local,Dest=relative/dir', { type: 'local', dest: 'relative/dir' }],
   ['type=local,"dest=/a, b",timeout=1m30s', { type: 'local', dest: '/a, b', timeoutSeconds: 90 }],
   ['type=local,"dest=/a ""b"""', { type: 'local', dest: '/a "b"' }],
+  ['type=local,dest=/a,read-only=true', { type: 'local', dest: '/a', isReadOnly: true }],
   ['type=local,dest=/a=b', { type: 'local', dest: '/a=b' }],
   ['type=registry,ref=example.com/app', { type: 'registry', host: 'example.com', repository: 'app' }],
   ['ref=team/app,type=registry', { type: 'registry', host: 'docker.io', repository: 'team/app' }],
@@ -51,6 +52,7 @@ describe('parseStoreSpec', () => {
     ['type=local,dest="/x"', 'a quote out of place'],
     ['type=local,"dest=/x', 'a quote out of place'],
     ['type=local,dest=/x,mode=max', 'unknown key `mode`'],
+    ['type=local,dest=/x,read-only=ro', '`read-only=ro`'],
     ['type=local,dest=/x,timeout=10', '`timeout=10`'],
     ['type=local,dest=/x,timeout=0s', '`timeout=0s`'],
     ['type=local,dest=/x,timeout=-5s', '`timeout=-5s`'],
@@ -80,6 +82,7 @@ test('what is formatted reads back as itself', () => {
   const common = {
     ignoreError: fc.option(fc.boolean(), { nil: undefined }),
     timeoutSeconds: fc.option(fc.integer({ min: 1, max: 3600 }), { nil: undefined }),
+    isReadOnly: fc.option(fc.boolean(), { nil: undefined }),
   };
   const local = fc.record({ type: fc.constant('local' as const), dest: fc.string({ minLength: 1 }), ...common });
   const registry = fc.record({
