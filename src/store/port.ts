@@ -42,7 +42,9 @@ export type BlobSource = () => AsyncIterable<Uint8Array>;
  *
  * Promises every backend keeps, held by the contract suite:
  * - A blob is visible only whole: a cut or wrong upload leaves nothing under its name.
- * - `writeBlob` of a blob that is there already is a success and moves nothing.
+ * - `writeBlob` of a blob that is there already is a success and moves nothing. One that has lain there for more than an
+ *   hour counts as written now (a service that can't touch an object takes it once more): a collector must not take it
+ *   away from under the snapshot that is about to name it.
  * - `writeSnapshot` never replaces: a name that exists with other bytes is an error (`STORE_FAILED`, not retryable); with
  *   the same bytes it is a success that moves nothing, since a repeated attempt may meet its own work.
  * - A snapshot is visible only whole, and every blob it names was written before it.
@@ -91,9 +93,18 @@ export interface StoreKeeper {
   listBlobs(options?: ReadOptions): Promise<readonly StoredBlob[] | undefined>;
   /** Removing what is not there is a success. */
   deleteSnapshot(name: SnapshotName, options?: ReadOptions): Promise<void>;
-  deleteBlob(digest: Digest, options?: ReadOptions): Promise<void>;
+  deleteBlob(digest: Digest, options?: DeleteBlobOptions): Promise<void>;
+  /** Makes a blob as young as one that is written now; nothing where it isn't there, or where blobs have no age. */
+  touchBlob(digest: Digest, options?: ReadOptions): Promise<void>;
+  /** What time it is by the clock that `writtenAtMs` is told by; a registry's is that of its answers. */
+  readClock(options?: ReadOptions): Promise<number>;
   /** Removes what writers that were killed left behind, when it is older than this; returns how many files. */
   deleteStaleUploads(olderThanMs: number, options?: ReadOptions): Promise<number>;
+}
+
+export interface DeleteBlobOptions extends ReadOptions {
+  /** By the store's clock: a blob written or touched since stays. Nothing stays where blobs have no age. */
+  readonly writtenBeforeMs?: number;
 }
 
 export interface StoredBlob {

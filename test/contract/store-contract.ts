@@ -528,6 +528,35 @@ export function describeStoreContract(title: string, open: () => Promise<Contrac
         expect(Math.abs(found!.writtenAtMs - Date.now())).toBeLessThan(600_000);
       });
 
+      test('it tells what time it is for it', async () => {
+        expect(Math.abs((await store.readClock()) - Date.now())).toBeLessThan(600_000);
+        expect((await subject.leftovers?.()) ?? []).toEqual([]);
+      });
+
+      test('a blob that was written or touched since a time stays, where blobs have ages', async () => {
+        const { blob, bytes, source } = newBlob(3000);
+        await store.writeBlob(blob, source);
+        const ageOf = async (): Promise<number | undefined> =>
+          (await store.listBlobs())?.find(({ digest }) => digest === blob.digest)?.writtenAtMs;
+        const writtenAtMs = await ageOf();
+        if (writtenAtMs === undefined) {
+          await store.touchBlob(blob.digest);
+          return expect(await store.hasBlob(blob.digest)).toBe(true);
+        }
+        await store.deleteBlob(blob.digest, { writtenBeforeMs: writtenAtMs });
+        expectSame(await readBack(blob.digest), bytes);
+        // Some services tell whole seconds.
+        await sleep(1100);
+        await subject.other.touchBlob(blob.digest);
+        expect(await ageOf()).toBeGreaterThan(writtenAtMs);
+        await store.deleteBlob(blob.digest, { writtenBeforeMs: writtenAtMs + 1 });
+        expectSame(await readBack(blob.digest), bytes);
+        await store.deleteBlob(blob.digest, { writtenBeforeMs: (await store.readClock()) + 60_000 });
+        await expectNothing(blob.digest);
+        await store.touchBlob(blob.digest);
+        await expectNothing(blob.digest);
+      });
+
       test('clean-up spares a write under way', async () => {
         const { blob, bytes } = newBlob(200_000);
         await store.writeBlob(blob, async function* () {

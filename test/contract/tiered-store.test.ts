@@ -32,6 +32,8 @@ function tiersOf(stores: readonly Kept[]): Kept {
     },
     deleteSnapshot: (name, options) => each((one) => one.deleteSnapshot(name, options)),
     deleteBlob: (digest, options) => each((one) => one.deleteBlob(digest, options)),
+    touchBlob: (digest, options) => each((one) => one.touchBlob(digest, options)),
+    readClock: (options) => stores[0]!.readClock(options),
     deleteStaleUploads: async (olderThanMs, options) => {
       await each((one) => one.deleteStaleUploads(olderThanMs, options));
       return 0;

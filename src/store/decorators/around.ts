@@ -66,6 +66,10 @@ function aroundKeeper(inner: StoreKeeper, around: Around): StoreKeeper {
       ),
     deleteBlob: (digest, options) =>
       around(read('deleteBlob', digest), (signal) => inner.deleteBlob(digest, { ...options, signal }), options?.signal),
+    touchBlob: (digest, options) =>
+      around(read('touchBlob', digest), (signal) => inner.touchBlob(digest, { ...options, signal }), options?.signal),
+    readClock: (options) =>
+      around(read('readClock', ''), (signal) => inner.readClock({ ...options, signal }), options?.signal),
     deleteStaleUploads: (olderThanMs, options) =>
       around(
         read('deleteStaleUploads', ''),

@@ -9,6 +9,7 @@ import { decodeScope, encodeScope } from '../../scope-name.ts';
 import { compareSnapshots, formatSnapshotKey, parseSnapshotKey, snapshotExists } from '../../snapshot-key.ts';
 import { abortable, checkedSource } from '../../streams.ts';
 import { TEMPORARY_PREFIX, writeAtomically } from './atomic-file.ts';
+import { readDiskClock, removeWrittenBefore, touch, touchUnlessYoung } from './file-age.ts';
 import { isMissing, storageError } from './storage-error.ts';
 
 const MAX_SNAPSHOT_BYTES = 4 * 1024 * 1024;
@@ -33,7 +34,10 @@ export function openDirStore(root: string, clock: Clock): Store & StoreKeeper {
       options?.signal?.throwIfAborted();
       const path = blobPath(blob.digest);
       const size = await sizeOf(path);
-      if (size === blob.sizeBytes) return { bytesSent: 0 };
+      if (size === blob.sizeBytes) {
+        await touchUnlessYoung(path, clock.now());
+        return { bytesSent: 0 };
+      }
       // One of another size can only be damage, since names are given to synced files: it is replaced.
       const ifExists = size === undefined ? 'keep' : 'replace';
       await writeAtomically({ path, ifExists }, abortable(checkedSource(blob, source), options?.signal));
@@ -71,7 +75,9 @@ export function openDirStore(root: string, clock: Clock): Store & StoreKeeper {
     },
     listBlobs: (options) => listBlobFiles(join(root, 'blobs', 'sha256'), options?.signal),
     deleteSnapshot: (name) => remove(snapshotPath(name)),
-    deleteBlob: (digest) => remove(blobPath(digest)),
+    deleteBlob: (digest, { writtenBeforeMs } = {}) => removeWrittenBefore(blobPath(digest), writtenBeforeMs),
+    touchBlob: (digest) => touch(blobPath(digest)),
+    readClock: () => readDiskClock(root),
     deleteStaleUploads: (olderThanMs) => removeTemporaries(root, clock.now() - olderThanMs),
   };
 }

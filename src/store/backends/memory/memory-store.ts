@@ -9,7 +9,7 @@ type ScopeEntries = Map<string, { readonly name: SnapshotName; readonly manifest
 
 const CHUNK_BYTES = 64 * 1024;
 
-/** A store for tests and dry runs, gone with the process. */
+/** A store in this process, gone with it. Its ages are told by `clock`. */
 export function createMemoryStore(clock: Clock = systemClock): Store & StoreKeeper {
   const blobs = new Map<Digest, { bytes: Uint8Array; writtenAtMs: number }>();
   const scopes = new Map<string, ScopeEntries>();
@@ -28,7 +28,11 @@ export function createMemoryStore(clock: Clock = systemClock): Store & StoreKeep
     },
     async writeBlob(blob, source, options) {
       options?.signal?.throwIfAborted();
-      if (blobs.has(blob.digest)) return { bytesSent: 0 };
+      const present = blobs.get(blob.digest);
+      if (present) {
+        present.writtenAtMs = clock.now();
+        return { bytesSent: 0 };
+      }
       const chunks: Uint8Array[] = [];
       for await (const chunk of abortable(checkedSource(blob, source), options?.signal)) chunks.push(chunk.slice());
       blobs.set(blob.digest, { bytes: Buffer.concat(chunks), writtenAtMs: clock.now() });
@@ -65,9 +69,14 @@ export function createMemoryStore(clock: Clock = systemClock): Store & StoreKeep
     async deleteSnapshot(name) {
       scopes.get(name.scope)?.delete(formatSnapshotKey(name));
     },
-    async deleteBlob(digest) {
-      blobs.delete(digest);
+    async deleteBlob(digest, { writtenBeforeMs = Number.POSITIVE_INFINITY } = {}) {
+      if ((blobs.get(digest)?.writtenAtMs ?? 0) < writtenBeforeMs) blobs.delete(digest);
     },
+    async touchBlob(digest) {
+      const blob = blobs.get(digest);
+      if (blob) blob.writtenAtMs = clock.now();
+    },
+    readClock: async () => clock.now(),
     async deleteStaleUploads() {
       return 0;
     },

@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from '../../../core/clock.ts';
 import { hexOf, isDigest, type Digest } from '../../../core/digest.ts';
 import { SlipwayError } from '../../../core/errors.ts';
 import type { ReadOptions, SnapshotName, Store, StoreKeeper, StoredBlob } from '../../port.ts';
@@ -5,6 +6,7 @@ import { decodeScope, encodeScope } from '../../scope-name.ts';
 import { compareSnapshots, formatSnapshotKey, parseSnapshotKey, snapshotExists } from '../../snapshot-key.ts';
 import { checkedSource } from '../../streams.ts';
 import type { Bucket, ObjectBody } from './bucket.ts';
+import { isYoung, readBucketClock, writeAnew } from './object-age.ts';
 
 const MAX_SNAPSHOT_BYTES = 4 * 1024 * 1024;
 const BLOBS = 'blobs/sha256/';
@@ -15,7 +17,7 @@ const JSON_ENDING = '.json';
  * A store of objects, laid out as `docs/formats/store-layout.md` says. Such services show an object only when all of it
  * has arrived, so a name always means the whole; a listing sees every write that was answered.
  */
-export function openObjectStore(bucket: Bucket): Store & StoreKeeper {
+export function openObjectStore(bucket: Bucket, clock: Clock = systemClock): Store & StoreKeeper {
   const { description } = bucket;
   const isConditional = onceDone((options?: ReadOptions) => bucket.isConditional(options));
 
@@ -27,7 +29,8 @@ export function openObjectStore(bucket: Bucket): Store & StoreKeeper {
       const key = blobKey(blob.digest);
       const found = await bucket.find(key, options);
       // One of another size isn't ours, whoever wrote it: it is replaced.
-      if (found?.sizeBytes === blob.sizeBytes) return { bytesSent: 0 };
+      // An old one is written once more, which makes it young: a collector may be about to delete it.
+      if (found?.sizeBytes === blob.sizeBytes && isYoung(found, clock)) return { bytesSent: 0 };
       const body = { ...blob, open: () => checkedSource(blob, source) };
       // Whoever else writes it at this moment writes the same bytes.
       await bucket.write(key, body, { ...options, onlyIfAbsent: false });
@@ -74,7 +77,16 @@ export function openObjectStore(bucket: Bucket): Store & StoreKeeper {
       return blobs;
     },
     deleteSnapshot: (name, options) => bucket.remove(snapshotKey(name), options),
-    deleteBlob: (digest, options) => bucket.remove(blobKey(digest), options),
+    async deleteBlob(digest, { writtenBeforeMs, ...options } = {}) {
+      const found = writtenBeforeMs === undefined ? undefined : await bucket.find(blobKey(digest), options);
+      if (found !== undefined && found.writtenAtMs >= (writtenBeforeMs ?? 0)) return;
+      await bucket.remove(blobKey(digest), options);
+    },
+    async touchBlob(digest, options) {
+      const found = await bucket.find(blobKey(digest), options);
+      if (found !== undefined) await writeAnew(bucket, found, { ...options, digest });
+    },
+    readClock: (options) => readBucketClock(bucket, options),
     deleteStaleUploads: (olderThanMs, options) => bucket.removeStaleUploads(olderThanMs, options),
   };
 }

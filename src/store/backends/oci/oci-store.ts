@@ -1,6 +1,7 @@
 import { deleteBlob, findBlob, openBlob, uploadBlob } from '../../../oci/blobs.ts';
 import { deleteTag, findManifest, readManifest, writeManifest } from '../../../oci/manifests.ts';
 import type { Repository } from '../../../oci/repository.ts';
+import { readServerClock } from '../../../oci/server-clock.ts';
 import { listTags } from '../../../oci/tags.ts';
 import { digestOf } from '../../../core/digest.ts';
 import { errorMessage, isSlipwayError } from '../../../core/errors.ts';
@@ -68,6 +69,8 @@ export function openOciStore(repository: Repository, logger: Logger): Store & St
       await deleteTag(repository, tagOf(name), options);
     },
     deleteBlob: (digest, options) => deleteBlob(repository, digest, options),
+    touchBlob: async () => undefined,
+    readClock: (options) => readServerClock(repository, options),
     // A registry purges unfinished uploads by itself.
     deleteStaleUploads: async () => 0,
   };
