@@ -1,10 +1,12 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COMMANDS } from '../src/cli/command-table.ts';
 import { formatHelp } from '../src/cli/format-help.ts';
 import { ROOT_HELP } from '../src/cli/help-text.ts';
 import { initJsonSchema } from './init-schema.ts';
 import { lintJsonSchema } from './lint-schema.ts';
+import { RELIABILITY_SUITES } from './reliability-suites.ts';
+import { withTable, type ReliabilityResults } from './reliability-table.ts';
 import { reportJsonSchema } from './report-schema.ts';
 import { formatRuleIndex, formatRulePage } from './rule-index.ts';
 import { configJsonSchema } from '../src/config/schema.ts';
@@ -18,6 +20,7 @@ const generated: Readonly<Record<string, () => Promise<string> | string>> = {
   'src/lint/rules/index.ts': formatRuleIndex,
   'docs/rules/README.md': formatRulePage,
   'docs/cli.md': formatCliPage,
+  'docs/reliability.md': formatReliabilityPage,
   'docs/formats/config.schema.json': () => formatJson(configJsonSchema()),
   'docs/formats/init.schema.json': () => formatJson(initJsonSchema()),
   'docs/formats/lint.schema.json': () => formatJson(lintJsonSchema()),
@@ -31,6 +34,12 @@ async function formatCliPage(): Promise<string> {
     parts.push(`## slipway ${name}`, fence(formatHelp(help)));
   }
   return `${parts.join('\n\n')}\n`;
+}
+
+async function formatReliabilityPage(): Promise<string> {
+  const docs = join(PROJECT_ROOT, 'docs');
+  const results = JSON.parse(await readFile(join(docs, 'reliability.json'), 'utf8')) as ReliabilityResults;
+  return withTable(await readFile(join(docs, 'reliability.md'), 'utf8'), RELIABILITY_SUITES, results);
 }
 
 function fence(text: string): string {

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../test/helpers/tools.ts';
 import { addCounts, type Counts, countReport, formatCounts, NO_TESTS } from './suite-counts.ts';
+import { vitestCommand } from './vitest-command.ts';
 
 /** The long runs of `npm run torture` take hours, but they end too. */
 const TORTURE_FACTOR = 20;
@@ -47,14 +48,8 @@ async function runVitest(suite: string, minutes: number, more: readonly string[]
   mkdirSync(directory, { recursive: true });
   rmSync(report, { force: true });
   const args = ['run', '--project', suite, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await runLimited(...commandFor(suite, [...args, ...more]), minutes);
+  const code = await runLimited(...vitestCommand(suite, [...args, ...more]), minutes);
   return countReport(readReport(report), code);
-}
-
-/** Workers need root. Everything else runs as whoever called. */
-function commandFor(suite: string, args: readonly string[]): [string, readonly string[]] {
-  if (suite !== 'e2e' || process.getuid?.() === 0) return ['vitest', args];
-  return ['sudo', ['-n', '--preserve-env', `PATH=${process.env['PATH']}`, 'vitest', ...args]];
 }
 
 function readReport(path: string): string | undefined {

@@ -1,9 +1,11 @@
+import { SUITE_SIZE } from './suite-size.ts';
+
 /** What a run's slices are drawn by: `SLIPWAY_SEED` repeats a run. Tests show it in their names. */
 export const SLICE_SEED: number = Number(process.env['SLIPWAY_SEED'] ?? Math.floor(Math.random() * 1e6));
 
-/** So many of the items, one behind the other from a place that the seed draws; all of them under `npm run torture`. */
+/** So many of the items, one behind the other from a place that the seed draws; in the long runs all of them. */
 export function seededSlice<T>(items: readonly T[], count: number): readonly T[] {
-  if (process.env['SLIPWAY_TORTURE'] === '1') return items;
+  if (SUITE_SIZE !== 'slice') return items;
   const start = SLICE_SEED % Math.max(1, items.length);
   return [...items.slice(start), ...items.slice(0, start)].slice(0, count);
 }

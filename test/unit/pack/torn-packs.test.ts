@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { countCases } from '../../helpers/count-cases.ts';
+import { SUITE_SIZE } from '../../helpers/suite-size.ts';
 import { isSlipwayError } from '../../../src/core/errors.ts';
 import { decodeEntryList, encodeEntryList } from '../../../src/pack/entry-list.ts';
 import { recordOf } from '../../../src/pack/plan-snapshot.ts';
@@ -16,10 +18,10 @@ import {
 } from './pack-fixtures.ts';
 import { buildRecord, snapshotOf } from './snapshot-fixtures.ts';
 
-/** Reliability plan R5. All cases with SLIPWAY_TORTURE=1, about 10 minutes; else a slice drawn by the seed. */
-const isTorture = process.env.SLIPWAY_TORTURE === '1';
+/** Reliability plan R5. All cases in the published and the long runs, about 10 minutes; else a slice drawn by the seed. */
+const isWhole = SUITE_SIZE !== 'slice';
 const SEED = Number(process.env.SLIPWAY_SEED ?? 20261122);
-const SLICE = isTorture ? 1 : 0.06;
+const SLICE = isWhole ? 1 : 0.06;
 const PACK_BYTES = 65_536;
 
 interface Truth {
@@ -95,7 +97,7 @@ function positions(count: number): number[] {
   return all.filter((index) => random() < SLICE || index < 64 || index >= count - 64);
 }
 
-describe(`a pack of 64 KiB, seed ${SEED}`, { timeout: isTorture ? 1_800_000 : 120_000 }, () => {
+describe(`a pack of 64 KiB, seed ${SEED}`, { timeout: isWhole ? 1_800_000 : 120_000 }, () => {
   test('every byte flipped', async () => {
     const { bytes, truth } = await tornPack();
     expect(bytes.length).toBeGreaterThanOrEqual(PACK_BYTES);
@@ -109,11 +111,12 @@ describe(`a pack of 64 KiB, seed ${SEED}`, { timeout: isTorture ? 1_800_000 : 12
       }
     }
     const outcome = await judgeAll(flipped(), truth);
-    expect(tried.length).toBeGreaterThan(isTorture ? PACK_BYTES - 1 : 3000);
+    expect(tried.length).toBeGreaterThan(isWhole ? PACK_BYTES - 1 : 3000);
     // Bytes 4 to 9 of the gzip header (time, system) and the bits that fill a byte up at the end of a deflate block
     // mean nothing; all else is under a checksum. `judge` holds that what is read in spite of a flip is the same tar.
     expect(outcome.refused + outcome.read).toBe(tried.length);
     expect(outcome.read).toBeLessThan(32);
+    countCases({ suite: 'R5', what: 'bytes of a pack flipped', cases: tried.length, seed: SEED });
   });
 
   test('cut at every length', async () => {
@@ -123,6 +126,8 @@ describe(`a pack of 64 KiB, seed ${SEED}`, { timeout: isTorture ? 1_800_000 : 12
       for (const length of tried) yield bytes.subarray(0, length);
     }
     expect(await judgeAll(cut(), truth)).toEqual({ refused: tried.length, read: 0 });
+    expect(tried.length).toBeGreaterThan(isWhole ? PACK_BYTES - 1 : 3000);
+    countCases({ suite: 'R5', what: 'cuts of a pack', cases: tried.length, seed: SEED });
   });
 
   test('runs of bytes zeroed, swapped and repeated', async () => {
@@ -130,7 +135,7 @@ describe(`a pack of 64 KiB, seed ${SEED}`, { timeout: isTorture ? 1_800_000 : 12
     const random = seededRandom(SEED + 2);
     const at = (): number => 10 + Math.floor(random() * (bytes.length - 10));
     function* mangled(): Generator<Buffer> {
-      for (let i = 0; i < (isTorture ? 20_000 : 600); i++) {
+      for (let i = 0; i < (isWhole ? 20_000 : 600); i++) {
         const [a = 0, b = 0, c = 0] = [at(), at(), at()].sort((x, y) => x - y);
         if (i % 3 === 0) yield Buffer.concat([bytes.subarray(0, a), Buffer.alloc(b - a), bytes.subarray(b)]);
         if (i % 3 === 1)
@@ -138,11 +143,13 @@ describe(`a pack of 64 KiB, seed ${SEED}`, { timeout: isTorture ? 1_800_000 : 12
         if (i % 3 === 2) yield Buffer.concat([bytes.subarray(0, b), bytes.subarray(a)]);
       }
     }
-    expect((await judgeAll(mangled(), truth)).read).toBeLessThan(10);
+    const outcome = await judgeAll(mangled(), truth);
+    expect(outcome.read).toBeLessThan(10);
+    countCases({ suite: 'R5', what: 'packs mangled', cases: outcome.read + outcome.refused, seed: SEED });
   });
 });
 
-describe('the documents', { timeout: isTorture ? 1_800_000 : 120_000 }, () => {
+describe('the documents', { timeout: isWhole ? 1_800_000 : 120_000 }, () => {
   test('every bit of manifest, config and entry list flipped', async () => {
     const pack = await packOf('gocache', smallCache('bits'));
     const list = encodeEntryList(pack.facts);
@@ -179,6 +186,7 @@ describe('the documents', { timeout: isTorture ? 1_800_000 : 120_000 }, () => {
     // What is read in spite of a flip is the truth: bytes 4 to 9 of the list's gzip header, and the bits that fill up
     // the last byte of its deflate stream, mean nothing.
     expect(read).toBeLessThanOrEqual(6 * 8 + 7);
+    countCases({ suite: 'R5', what: 'bits of manifest, config and entry list flipped', cases: tried });
   });
 
   test('cut at every length', async () => {
@@ -201,5 +209,8 @@ describe('the documents', { timeout: isTorture ? 1_800_000 : 120_000 }, () => {
         expect.objectContaining({ code: 'SNAPSHOT_INVALID' }),
       );
     }
+    const cuts = manifest.length + config.length + list.bytes.length;
+    expect(cuts).toBeGreaterThan(1500);
+    countCases({ suite: 'R5', what: 'cuts of manifest, config and entry list', cases: cuts });
   });
 });

@@ -1,11 +1,21 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { countCases } from '../../helpers/count-cases.ts';
+import { sized } from '../../helpers/suite-size.ts';
 import { NOTHING_UNITED, uniteAll, uniteSnapshots } from '../../../src/pack/unite.ts';
 import { buildRecord, packRecord, snapshotOf, snapshots } from './snapshot-fixtures.ts';
 
-const runs = { numRuns: process.env.SLIPWAY_TORTURE === '1' ? 100_000 : 3000 };
+/** Reliability plan R15. */
+const RUNS = sized({ slice: 3000, published: 10_000, torture: 100_000 });
+let unions = 0;
+const runs = { numRuns: RUNS };
 
-describe('laws', () => {
+describe('laws', { timeout: 600_000 }, () => {
+  afterAll(() => {
+    expect(unions).toBe(4 * RUNS);
+    countCases({ suite: 'R15', what: 'unions by law', cases: unions });
+  });
+
   const lists = fc.array(snapshots, { maxLength: 5 });
 
   const orders = lists.chain((list) =>
@@ -15,6 +25,7 @@ describe('laws', () => {
   test('commutative', () => {
     fc.assert(
       fc.property(orders, ([list, shuffled]) => {
+        unions += 1;
         expect(uniteSnapshots(shuffled)).toEqual(uniteSnapshots(list));
       }),
       runs,
@@ -24,6 +35,7 @@ describe('laws', () => {
   test('associative', () => {
     fc.assert(
       fc.property(lists, lists, lists, (a, b, c) => {
+        unions += 1;
         const left = uniteAll([uniteAll([uniteSnapshots(a), uniteSnapshots(b)]), uniteSnapshots(c)]);
         const right = uniteAll([uniteSnapshots(a), uniteAll([uniteSnapshots(b), uniteSnapshots(c)])]);
         expect(left).toEqual(right);
@@ -36,6 +48,7 @@ describe('laws', () => {
   test('idempotent', () => {
     fc.assert(
       fc.property(lists, (list) => {
+        unions += 1;
         const once = uniteSnapshots(list);
         expect(uniteSnapshots([...list, ...list])).toEqual(once);
         expect(uniteAll([once, once])).toEqual(once);
@@ -48,6 +61,7 @@ describe('laws', () => {
   test('monotone: no pack is lost and none grows older', () => {
     fc.assert(
       fc.property(lists, snapshots, (list, more) => {
+        unions += 1;
         const before = uniteSnapshots(list);
         const after = new Map(uniteSnapshots([...list, more]).packs.map((pack) => [pack.digest, pack]));
         for (const pack of before.packs) {

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { countCases } from '../../helpers/count-cases.ts';
+import { sized } from '../../helpers/suite-size.ts';
 import { isEntryPath } from '../../../src/pack/grammar.ts';
 import { rewritePack } from '../../../src/pack/rewrite-pack.ts';
 import { writePack } from '../../../src/pack/write-pack.ts';
@@ -15,7 +17,12 @@ import {
   streamOf,
 } from './pack-fixtures.ts';
 
-const isTorture = process.env.SLIPWAY_TORTURE === '1';
+/** Reliability plan R15. */
+const RUNS = sized({
+  slice: { cache: 150, modules: 100 },
+  published: { cache: 4000, modules: 1000 },
+  torture: { cache: 50_000, modules: 50_000 },
+});
 
 const cacheFiles: fc.Arbitrary<File[]> = fc
   .uniqueArray(fc.uint8Array({ maxLength: 3000 }), {
@@ -36,10 +43,17 @@ const modulePaths: fc.Arbitrary<string> = fc
   .map((elements) => `example.com/${elements.join('/')}`)
   .filter((path) => isEntryPath('gomodcache', `cache/download/${path}/@v/v1.2.3.zip`));
 
-describe('round trip', { timeout: isTorture ? 600_000 : 20_000 }, () => {
+describe('round trip', { timeout: 3_600_000 }, () => {
+  let packs = 0;
+  afterAll(() => {
+    expect(packs).toBe(RUNS.cache + RUNS.modules);
+    countCases({ suite: 'R15', what: 'packs written and read', cases: packs });
+  });
+
   test('any GOCACHE files come out as they went in', async () => {
     await fc.assert(
       fc.asyncProperty(cacheFiles, fc.integer({ min: 1, max: 2000 }), async (files, chunkBytes) => {
+        packs += 1;
         const { facts, bytes } = await packOf('gocache', files);
         const reading = await readBytes(bytes, { kind: 'gocache' });
         expect(reading).toMatchObject({ ...facts, damaged: [] });
@@ -57,20 +71,21 @@ describe('round trip', { timeout: isTorture ? 600_000 : 20_000 }, () => {
         expect(rewritten).toEqual(facts);
         expect(Buffer.concat(again).equals(bytes)).toBe(true);
       }),
-      { numRuns: isTorture ? 5000 : 150 },
+      { numRuns: RUNS.cache },
     );
   });
 
   test('module paths of any length', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(modulePaths, { maxLength: 5 }), async (paths) => {
+        packs += 1;
         const files = sortFiles(paths.flatMap((path) => moduleFiles(path)));
         const { bytes } = await packOf('gomodcache', files);
         const reading = await readBytes(bytes, { kind: 'gomodcache' });
         expect(reading.entries.map((entry) => entry.path)).toEqual(files.map((file) => file.path));
         expect(reading.damaged).toEqual([]);
       }),
-      { numRuns: isTorture ? 5000 : 100 },
+      { numRuns: RUNS.modules },
     );
   });
 

@@ -1,0 +1,60 @@
+/** One row of the table in docs/reliability.md. */
+export interface ReliabilitySuite {
+  readonly id: `R${number}`;
+  readonly title: string;
+  /** Below test/, without `.test.ts`; the first part is the vitest project. */
+  readonly files: readonly string[];
+  /**
+   * What a published run must have counted at least: the names are those that the suites give to `countCases`; `tests`
+   * are vitest's own, for suites that are one test per case.
+   */
+  readonly least: Readonly<Record<string, number>>;
+}
+
+/**
+ * The suites of the reliability plan, numbered as there. R9 (the Dockerfile parser) and R21 (the Action) are no part of
+ * what is published here. To hook one in: add its files, and what it must count.
+ */
+export const RELIABILITY_SUITES: readonly ReliabilitySuite[] = [
+  {
+    id: 'R1',
+    title: 'one contract for every kind of store, on real servers',
+    files: [
+      'contract/memory-store',
+      'contract/dir-store',
+      'contract/registry-2-store',
+      'contract/registry-3-store',
+      'contract/registry-image',
+      'contract/registry-login',
+    ],
+    least: { tests: 240 },
+  },
+  {
+    id: 'R5',
+    title: 'a pack or document damaged anywhere: what is restored of it is true',
+    files: ['unit/pack/torn-packs'],
+    least: {
+      'bytes of a pack flipped': 65_536,
+      'cuts of a pack': 65_536,
+      'bits of manifest, config and entry list flipped': 10_000,
+    },
+  },
+  {
+    id: 'R6',
+    title: 'hostile tars: refused whole, by name of what is wrong',
+    files: ['unit/pack/hostile-tars'],
+    least: { 'hostile packs': 200 },
+  },
+  {
+    id: 'R15',
+    title: 'laws of the union of snapshots, and packs written and read back, on random input',
+    files: ['unit/pack/unite', 'unit/pack/write-pack'],
+    least: { 'unions by law': 40_000, 'packs written and read': 5_000 },
+  },
+  {
+    id: 'R16',
+    title: 'a large pack in little memory',
+    files: ['unit/pack/memory'],
+    least: { 'entries of one pack': 50_000 },
+  },
+];
