@@ -112,12 +112,25 @@ function record(id: string, run: SuiteRun, isSlice: boolean): void {
 
 function facts(): Pick<SuiteRun, 'date' | 'commit' | 'machine'> {
   const gibibytes = Math.round(totalmem() / 1024 ** 3);
-  const system = `Linux ${release()}`;
+  const system = `Linux ${release().split('.').slice(0, 2).join('.')}`;
   return {
     date: new Date().toISOString().slice(0, 10),
-    commit: output('git', ['describe', '--always', '--dirty', '--exclude=*']),
+    commit: describeCommit(),
     machine: `${cpus().length} CPUs, ${gibibytes} GiB, ${system}, Node ${process.version}, ${output('go', ['env', 'GOVERSION'])}`,
   };
+}
+
+/** `1234567`, and `-dirty` when the code differs from it; that this script writes its results down is no difference. */
+function describeCommit(): string {
+  const changes = output('git', [
+    'status',
+    '--porcelain',
+    '--',
+    '.',
+    ':!docs/reliability.json',
+    ':!docs/reliability.md',
+  ]);
+  return `${output('git', ['rev-parse', '--short', 'HEAD'])}${changes === '' ? '' : '-dirty'}`;
 }
 
 function output(command: string, args: readonly string[]): string {
