@@ -135,8 +135,8 @@ function errorsOf(text: string): string {
   }
 }
 
-/** A hostile registry could write to the terminal: only printable characters get through. */
-function plainText(text: string): string {
+/** A hostile server could write to the terminal: only printable characters get through. */
+export function plainText(text: string): string {
   return text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').slice(0, 300);
 }
 

@@ -7,13 +7,18 @@ import type { Environment } from '../oci/credentials.ts';
 import { httpFetch, type HttpFetch } from '../oci/http-fetch.ts';
 import type { RequestCounters } from '../oci/request.ts';
 import { openDirStore } from './backends/dir/dir-store.ts';
+import { openObjectStore } from './backends/object/object-store.ts';
 import { openOciStore } from './backends/oci/oci-store.ts';
+import { openS3Bucket } from './backends/s3/s3-bucket.ts';
+import { openS3Session } from './backends/s3/s3-session.ts';
 import { breakingStore } from './decorators/breaker.ts';
 import { loggedStore } from './decorators/logged.ts';
 import { DEFAULT_MINIMUM_RATE, type MinimumRate } from './decorators/minimum-rate.ts';
 import { patientStore } from './decorators/patient.ts';
 import { verifiedStore } from './decorators/verified.ts';
+import type { Bucket } from './backends/object/bucket.ts';
 import type { Store, StoreKeeper } from './port.ts';
+import type { S3StoreSpec } from './spec/s3.ts';
 import type { StoreSpec } from './store-spec.ts';
 import type { LocalBlob } from './tiers/fill-tier.ts';
 import { tieredStore } from './tiers/tiered-store.ts';
@@ -32,6 +37,11 @@ export interface StoreDependencies {
 
 /** Requests made and request body bytes sent so far; both stay 0 for a directory, which gets none. */
 export type StoreCounters = Readonly<RequestCounters>;
+
+interface BackendOptions {
+  readonly counters: RequestCounters;
+  readonly fetch: HttpFetch;
+}
 
 export interface OpenedStore extends Store {
   readonly counters: StoreCounters;
@@ -100,11 +110,21 @@ function openPatientStore(
 }
 
 function openBackend(spec: StoreSpec, dependencies: StoreDependencies, counters: RequestCounters): Store & StoreKeeper {
-  if (spec.type === 'local') return openDirStore(resolve(spec.dest), dependencies.clock);
-  const { host, repository, isInsecure } = spec;
-  const options = { ...dependencies, host, repository, counters, fetch: dependencies.fetch ?? httpFetch };
-  return openOciStore(
-    openRepository({ ...options, ...(isInsecure !== undefined && { isInsecure }) }),
-    dependencies.logger,
-  );
+  const options = { ...dependencies, counters, fetch: dependencies.fetch ?? httpFetch };
+  switch (spec.type) {
+    case 'local':
+      return openDirStore(resolve(spec.dest), dependencies.clock);
+    case 'registry':
+      return openOciStore(openRepository({ ...options, ...spec }), dependencies.logger);
+    case 's3':
+      return openObjectStore(openS3(spec, options));
+  }
+}
+
+function openS3(spec: S3StoreSpec, options: StoreDependencies & BackendOptions): Bucket {
+  const { bucket, prefix } = spec;
+  const description = `s3://${bucket}${prefix === undefined ? '' : `/${prefix}`}`;
+  const place = { bucket, description };
+  const session = openS3Session({ ...options, ...spec, place });
+  return openS3Bucket({ session, place, nowMs: () => options.clock.now(), ...(prefix !== undefined && { prefix }) });
 }

@@ -27,7 +27,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   pack: { folders: ['core'] },
   trust: { folders: ['pack', 'golang', 'core'] },
   oci: { folders: ['core'] },
-  store: { folders: ['oci', 'core'] },
+  store: { folders: ['oci', 'core'], packages: ['@aws-sdk/client-s3'] },
   buildkit: { folders: ['process', 'dockerfile', 'core'] },
   warm: { folders: BELOW_WARM },
   gocacheprog: { folders: ['store', 'pack', 'core'] },
@@ -61,10 +61,15 @@ const PURE_NODE_MODULES = new Set(['node:path', 'node:path/posix', 'node:util', 
 /** Only these talk to a person or end the process. */
 const PROCESS_OWNERS = ['cli', 'action'];
 
+/** Large packages that a run mostly doesn't need: each is imported by files that are only ever imported dynamically. */
+const LAZY_PACKAGES = ['@aws-sdk/client-s3', 'google-auth-library'];
+
 interface Import {
   readonly from: string;
   readonly specifier: string;
   readonly isTypeOnly: boolean;
+  /** `import('…')`, when the program gets there. */
+  readonly isDynamic: boolean;
 }
 
 const SOURCE = join(PROJECT_ROOT, 'src');
@@ -93,6 +98,16 @@ describe('src', () => {
     expect(findCycle()).toEqual([]);
   });
 
+  it('loads large packages only when they are needed', () => {
+    const atStart = imports.filter(({ isTypeOnly, isDynamic }) => !isTypeOnly && !isDynamic);
+    const heavy = atStart.filter(({ specifier }) => LAZY_PACKAGES.includes(specifier)).map(({ from }) => from);
+    expect(heavy).toContain('store/backends/s3/s3-sdk.ts');
+    const early = atStart.filter(
+      ({ from, specifier }) => specifier.startsWith('.') && heavy.includes(targetOf(from, specifier)),
+    );
+    expect(early.map(format)).toEqual([]);
+  });
+
   it.each([
     ['`console`', /\bconsole\s*\./],
     ['`process.exit`', /\bprocess\.exit\b/],
@@ -112,7 +127,8 @@ describe('src', () => {
 });
 
 describe('the rules themselves', () => {
-  const judge = (from: string, specifier: string): boolean => isAgainstTheTable({ from, specifier, isTypeOnly: false });
+  const judge = (from: string, specifier: string): boolean =>
+    isAgainstTheTable({ from, specifier, isTypeOnly: false, isDynamic: false });
 
   it.each([
     ['core/size.ts', '../pack/types.ts'],
@@ -185,8 +201,10 @@ function readImports(from: string, text: string): readonly Import[] {
   const statements = text.matchAll(/^(?:import|export)\b(?<what>[^;'"]*?)\bfrom\s*'(?<specifier>[^']+)'/gm);
   const bare = text.matchAll(/^import\s+'(?<specifier>[^']+)'/gm);
   const dynamic = text.matchAll(/\bimport\(\s*'(?<specifier>[^']+)'/g);
-  return [...statements, ...bare, ...dynamic].map((match) => ({
+  const direct = [...statements, ...bare];
+  return [...direct, ...dynamic].map((match, i) => ({
     from,
+    isDynamic: i >= direct.length,
     specifier: match.groups?.['specifier'] ?? '',
     isTypeOnly: /^\s*type\b/.test(match.groups?.['what'] ?? ''),
   }));

@@ -1,5 +1,6 @@
 import { SlipwayError } from '../../core/errors.ts';
 import { parseCsvFields } from '../csv-fields.ts';
+import { shownText } from './shown-text.ts';
 
 /** What every kind of store may say. */
 export interface CommonSpec {
@@ -10,7 +11,7 @@ export interface CommonSpec {
   readonly isReadOnly?: boolean;
 }
 
-/** The text of a store, with its fields by key. */
+/** The fields of a store by key, and its text for messages, without credentials. */
 export interface SpecFields {
   readonly text: string;
   readonly fields: ReadonlyMap<string, string>;
@@ -27,13 +28,16 @@ export interface SpecKind<Spec extends CommonSpec> {
 
 const COMMON_KEYS = ['ignore-error', 'timeout', 'read-only'];
 
-export function readFields(text: string): SpecFields {
-  const fields = parseCsvFields(text);
+export function readFields(written: string): SpecFields {
+  const text = shownText(written);
+  const fields = parseCsvFields(written);
   if (fields === undefined) throw invalid(text, 'has a quote out of place', 'Quote a whole field: `"dest=/a,b"`.');
   const map = new Map<string, string>();
   for (const field of fields) {
     const equals = field.indexOf('=');
-    if (equals < 0) throw invalid(text, `has \`${field}\`, which is not \`key=value\``, 'Write `type=…,key=value`.');
+    // A piece of a secret with a comma in it must not be shown.
+    const shown = text === written ? `\`${field}\`` : 'a part';
+    if (equals < 0) throw invalid(text, `has ${shown}, which is not \`key=value\``, 'Write `type=…,key=value`.');
     const key = field.slice(0, equals).toLowerCase().trim();
     if (map.has(key)) throw invalid(text, `has \`${key}=\` twice`, 'Write it once.');
     map.set(key, field.slice(equals + 1));

@@ -34,6 +34,54 @@ const GOOD: readonly (readonly [string, StoreSpec])[] = [
     'type=registry,ref=localhost:5000/a,insecure=false',
     { type: 'registry', host: 'localhost:5000', repository: 'a', isInsecure: false },
   ],
+  ['type=s3,bucket=my-cache', { type: 's3', bucket: 'my-cache' }],
+  [
+    'type=s3,bucket=my-cache,region=eu-central-1,prefix=/ci/app/,endpoint_url=https://minio.example.com:9000/,use_path_style=true,timeout=5s',
+    {
+      type: 's3',
+      bucket: 'my-cache',
+      region: 'eu-central-1',
+      prefix: 'ci/app',
+      endpointUrl: 'https://minio.example.com:9000',
+      usePathStyle: true,
+      timeoutSeconds: 5,
+    },
+  ],
+  ['type=s3,bucket=b.c_d,prefix=,region=,endpoint_url=', { type: 's3', bucket: 'b.c_d' }],
+  [
+    'type=s3,bucket=arn:aws:s3:us-west-2:123456789012:accesspoint/ci',
+    { type: 's3', bucket: 'arn:aws:s3:us-west-2:123456789012:accesspoint/ci' },
+  ],
+  ['/var/cache', { type: 'local', dest: '/var/cache' }],
+  ['./cache', { type: 'local', dest: './cache' }],
+  ['../a=b?c', { type: 'local', dest: '../a=b?c' }],
+  ['.', { type: 'local', dest: '.' }],
+  ['file:///var/cache', { type: 'local', dest: '/var/cache' }],
+  ['file://localhost/var/cache', { type: 'local', dest: '/var/cache' }],
+  ['file:/var/my%20cache%3F', { type: 'local', dest: '/var/my cache?' }],
+  ['file:rel/dir?timeout=5s', { type: 'local', dest: 'rel/dir', timeoutSeconds: 5 }],
+  ['FILE:../x', { type: 'local', dest: '../x' }],
+  ['oci://example.com/team/app', { type: 'registry', host: 'example.com', repository: 'team/app' }],
+  [
+    'oci://localhost:5000/app?insecure=true&ignore-error=false',
+    { type: 'registry', host: 'localhost:5000', repository: 'app', isInsecure: true, ignoreError: false },
+  ],
+  ['oci://docker.io/app', { type: 'registry', host: 'docker.io', repository: 'library/app' }],
+  ['oci://[::1]:5000/app', { type: 'registry', host: '[::1]:5000', repository: 'app' }],
+  ['s3://my-cache', { type: 's3', bucket: 'my-cache' }],
+  ['s3://my-cache/', { type: 's3', bucket: 'my-cache' }],
+  ['S3://my-cache/ci/a%20b/', { type: 's3', bucket: 'my-cache', prefix: 'ci/a b' }],
+  [
+    's3://my-cache/ci?region=eu-central-1&endpoint_url=http://127.0.0.1:9000&use_path_style=false&',
+    {
+      type: 's3',
+      bucket: 'my-cache',
+      prefix: 'ci',
+      region: 'eu-central-1',
+      endpointUrl: 'http://127.0.0.1:9000',
+      usePathStyle: false,
+    },
+  ],
 ];
 
 describe('parseStoreSpec', () => {
@@ -41,7 +89,47 @@ describe('parseStoreSpec', () => {
 
   test.each([
     ['', 'is not `key=value`'],
-    ['/var/cache', 'is not `key=value`'],
+    ['var/cache', 'is not `key=value`'],
+    ['~/cache', 'begins with `~`'],
+    ['/a,timeout=5s', 'is a path with a comma'],
+    ['type=s3', 'does not say which bucket'],
+    ['type=s3,bucket=a/b', 'is no name of a bucket'],
+    ['type=s3,bucket=s3://b', 'is no name of a bucket'],
+    ['type=s3,bucket=my-cache,prefix=a//b', 'a prefix that is no good key'],
+    ['type=s3,bucket=my-cache,prefix=../b', 'a prefix that is no good key'],
+    [`type=s3,bucket=my-cache,prefix=${'a'.repeat(513)}`, 'a prefix that is no good key'],
+    ['type=s3,bucket=my-cache,region=eu central', '`region=eu central`'],
+    ['type=s3,bucket=my-cache,endpoint_url=minio:9000', 'no http or https address'],
+    ['type=s3,bucket=my-cache,endpoint_url=s3.example.com', 'no http or https address'],
+    ['type=s3,bucket=my-cache,endpoint_url=http://h/?x=1', 'endpoint_url with `?`'],
+    ['type=s3,bucket=my-cache,use_path_style=yes', '`use_path_style=yes`'],
+    ['type=s3,bucket=my-cache,name=main', 'unknown key `name`'],
+    ['s3:my-cache', 'has no `//`'],
+    ['s3://', 'does not say which bucket'],
+    ['s3:///prefix', 'does not say which bucket'],
+    ['s3://my-cache/ci,region=x', 'has a comma'],
+    ['s3://my-cache#ci', 'has a `#`'],
+    ['s3://my-cache?region', 'not `key=value`'],
+    ['s3://my-cache?region=a&region=b', 'has `region=` twice'],
+    ['s3://my-cache?bucket=other', 'says `bucket=` again'],
+    ['s3://my-cache/ci?prefix=x', 'says `prefix=` again'],
+    ['s3://my-cache?type=local', 'says `type=` again'],
+    ['s3://my-cache?mode=max', 'unknown key `mode`'],
+    ['s3://my-cache/%zz', 'a `%` that is no escape'],
+    ['oci:example.com/app', 'has no `//`'],
+    ['oci://team/app', 'does not begin with a host'],
+    ['oci://example.com', 'does not begin with a host'],
+    ['oci://example.com/app:tag', 'names the tag `tag`'],
+    ['oci://example.com/App', 'must be in lower case'],
+    ['file:', 'does not say where'],
+    ['file://host/dir', 'names a host'],
+    ['https://example.com/app', 'begins with `https:`'],
+    ['http://127.0.0.1:9000/bucket', 'begins with `http:`'],
+    ['docker://example.com/app', 'begins with `docker:`'],
+    ['gcs://bucket', 'begins with `gcs:`'],
+    ['ftp://x', 'begins with `ftp:`'],
+    ['constructor:x', 'begins with `constructor:`'],
+    ['localhost:5000/app', 'begins with `localhost:`'],
     ['dest=/x', 'has no `type=`'],
     ['type=', 'names the type ``'],
     ['type=s4,bucket=x', 'names the type `s4`'],
@@ -78,6 +166,35 @@ describe('parseStoreSpec', () => {
   });
 });
 
+test.each([
+  'type=s3,bucket=my-cache,secret_access_key=hunter22/x,y',
+  'type=s3,bucket=my-cache,access_key_id=hunter22',
+  'type=s3,bucket=my-cache,session_token="hunter22',
+  'type=s3,bucket=my-cache,"secret_access_key=a,hunter22",region=x',
+  'type=s3,bucket=my-cache,endpoint_url=http://me:hunter22@127.0.0.1:9000',
+  'type=local,token=hunter22,dest=/x',
+  'type=registry,ref=me:hunter22@example.com/app',
+  'type=registry,ref=example.com/app,password=hunter22',
+  's3://me:hunter22@my-cache/ci',
+  's3://hunter22@my-cache/ci',
+  's3://my-cache/ci?secret_access_key=hunter22',
+  's3://my-cache/ci?session_token=hunter22&x',
+  's3://my-cache?endpoint_url=https://me:hunter22@minio.example.com',
+  'oci://me:hunter22@example.com/app',
+  'https://me:hunter22@example.com/app',
+  'file://me:hunter22@host/dir',
+])('%s is refused without showing the secret', (text) => {
+  let thrown: unknown;
+  try {
+    parseStoreSpec(text);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toMatchObject({ code: 'STORE_SPEC_INVALID' });
+  const { message, hint } = thrown as SlipwayError;
+  expect(`${message} ${hint}`).not.toContain('hunter22');
+});
+
 test('what is formatted reads back as itself', () => {
   const common = {
     ignoreError: fc.option(fc.boolean(), { nil: undefined }),
@@ -92,8 +209,17 @@ test('what is formatted reads back as itself', () => {
     isInsecure: fc.option(fc.boolean(), { nil: undefined }),
     ...common,
   });
+  const s3 = fc.record({
+    type: fc.constant('s3' as const),
+    bucket: fc.constantFrom('my-cache', 'a.b_c', 'arn:aws:s3:us-west-2:123456789012:accesspoint/ci'),
+    prefix: fc.option(fc.constantFrom('ci', 'ci/app', 'a,b/"c"', 'grüße/x y'), { nil: undefined }),
+    region: fc.option(fc.constantFrom('eu-central-1', 'auto'), { nil: undefined }),
+    endpointUrl: fc.option(fc.constantFrom('http://127.0.0.1:9000', 'https://h/base/path'), { nil: undefined }),
+    usePathStyle: fc.option(fc.boolean(), { nil: undefined }),
+    ...common,
+  });
   fc.assert(
-    fc.property(fc.oneof(local, registry), (spec: StoreSpec) => {
+    fc.property(fc.oneof(local, registry, s3), (spec: StoreSpec) => {
       const bare = JSON.parse(JSON.stringify(spec)) as StoreSpec;
       expect(parseStoreSpec(formatStoreSpec(spec))).toEqual(bare);
     }),

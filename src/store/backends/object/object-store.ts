@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../../../core/clock.ts';
-import { hexOf, isDigest, type Digest } from '../../../core/digest.ts';
+import { digestOf, hexOf, isDigest, type Digest } from '../../../core/digest.ts';
 import { SlipwayError } from '../../../core/errors.ts';
 import type { ReadOptions, SnapshotName, Store, StoreKeeper, StoredBlob } from '../../port.ts';
 import { decodeScope, encodeScope } from '../../scope-name.ts';
@@ -107,6 +107,7 @@ function manifestBody(manifest: Uint8Array): ObjectBody {
   return {
     sizeBytes: manifest.byteLength,
     mediaType: 'application/json',
+    digest: digestOf(manifest),
     async *open() {
       yield manifest;
     },
