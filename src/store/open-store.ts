@@ -117,13 +117,14 @@ function openBackend(spec: StoreSpec, dependencies: StoreDependencies, counters:
     case 'registry':
       return openOciStore(openRepository({ ...options, ...spec }), dependencies.logger);
     case 's3':
-      return openObjectStore(openS3(spec, options));
+      return openObjectStore(openS3(spec, options), dependencies.clock);
   }
 }
 
 function openS3(spec: S3StoreSpec, options: StoreDependencies & BackendOptions): Bucket {
-  const { bucket, prefix } = spec;
-  const description = `s3://${bucket}${prefix === undefined ? '' : `/${prefix}`}`;
+  const { bucket, prefix, endpointUrl } = spec;
+  const service = endpointUrl === undefined ? '' : `?endpoint_url=${endpointUrl}`;
+  const description = `s3://${bucket}${prefix === undefined ? '' : `/${prefix}`}${service}`;
   const place = { bucket, description };
   const session = openS3Session({ ...options, ...spec, place });
   return openS3Bucket({ session, place, nowMs: () => options.clock.now(), ...(prefix !== undefined && { prefix }) });

@@ -12,6 +12,8 @@ const MAX_SNAPSHOT_BYTES = 4 * 1024 * 1024;
 const BLOBS = 'blobs/sha256/';
 const SNAPSHOTS = 'snapshots/';
 const JSON_ENDING = '.json';
+/** Services tell a time in whole seconds to one question and to the millisecond to another. */
+const SECOND_MS = 1000;
 
 /**
  * A store of objects, laid out as `docs/formats/store-layout.md` says. Such services show an object only when all of it
@@ -79,7 +81,7 @@ export function openObjectStore(bucket: Bucket, clock: Clock = systemClock): Sto
     deleteSnapshot: (name, options) => bucket.remove(snapshotKey(name), options),
     async deleteBlob(digest, { writtenBeforeMs, ...options } = {}) {
       const found = writtenBeforeMs === undefined ? undefined : await bucket.find(blobKey(digest), options);
-      if (found !== undefined && found.writtenAtMs >= (writtenBeforeMs ?? 0)) return;
+      if (found !== undefined && found.writtenAtMs + SECOND_MS > (writtenBeforeMs ?? 0)) return;
       await bucket.remove(blobKey(digest), options);
     },
     async touchBlob(digest, options) {
