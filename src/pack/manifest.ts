@@ -1,11 +1,22 @@
 import { type Digest, digestOf } from '../core/digest.ts';
 import { MAX_CONFIG_BYTES, MAX_LAYERS, MAX_MANIFEST_BYTES } from './limits.ts';
-import { asArray, asCount, asDigest, asObject, parseJsonObject, snapshotError } from './snapshot-json.ts';
+import {
+  asArray,
+  asCount,
+  asDigest,
+  asObject,
+  type JsonObject,
+  parseJsonObject,
+  snapshotError,
+} from './snapshot-json.ts';
 
 /** https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md and media-types.md */
 export const MANIFEST_MEDIA_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 export const CONFIG_MEDIA_TYPE = 'application/vnd.oci.image.config.v1+json';
 export const LAYER_MEDIA_TYPE = 'application/vnd.oci.image.layer.v1.tar+gzip';
+
+/** Where a manifest carries signatures; what they are is for `trust/` to say. */
+export const SIGNATURES_KEY = 'dev.slipway.signatures';
 
 export interface BlobRecord {
   readonly digest: Digest;
@@ -15,6 +26,8 @@ export interface BlobRecord {
 export interface DecodedManifest {
   readonly config: BlobRecord;
   readonly layers: readonly BlobRecord[];
+  /** The annotation with the signatures as it stands there, or '' for one that is no text. */
+  readonly signatures?: string;
 }
 
 /** An image manifest with its members in a fixed order and no white space. */
@@ -30,6 +43,7 @@ export function encodeManifest(manifest: DecodedManifest): Uint8Array {
       mediaType: MANIFEST_MEDIA_TYPE,
       config: descriptor(CONFIG_MEDIA_TYPE, manifest.config),
       layers: manifest.layers.map((layer) => descriptor(LAYER_MEDIA_TYPE, layer)),
+      ...(manifest.signatures === undefined ? {} : { annotations: { [SIGNATURES_KEY]: manifest.signatures } }),
     }),
   );
 }
@@ -45,12 +59,22 @@ export function decodeManifest(bytes: Uint8Array): DecodedManifest {
     throw snapshotError('the manifest is not an OCI image manifest');
   }
   if ('manifests' in manifest) throw snapshotError('the manifest has both `layers` and `manifests`');
+  const signatures = readSignatures(manifest.annotations);
   return {
     config: parseDescriptor(manifest.config, 'config', { mediaType: CONFIG_MEDIA_TYPE, maxBytes: MAX_CONFIG_BYTES }),
     layers: asArray(manifest.layers, 'layers', MAX_LAYERS).map((layer, index) =>
       parseDescriptor(layer, `layers[${index}]`, { mediaType: LAYER_MEDIA_TYPE }),
     ),
+    ...(signatures === undefined ? {} : { signatures }),
   };
+}
+
+/** Annotations are anybody's: none of them makes a manifest unreadable. */
+function readSignatures(annotations: unknown): string | undefined {
+  if (typeof annotations !== 'object' || annotations === null || !Object.hasOwn(annotations, SIGNATURES_KEY))
+    return undefined;
+  const text = (annotations as JsonObject)[SIGNATURES_KEY];
+  return typeof text === 'string' ? text : '';
 }
 
 /** Names all layers, so that the config, which the manifest names by digest, vouches for the manifest in turn. */
