@@ -24,6 +24,7 @@ const save = z.strictObject({
   reason: z.string().optional().describe('Why it was skipped or failed'),
   hint: z.string().optional(),
   snapshot: z.string().optional().describe('The snapshot that was written, `scope@sequence-nonce`'),
+  signedBy: z.array(z.string()).optional().describe('IDs of the keys that signed it'),
   packsMoved: count,
   bytesMoved: count.describe('From this machine to the store, all request bodies together'),
   entriesNew: count,

@@ -8,6 +8,8 @@ import { EXTRACT_OUTPUT, EXTRACT_SCRIPT } from './scripts/extract.ts';
 export interface ExtractRequest {
   /** Names of entries that are stored already. */
   readonly known: Readonly<Record<MountKind, readonly string[]>>;
+  /** Of a GOCACHE mount that holds what nobody vouched for, nothing counts as new. */
+  readonly isSignedOnly: boolean;
   /** Seconds since the build began; undefined when that isn't known. */
   readonly buildAgeSeconds: number | undefined;
   /** Empty directory that receives the packs. */
@@ -25,6 +27,10 @@ export interface MountExtract {
   readonly owner: string | undefined;
   /** `uname -m` of the builder. */
   readonly machine: string | undefined;
+  /** `go1.26.8`, where the helper ran in an image that has Go. */
+  readonly goVersion: string | undefined;
+  /** Something in it came from a snapshot that nobody vouched for. */
+  readonly isUnsigned: boolean;
   /** First line of the marker that a restore left. */
   readonly marker: string | undefined;
 }
@@ -35,6 +41,7 @@ export async function extractEntries(run: ProbeRun, request: ExtractRequest): Pr
   for (const kind of ['gocache', 'gomodcache'] as const) {
     await writeFile(path.join(run.directory, 'known', kind), formatNames(request.known[kind]));
   }
+  if (request.isSignedOnly) await writeFile(path.join(run.directory, 'signed-only.txt'), '');
   const age = request.buildAgeSeconds;
   await writeFile(path.join(run.directory, 'age.txt'), age === undefined ? '-\n' : `${Math.ceil(age)}\n`);
   await runHelperScript({
@@ -67,6 +74,8 @@ async function readExtract(directory: string, kind: MountKind): Promise<MountExt
     presentEntries: Number(facts.get('present') ?? 0),
     owner: facts.get('owner'),
     machine: facts.get('machine'),
+    goVersion: facts.get('go'),
+    isUnsigned: facts.has('unsigned'),
     marker: facts.get('marker'),
   };
 }

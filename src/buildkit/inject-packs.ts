@@ -19,6 +19,8 @@ export interface InjectRequest {
   readonly earlier: readonly PackNames[];
   /** What this round and the ones behind it write to a mount of each kind. */
   readonly neededBytes: Readonly<Record<MountKind, number>>;
+  /** GOCACHE packs among them come from a snapshot that nobody vouches for: what is in the mounts then must not be signed. */
+  readonly isUnsigned: boolean;
   /** First line of the marker, written last: which snapshots the mount holds. Undefined when another round follows. */
   readonly marker: string | undefined;
 }
@@ -33,6 +35,7 @@ export interface InjectResult {
 export async function injectPacks(run: ProbeRun, request: InjectRequest): Promise<InjectResult> {
   await writeNameLists(run.directory, 'lists', [...request.packs, ...request.earlier, ...request.present]);
   await writeNameLists(run.directory, 'earlier', request.earlier);
+  if (request.isUnsigned) await writeFile(path.join(run.directory, 'unsigned.txt'), '');
   if (request.marker !== undefined) await writeFile(path.join(run.directory, 'marker.txt'), `${request.marker}\n`);
   for (const [index, { mount }] of run.target.mounts.entries())
     await placePacks(run.directory, index, mount.kind, request);

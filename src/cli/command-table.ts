@@ -29,5 +29,6 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'lint', load: async () => (await import('./commands/lint.ts')).lintCommand },
   { name: 'init', load: async () => (await import('./commands/init.ts')).initCommand },
   { name: 'cache', load: async () => (await import('./commands/cache.ts')).cacheCommand },
+  { name: 'key', load: async () => (await import('./commands/key.ts')).keyCommand },
   { name: 'config', load: async () => (await import('./commands/config.ts')).configCommand },
 ];

@@ -10,6 +10,7 @@ Commands:
   lint          Find what defeats Go's caches in Dockerfiles and workflows, and mend it
   init          Write a Dockerfile and .dockerignore for the Go program at hand
   cache         Look after a store: ls, du, check, gc
+  key           Make and show the keys that snapshots are signed with
   config show   Print every option's value and where it comes from
 
 Options:

@@ -3,6 +3,8 @@ import type { Parts } from './parts.ts';
 /** All that a command may touch of the process it runs in. */
 export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The text of SLIPWAY_SIGNING_KEY, which is not in `env`. */
+  readonly signingKey?: string | undefined;
   readonly cwd: string;
   readonly stdin: NodeJS.ReadableStream;
   /** Data only. */

@@ -14,9 +14,17 @@ interface DryRunPlan {
   readonly readScopes: readonly string[];
   readonly scopeReason: string;
   readonly dockerfile: string;
+  readonly signatures: PlannedSignatures;
   readonly mounts: readonly GoMount[];
   /** What a restore into empty mounts would move; a warm builder needs less. */
   readonly restore: PlannedRestore | undefined;
+}
+
+interface PlannedSignatures {
+  readonly isRequired: boolean;
+  /** IDs of the keys that are believed for one scope or another. */
+  readonly trustedKeys: readonly string[];
+  readonly signsWith: readonly string[];
 }
 
 interface PlannedRestore {
@@ -43,6 +51,7 @@ export async function printDryRun(
     readScopes: session.scopes.read,
     scopeReason: session.scopes.reason,
     dockerfile: planned.dockerfilePath,
+    signatures: planSignatures(context),
     mounts: planned.facts.mounts,
     restore,
   };
@@ -56,12 +65,27 @@ function formatPlan(plan: DryRunPlan): string {
     `engine      ${plan.engine}`,
     `store       ${plan.store}`,
     `scope       writes ${plan.writeScope ?? 'nothing'}, reads ${plan.readScopes.join(', ')} (${plan.scopeReason})`,
+    `signatures  ${formatSignatures(plan.signatures)}`,
     `Dockerfile  ${plan.dockerfile}`,
     ...plan.mounts.flatMap((mount) => formatMount(mount)),
   ];
   if (plan.mounts.length === 0) lines.push('mount       none: no RUN of the target has a Go cache mount');
   if (plan.restore !== undefined) lines.push(`restore     ${formatRestore(plan.restore)}`);
   return `${lines.join('\n')}\n`;
+}
+
+function planSignatures({ options: { trust } }: WarmContext): PlannedSignatures {
+  return {
+    isRequired: trust?.isRequired ?? false,
+    trustedKeys: [...new Set(trust?.policy.keys.map(({ keyId }) => keyId))],
+    signsWith: trust?.signingKeys.map(({ publicKey }) => publicKey.keyId) ?? [],
+  };
+}
+
+function formatSignatures({ isRequired, trustedKeys, signsWith }: PlannedSignatures): string {
+  if (trustedKeys.length === 0) return 'none: every snapshot of these scopes is believed';
+  const signs = signsWith.length === 0 ? 'signs nothing' : `signs with ${signsWith.join(', ')}`;
+  return `${isRequired ? 'required' : 'not required'}, of ${trustedKeys.join(', ')}; ${signs}`;
 }
 
 function formatMount(mount: GoMount): readonly string[] {

@@ -1,6 +1,7 @@
 import { SlipwayError } from '../core/errors.ts';
 import type { CliIo } from './io.ts';
 import { runCli } from './run-cli.ts';
+import { takeSigningKey } from './take-signing-key.ts';
 
 const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -23,8 +24,10 @@ export async function runProcess(words: readonly string[]): Promise<void> {
   }
   endQuietlyOnBrokenPipe(process.stdout);
   endQuietlyOnBrokenPipe(process.stderr);
+  const signingKey = takeSigningKey(process.env);
   const io: CliIo = {
     env: process.env,
+    signingKey,
     cwd: process.cwd(),
     stdin: process.stdin,
     stdout: process.stdout,

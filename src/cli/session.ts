@@ -4,16 +4,20 @@ import type { Engine, UserBuild } from '../buildkit/types.ts';
 import { loadConfig, type Config } from '../config/load-config.ts';
 import { userCacheDirectory, type Settings } from '../config/options.ts';
 import { readScopes } from '../config/read-scopes.ts';
+import { readRunFacts } from '../config/read-run-facts.ts';
+import type { RunFacts } from '../config/run-facts.ts';
 import type { PlannedScopes } from '../config/scopes.ts';
 import { systemClock } from '../core/clock.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import type { Store } from '../store/port.ts';
-import type { WarmContext } from '../warm/types.ts';
+import type { TrustSettings, WarmContext } from '../warm/types.ts';
 import type { ParsedWords } from './flag-words.ts';
 import type { CliIo } from './io.ts';
 import { readOptionFlags } from './own-flags.ts';
 import type { Parts } from './parts.ts';
 import { createProgress, type Progress } from './progress/create-progress.ts';
+import { readTrust } from './read-trust.ts';
+import { readVersion } from './version.ts';
 
 /** What every command that runs builds has in hand: settings, scopes, progress and the opened store. */
 export interface Session extends Disposable {
@@ -27,6 +31,8 @@ export interface Session extends Disposable {
   readonly store: Store;
   /** A cache fault fails the run: `--strict-cache`, or `ignore-error=false` in the store's spec. */
   readonly isStrict: boolean;
+  readonly trust: TrustSettings | undefined;
+  readonly facts: RunFacts;
   readonly logger: Logger;
 }
 
@@ -43,6 +49,9 @@ export async function openSession(
   const mode = input.userBuild.quiet ? 'quiet' : settings.progress;
   const progress = createProgress({ mode, stream: io.stderr, env: io.env, clock: systemClock });
   const logger = progressLogger(progress, settings);
+  const version = await readVersion();
+  const facts = await readRunFacts({ repository: settings.repository, env: io.env, directory, version });
+  const trust = await readTrust({ config, facts, signingKeyText: io.signingKey, writeScope: scopes.write, logger });
   const opened = parts.openStores(settings.store, {
     env: io.env,
     logger,
@@ -63,6 +72,8 @@ export async function openSession(
     parts,
     store: opened.store,
     isStrict: opened.isStrict || settings['strict-cache'],
+    trust,
+    facts,
     logger,
     [Symbol.dispose]: () => progress.close(),
   };
@@ -107,6 +118,8 @@ export async function connect(session: Session, input: ConnectInput): Promise<Wa
       isStrict: session.isStrict,
       cacheTimeoutSeconds: settings['cache-timeout'],
       isDryRun: input.isDryRun,
+      ...(session.trust === undefined ? {} : { trust: session.trust }),
+      facts: { ...session.facts },
     },
   };
 }

@@ -5,10 +5,12 @@ import type { LintSection } from './lint-section.ts';
 import {
   defaultSettings,
   OPTIONS,
+  SIGNING_KEY_VARIABLE,
   type Environment,
   type OptionName,
   type OptionSpec,
   type Settings,
+  type TrustedKeySetting,
 } from './options.ts';
 import { readConfigFile, type ConfigFile } from './read-config-file.ts';
 import { expectedValue, optionSchema } from './schema.ts';
@@ -121,7 +123,9 @@ function readText(
 function fromText(option: OptionSpec, written: string): unknown {
   if (option.kind === 'switch') return SWITCH_WORDS[written.toLowerCase()] ?? written;
   if (option.kind === 'list') return splitList(written);
-  if (option.kind === 'seconds') return /^\d+(\.\d+)?$/.test(written) ? Number(written) : written;
+  if (option.kind === 'keys') return splitKeys(written);
+  if (option.kind === 'seconds' || option.kind === 'days')
+    return /^\d+(\.\d+)?$/.test(written) ? Number(written) : written;
   return written;
 }
 
@@ -131,9 +135,18 @@ function splitList(text: string): readonly string[] {
   return parts.map((part) => part.trim()).filter((part) => part !== '');
 }
 
+/** White space stands between two; each is `KEY` or `KEY@SCOPE,SCOPE`. */
+function splitKeys(text: string): readonly TrustedKeySetting[] {
+  const words = text.split(/\s+/).filter((word) => word !== '');
+  return words.map((word) => {
+    const at = word.indexOf('@');
+    return at < 0 ? { key: word } : { key: word.slice(0, at), scopes: word.slice(at + 1).split(',') };
+  });
+}
+
 /** Variables with our prefix that are one slip of the pen away from an option: said, since silence would hide them. */
 function misspeltVariables(env: Environment): readonly string[] {
-  const known = OPTIONS.map((option) => option.variables[0] ?? '').map(withoutPrefix);
+  const known = [...OPTIONS.map((option) => option.variables[0] ?? ''), SIGNING_KEY_VARIABLE].map(withoutPrefix);
   return Object.keys(env)
     .filter((name) => name.startsWith('SLIPWAY_') && !known.includes(withoutPrefix(name)))
     .flatMap((name) => {

@@ -13,23 +13,41 @@ export interface Settings {
   readonly 'no-save': boolean;
   readonly 'strict-cache': boolean;
   readonly 'cache-timeout': number;
+  /** Undefined: where there are keys. */
+  readonly 'require-signature': boolean | undefined;
+  readonly 'trusted-keys': readonly TrustedKeySetting[];
+  /** A path; the key's text itself comes in a variable that is no option. */
+  readonly 'signing-key': string | undefined;
+  readonly 'signature-max-age': number;
+  readonly repository: string | undefined;
   readonly engine: 'auto' | 'buildx' | 'buildctl' | 'embedded';
   readonly progress: 'auto' | 'plain' | 'tty' | 'quiet' | 'none' | 'rawjson';
   readonly format: 'text' | 'json';
   readonly 'log-level': 'debug' | 'info' | 'warning' | 'error';
 }
 
+/** A public key whose signatures are believed, as written: its form is checked here, its meaning is `trust/`'s. */
+export interface TrustedKeySetting {
+  /** `ed25519:<base64>` */
+  readonly key: string;
+  readonly name?: string | undefined;
+  readonly scopes?: readonly string[] | undefined;
+}
+
 export type OptionName = keyof Settings;
 
 export interface OptionSpec {
   readonly name: OptionName;
-  readonly kind: 'text' | 'list' | 'switch' | 'seconds' | 'choice';
+  readonly kind: 'text' | 'list' | 'switch' | 'seconds' | 'days' | 'choice' | 'keys';
   readonly choices?: readonly string[];
   readonly placeholder?: string;
   readonly help: string;
   /** Variables that set it, the first one set wins. */
   readonly variables: readonly string[];
 }
+
+/** Holds the text of the private key. It is no option: it is taken out of the environment before anything is started. */
+export const SIGNING_KEY_VARIABLE = 'SLIPWAY_SIGNING_KEY';
 
 /** The one list of options: flags, variables, file keys, their schema and `config show` are all made from it. */
 export const OPTIONS: readonly OptionSpec[] = [
@@ -52,6 +70,37 @@ export const OPTIONS: readonly OptionSpec[] = [
     help: 'How long a store may stay silent before the build goes on without it',
     variables: ['SLIPWAY_CACHE_TIMEOUT'],
   },
+  onOff(
+    'require-signature',
+    'Restore build caches only from snapshots that a trusted key signed (default: if there is one)',
+  ),
+  {
+    name: 'trusted-keys',
+    kind: 'keys',
+    placeholder: 'KEYS',
+    help: 'Public keys whose signatures count, each `ed25519:...` or `ed25519:...@SCOPE,SCOPE`',
+    variables: ['SLIPWAY_TRUSTED_KEYS'],
+  },
+  {
+    ...text(
+      'signing-key',
+      'FILE',
+      'File with the private key that signs what is saved; in CI, SLIPWAY_SIGNING_KEY holds its text',
+    ),
+    variables: ['SLIPWAY_SIGNING_KEY_FILE'],
+  },
+  {
+    name: 'signature-max-age',
+    kind: 'days',
+    placeholder: 'DAYS',
+    help: 'How long a signature counts',
+    variables: ['SLIPWAY_SIGNATURE_MAX_AGE'],
+  },
+  text(
+    'repository',
+    'NAME',
+    'Repository that snapshots are signed for (default: from CI or git), as `github.com/owner/name`',
+  ),
   choice('engine', ['auto', 'buildx', 'buildctl', 'embedded'], 'What runs BuildKit'),
   {
     ...choice('progress', ['auto', 'plain', 'tty', 'quiet', 'none', 'rawjson'], 'How progress is shown'),
@@ -74,6 +123,11 @@ export function defaultSettings(env: Environment): Settings {
     'no-save': false,
     'strict-cache': false,
     'cache-timeout': 10,
+    'require-signature': undefined,
+    'trusted-keys': [],
+    'signing-key': undefined,
+    'signature-max-age': 30,
+    repository: undefined,
     engine: 'auto',
     progress: 'auto',
     format: 'text',

@@ -42,7 +42,7 @@ export function parseConfigFile(path: string, text: string): ConfigFile {
   const issue = checked.error?.issues[0];
   if (issue !== undefined) {
     if (issue.path[0] === 'lint') throw lintFault(path, issue, lines);
-    const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+    const unknownKey = issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys[0] : undefined;
     const name = unknownKey ?? String(issue.path[0]);
     if (unknownKey !== undefined) throw invalid(path, lines[name], `unknown option \`${name}\``, unknownHint(name));
     const written = JSON.stringify((data as Record<string, unknown>)[name]);

@@ -132,9 +132,13 @@ function localPlace({ git, user }: ScopeInput): Place {
 }
 
 function chain(names: readonly (string | undefined)[]): { readonly write: string; readonly read: readonly string[] } {
-  const read = [...new Set(names.filter((name) => name !== undefined && name !== ''))] as string[];
+  const [write, ...others] = [...new Set(names.filter((name) => name !== undefined && name !== ''))] as string[];
+  // What a pull request saved is for that pull request: a branch of such a name must not bring it into another run.
+  const read = write === undefined ? [] : [write, ...others.filter((name) => !PULL_REQUEST_SCOPE.test(name))];
   return { write: read[0] ?? 'main', read: read.length === 0 ? ['main'] : read };
 }
+
+const PULL_REQUEST_SCOPE = /^pr-\d+$/;
 
 function shortRef(ref: string | undefined): string | undefined {
   return ref?.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined;

@@ -10,8 +10,11 @@ export interface MergingSnapshot {
 }
 
 export interface FindHeadsOptions<T extends MergingSnapshot> extends ReadOptions {
-  /** Throws a SlipwayError for what is no snapshot of ours; may read blobs that the manifest names. */
-  readonly decode: (manifest: Uint8Array, name: SnapshotName) => T | Promise<T>;
+  /**
+   * Throws a SlipwayError for what is no snapshot of ours; may read blobs that the manifest names. Undefined: it is left
+   * out without a word here, as if it weren't there.
+   */
+  readonly decode: (manifest: Uint8Array, name: SnapshotName) => T | undefined | Promise<T | undefined>;
   readonly logger: Logger;
   readonly concurrency?: number;
   readonly maxSnapshots?: number;
@@ -85,7 +88,8 @@ async function readHead<T extends MergingSnapshot>(
     const manifest = await store.readSnapshot(name, options.signal ? { signal: options.signal } : {});
     // Deleted since the listing.
     if (!manifest) return undefined;
-    return { name, manifest, snapshot: await options.decode(manifest, name) };
+    const snapshot = await options.decode(manifest, name);
+    return snapshot && { name, manifest, snapshot };
   } catch (error) {
     if (!isSlipwayError(error) || !UNUSABLE.has(error.code)) throw error;
     if (hasSecondSource(store) && store.rejectSnapshot(name)) return readHead(store, name, options);

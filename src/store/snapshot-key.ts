@@ -3,6 +3,9 @@ import type { SnapshotName } from './port.ts';
 
 const KEY = /^(0|[1-9]\d{0,14})-([0-9a-f]{8})$/;
 
+/** The most that the grammar has room for. */
+export const HIGHEST_SEQUENCE = 999_999_999_999_999;
+
 /** `<sequence>-<nonce>`: a snapshot's name inside its scope, and the end of its tag or file name. */
 export function formatSnapshotKey(name: SnapshotName): string {
   const key = `${name.sequence}-${name.nonce}`;

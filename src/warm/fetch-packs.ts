@@ -108,7 +108,10 @@ async function checkPack(
     const [bad] = reading.damaged;
     if (bad !== undefined) return `\`${bad.path}\` ${bad.reason}`;
     const isListed =
-      reading.entries.length === entries.length && reading.entries.every((entry, i) => entry.path === entries[i]?.path);
+      reading.entries.length === entries.length &&
+      reading.entries.every(
+        ({ path, sizeBytes }, i) => path === entries[i]?.path && sizeBytes === entries[i]?.sizeBytes,
+      );
     return isListed ? undefined : 'its entry list names other entries';
   } catch (error) {
     signal.throwIfAborted();

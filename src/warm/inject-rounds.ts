@@ -122,6 +122,7 @@ function createRounds({ state, run, watch }: InjectionPlace, { wanted, present }
           present: marker === undefined ? [] : present,
           earlier: done.map(({ record }) => packNames(record, state)),
           neededBytes: bytesByKind(toWrite),
+          isUnsigned: packs.some(({ record }) => record.kind === 'gocache' && state.unsigned.has(record.digest)),
           marker,
         },
       ),

@@ -8,10 +8,13 @@ import { encodeSnapshot } from '../pack/snapshot.ts';
 import type { Entry, Snapshot } from '../pack/types.ts';
 import { forEachLimited } from '../store/each-limited.ts';
 import type { SnapshotName } from '../store/port.ts';
-import { formatSnapshotKey } from '../store/snapshot-key.ts';
+import { formatSnapshotKey, HIGHEST_SEQUENCE } from '../store/snapshot-key.ts';
 import { uploadBlob } from '../store/transfer.ts';
+import type { SigningKey } from '../trust/key-text.ts';
+import { signSnapshot } from '../trust/sign-snapshot.ts';
 import { compact } from './compact.ts';
-import { readStoredState, withoutPacks, type StoredState } from './stored-state.ts';
+import { rememberSequence } from './seen-sequences.ts';
+import { readStoredState, signedPart, withoutPacks, type StoredState } from './stored-state.ts';
 import { createTransferCounter } from './transfer-counter.ts';
 import type { WarmContext } from './types.ts';
 import type { VerifiedPack } from './verify-extract.ts';
@@ -22,6 +25,8 @@ export interface Publication {
   readonly build: PlanSnapshotInput['build'];
   readonly owners: PlanSnapshotInput['owners'];
   readonly facts: PlanSnapshotInput['facts'];
+  /** Each signs the snapshot, which then builds on signed ones only. */
+  readonly signingKeys: readonly SigningKey[];
   /** An empty directory for rewritten packs. */
   readonly directory: string;
 }
@@ -144,20 +149,28 @@ async function commit(
 ): Promise<SnapshotName> {
   const { store, signal } = context;
   const { write: scope, read } = context.options.scopes;
+  const { signingKeys } = publication;
   const visible = await store.listSnapshots(scope, { signal });
-  const isNews = visible.some((name) => !state.covered.has(formatSnapshotKey(name)));
-  const now = isNews ? withoutPacks(await readStoredState(context, [...new Set([scope, ...read])]), state.lost) : state;
+  const isKnown = new Set([...state.covered, ...state.untrusted.map(({ name }) => formatSnapshotKey(name))]);
+  const isNews = visible.some((name) => !isKnown.has(formatSnapshotKey(name)));
+  const latest = isNews
+    ? withoutPacks(await readStoredState(context, [...new Set([scope, ...read])]), state.lost)
+    : state;
+  const now = signingKeys.length === 0 ? latest : signedPart(latest, scope);
   const name: SnapshotName = {
     scope,
-    sequence: Math.max(0, ...visible.map(({ sequence }) => sequence)) + 1,
+    // There is no number above the highest: whoever stored that one must not end all saving.
+    sequence: Math.min(Math.max(0, ...visible.map(({ sequence }) => sequence)) + 1, HIGHEST_SEQUENCE),
     nonce: randomBytes(4).toString('hex'),
   };
   const merged = visible.map(formatSnapshotKey).filter((key) => now.covered.has(key));
   const snapshot = finish(now, draftSnapshot(context, now, publication, { ...name, merged, fresh }));
-  const encoded = encodeSnapshot(snapshot);
+  const plain = encodeSnapshot(snapshot);
+  const encoded = signingKeys.length === 0 ? plain : signSnapshot(plain, snapshot, signingKeys);
   const config = { digest: encoded.configDigest, sizeBytes: encoded.config.byteLength, mediaType: CONFIG_MEDIA_TYPE };
   onSent((await writeBytes(context, config, encoded.config, signal)).bytesSent);
   onSent((await store.writeSnapshot(name, encoded.manifest, { signal })).bytesSent);
+  if (signingKeys.length > 0) await rememberSequence(context, scope, name.sequence);
   return name;
 }
 

@@ -6,13 +6,14 @@ import type { MountKind } from '../core/mount-kind.ts';
 import type { Snapshot } from '../pack/types.ts';
 import { isStoreFault, reportCacheFault } from './cache-fault.ts';
 import { helperImages } from './helper-images.ts';
+import { isRenewalDue, planSigning, reviewSigning, type SigningPlan } from './plan-signing.ts';
 import { publish } from './publish.ts';
 import { planTarget } from './helper-target.ts';
 import type { RestoreOutcome } from './restore-outcome.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import { emptySaveReport } from './save-report.ts';
 import { startStopwatch, type Stopwatch } from './stopwatch.ts';
-import { formatSnapshotName, readStoredState, type StoredState } from './stored-state.ts';
+import { formatSnapshotName, readStoredState } from './stored-state.ts';
 import type { PlannedBuild, SaveReport, SaveState, WarmContext } from './types.ts';
 import { verifyExtract } from './verify-extract.ts';
 
@@ -52,12 +53,18 @@ async function saveMounts(
   input: SaveInput,
   watch: Stopwatch,
 ): Promise<SaveReport> {
-  const state =
+  const stored =
     input.restored?.state ?? (await watch.time('read', () => readStoredState(context, context.options.scopes.read)));
+  const signingPlan = planSigning(context.options, stored);
+  const { state } = signingPlan;
   const directory = await makeRunDirectory(context);
   try {
-    const extracts = await watch.time('extract', () => extract(context, planned, { state, input, directory }));
-    const warnings = [...seenWarnings(planned, extracts, input)];
+    const extracts = await watch.time('extract', () => extract(context, planned, { signingPlan, input, directory }));
+    const signing = reviewSigning(signingPlan, extracts);
+    const warnings = [
+      ...seenWarnings(planned, extracts, input),
+      ...(signing.warning === undefined ? [] : [signing.warning]),
+    ];
     for (const text of warnings) context.onEvent({ type: 'message', level: 'warning', text });
     const verified = await watch.time('verify', () => verifyExtract(extracts, state, context.signal));
     tellRejected(context, verified.rejected);
@@ -68,7 +75,8 @@ async function saveMounts(
       entriesRejected: verified.rejected.length,
       warnings: [...warnings, ...verified.rejected.slice(0, 20).map((text) => `not saved: ${text}`)],
     };
-    if (verified.packs.length === 0)
+    const isRenewal = isRenewalDue(context.options, signing, context.clock.now());
+    if (verified.packs.length === 0 && !isRenewal)
       return { ...report(watch, 'nothing-new', {}), ...counts, seconds: watch.seconds() };
     const published = await watch.time('upload', () =>
       publish(context, state, {
@@ -76,7 +84,8 @@ async function saveMounts(
         used,
         build: buildRecord(context, input, extracts),
         owners: ownersOf(extracts),
-        facts: factsOf(extracts),
+        facts: { ...context.options.facts, ...factsOf(extracts) },
+        signingKeys: signing.keys,
         directory,
       }),
     );
@@ -84,6 +93,7 @@ async function saveMounts(
       ...report(watch, 'saved', {}),
       ...counts,
       snapshot: formatSnapshotName(published.name),
+      ...(signing.keys.length === 0 ? {} : { signedBy: signing.keys.map(({ publicKey }) => publicKey.keyId) }),
       packsMoved: published.packsMoved,
       bytesMoved: published.bytesMoved,
       isCompacted: published.isCompacted,
@@ -97,15 +107,16 @@ async function saveMounts(
 async function extract(
   context: WarmContext,
   planned: PlannedBuild,
-  { state, input, directory }: { state: StoredState; input: SaveInput; directory: string },
+  { signingPlan, input, directory }: { signingPlan: SigningPlan; input: SaveInput; directory: string },
 ): Promise<readonly MountExtract[]> {
+  const { state, isSignedOnly } = signingPlan;
   const known: Record<MountKind, string[]> = { gocache: [], gomodcache: [] };
   for (const pack of state.packs)
     for (const entry of state.entriesByPack.get(pack.digest) ?? []) known[pack.kind].push(entry.path);
   const run = { ...context, target: planTarget(planned, state), images: helperImages(context, planned, 'base-first') };
   return extractEntries(
     { ...run, directory: path.join(directory, 'context') },
-    { known, buildAgeSeconds: input.build?.ageSeconds, exportTo: path.join(directory, 'out') },
+    { known, isSignedOnly, buildAgeSeconds: input.build?.ageSeconds, exportTo: path.join(directory, 'out') },
   );
 }
 
@@ -154,7 +165,11 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch
 
 function factsOf(extracts: readonly MountExtract[]): Snapshot['facts'] {
   const machine = extracts.find((extract) => extract.machine !== undefined)?.machine;
-  return machine === undefined ? {} : { platform: `linux/${ARCHITECTURES[machine] ?? machine}` };
+  const goVersion = extracts.find((extract) => extract.goVersion !== undefined)?.goVersion;
+  return {
+    ...(goVersion !== undefined && /^go[\w.+-]{1,64}$/.test(goVersion) ? { goVersion } : {}),
+    ...(machine === undefined ? {} : { platform: `linux/${ARCHITECTURES[machine] ?? machine}` }),
+  };
 }
 
 function buildRecord(context: WarmContext, input: SaveInput, extracts: readonly MountExtract[]) {
@@ -177,7 +192,10 @@ function skipReason(context: WarmContext, planned: PlannedBuild): { state: SaveS
   if (!planned.facts.isKnownFrontend)
     return { state: 'skipped', reason: `the frontend \`${planned.facts.syntax}\` is not docker/dockerfile` };
   if (planned.facts.mounts.length === 0) return { state: 'no-mounts', reason: 'the build has no cache mounts for Go' };
-  if (context.options.isReadOnly) return { state: 'skipped', reason: 'the store is only read (`--read-only`)' };
+  const { isReadOnly, trust } = context.options;
+  if (isReadOnly) return { state: 'skipped', reason: 'the store is only read (`--read-only`)' };
+  if (trust?.isRequired === true && trust.signingKeys.length === 0)
+    return { state: 'skipped', reason: 'signatures are required, and there is no key to sign with' };
   return undefined;
 }
 

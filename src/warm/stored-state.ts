@@ -4,21 +4,15 @@ import type { PackNames } from '../buildkit/probe-mounts.ts';
 import type { Digest } from '../core/digest.ts';
 import { isSlipwayError } from '../core/errors.ts';
 import { decodeEntryList } from '../pack/entry-list.ts';
-import { decodeManifest, LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
-import type { Entry, PackRecord, Snapshot } from '../pack/types.ts';
-import { uniteSnapshots, type UnitedSnapshots } from '../pack/unite.ts';
+import { LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
+import type { Entry, PackRecord } from '../pack/types.ts';
+import { NOTHING_UNITED, uniteAll, uniteSnapshots, type UnitedSnapshots } from '../pack/unite.ts';
 import { forEachLimited } from '../store/each-limited.ts';
-import { findHeads } from '../store/find-heads.ts';
 import type { SnapshotName } from '../store/port.ts';
 import { formatSnapshotKey } from '../store/snapshot-key.ts';
 import { blobFile, downloadToDirectory } from '../store/transfer.ts';
-import { readSnapshotDocument } from './read-document.ts';
+import { readHeads, type StoredHead, type UntrustedSnapshot } from './read-heads.ts';
 import type { WarmContext } from './types.ts';
-
-export interface StoredHead {
-  readonly name: SnapshotName;
-  readonly snapshot: Snapshot;
-}
 
 /** What the store holds for a chain of scopes: the union of every snapshot that no other one has merged. */
 export interface StoredState {
@@ -29,27 +23,90 @@ export interface StoredState {
   readonly entriesByPack: ReadonlyMap<Digest, readonly Entry[]>;
   /** Packs that turned out to be damaged or gone: they are not in `packs`, and must not come back by a second reading. */
   readonly lost: ReadonlySet<Digest>;
-  /** Keys of the written scope's snapshots whose entries are in the union: the next one may say that it merged them. */
+  /** Keys of the written scope's snapshots that need not be read beside the next one, which says that it merged them. */
   readonly covered: ReadonlySet<string>;
+  /** Snapshots that can be read but aren't believed, since signatures are required. */
+  readonly untrusted: readonly UntrustedSnapshot[];
+  /** Packs that no signed snapshot names. */
+  readonly unsigned: ReadonlySet<Digest>;
   readonly warnings: readonly string[];
 }
 
 /** Reads the newest snapshots of every scope and their entry lists. Lists are kept on disk by digest. */
 export async function readStoredState(context: WarmContext, scopes: readonly string[]): Promise<StoredState> {
-  const warnings: string[] = [];
-  const perScope = await Promise.all(scopes.map((scope) => readHeads(context, scope, warnings)));
-  const heads = perScope.flat();
-  const united = uniteSnapshots(heads.map(({ snapshot }) => snapshot));
+  const readings = await Promise.all(scopes.map((scope) => readHeads(context, scope)));
+  const warnings = readings.flatMap((reading) => reading.warnings);
+  const heads = readings.flatMap((reading) => reading.heads);
+  const untrusted = readings.flatMap((reading) => reading.untrusted);
+  const own = uniteSnapshots(heads.map(({ snapshot }) => snapshot));
+  const modules = context.options.trust?.areModulesProven === true ? modulePacks(untrusted, own.packs) : [];
+  const united = uniteAll([own, { ...NOTHING_UNITED, packs: modules }]);
   const entriesByPack = new Map<Digest, readonly Entry[]>();
   await forEachLimited(united.packs, { concurrency: 6, signal: context.signal }, async (pack) => {
     const entries = await readEntries(context, pack);
     if (typeof entries === 'string') warnings.push(`pack ${pack.digest.slice(0, 19)}… is left out: ${entries}`);
     else entriesByPack.set(pack.digest, entries);
   });
-  const packs = united.packs.filter(({ digest }) => entriesByPack.has(digest));
-  const written = heads.filter(({ name }) => name.scope === context.options.scopes.write);
-  const covered = new Set(written.flatMap(({ name, snapshot }) => [formatSnapshotKey(name), ...snapshot.merged]));
-  return { heads, united, packs, entriesByPack, lost: new Set(), covered, warnings };
+  const signed = new Set(heads.filter(isSigned).flatMap(({ snapshot }) => snapshot.packs.map(({ digest }) => digest)));
+  return {
+    heads,
+    united,
+    packs: united.packs.filter(({ digest }) => entriesByPack.has(digest)),
+    entriesByPack,
+    lost: new Set(),
+    covered: coveredBy(heads, untrusted, context.options.scopes.write),
+    untrusted,
+    unsigned: new Set(united.packs.map(({ digest }) => digest).filter((digest) => !signed.has(digest))),
+    warnings,
+  };
+}
+
+/**
+ * Modules prove themselves by go.sum, whoever stored them, so those of untrusted snapshots may be used where that is
+ * checked. What a signed snapshot says of a pack counts more than what they say of it.
+ */
+function modulePacks(untrusted: readonly UntrustedSnapshot[], known: readonly PackRecord[]): readonly PackRecord[] {
+  const isKnown = new Set(known.map(({ digest }) => digest));
+  const packs = uniteSnapshots(untrusted.map(({ snapshot }) => snapshot)).packs;
+  return packs.filter(({ kind, digest }) => kind === 'gomodcache' && !isKnown.has(digest));
+}
+
+/**
+ * The state as its signed snapshots alone tell it: what may go into a snapshot that is signed. Whatever else the mounts
+ * hold counts as new.
+ */
+export function signedPart(state: StoredState, writeScope: string): StoredState {
+  const heads = state.heads.filter(isSigned);
+  const here = new Set(state.packs.map(({ digest }) => digest));
+  const united = uniteSnapshots(heads.map(({ snapshot }) => snapshot));
+  return {
+    ...state,
+    heads,
+    united,
+    packs: united.packs.filter(({ digest }) => here.has(digest)),
+    covered: coveredBy(heads, state.untrusted, writeScope),
+    unsigned: new Set(),
+  };
+}
+
+/** What no trusted key ever vouched for, or not lately, is passed over for good; what a signature fails on stays to be seen. */
+const SUPERSEDED = new Set(['unsigned', 'expired']);
+
+function coveredBy(
+  heads: readonly StoredHead[],
+  untrusted: readonly UntrustedSnapshot[],
+  scope: string,
+): ReadonlySet<string> {
+  const written = heads.filter(({ name }) => name.scope === scope);
+  const passed = untrusted.filter(({ name, problem }) => name.scope === scope && SUPERSEDED.has(problem));
+  return new Set([
+    ...written.flatMap(({ name, snapshot }) => [formatSnapshotKey(name), ...snapshot.merged]),
+    ...passed.map(({ name }) => formatSnapshotKey(name)),
+  ]);
+}
+
+function isSigned(head: StoredHead): boolean {
+  return head.isSigned;
 }
 
 /** The state as if these packs weren't stored: what they held counts as new, and the next snapshot doesn't name them. */
@@ -60,18 +117,6 @@ export function withoutPacks(state: StoredState, lost: ReadonlySet<Digest>): Sto
     packs: state.packs.filter(({ digest }) => !lost.has(digest)),
     lost: new Set([...state.lost, ...lost]),
   };
-}
-
-/** The snapshots of one scope that no other one has merged. */
-async function readHeads(context: WarmContext, scope: string, warnings: string[]): Promise<StoredHead[]> {
-  const { store, signal } = context;
-  const heads = await findHeads(store, scope, {
-    signal,
-    // What is left out is a fault of the cache like the others, which the caller tells.
-    logger: { ...context.logger, warning: (text) => void warnings.push(text) },
-    decode: (manifest) => readSnapshotDocument(store, manifest, { config: decodeManifest(manifest).config, signal }),
-  });
-  return heads.map(({ name, snapshot }) => ({ name, snapshot }));
 }
 
 /** The entries of a pack, or why they can't be had. */

@@ -6,6 +6,7 @@ import { forEachLimited } from '../store/each-limited.ts';
 import { isStoreKeeper, type SnapshotName, type Store, type StoredBlob, type StoreKeeper } from '../store/port.ts';
 import { compareSnapshots, formatSnapshotKey, parseSnapshotKey } from '../store/snapshot-key.ts';
 import { readSnapshotDocument } from './read-document.ts';
+import { checkName } from './read-heads.ts';
 
 /** One snapshot of the store, whether it can be read or not. */
 export interface SurveyedSnapshot {
@@ -66,9 +67,7 @@ async function readOne(
     const { config, layers } = decodeManifest(manifest);
     blobs = [config, ...layers];
     const snapshot = await readSnapshotDocument(store, manifest, { config, signal });
-    if (snapshot.scope !== name.scope || formatSnapshotKey(snapshot) !== formatSnapshotKey(name)) {
-      throw new SlipwayError('SNAPSHOT_INVALID', `it says it is \`${snapshot.scope}@${formatSnapshotKey(snapshot)}\``);
-    }
+    checkName(snapshot, name);
     return { name, snapshot, problem: undefined, blobs, references };
   } catch (error) {
     if (!isSlipwayError(error) || error.code.startsWith('STORE_')) throw error;

@@ -5,6 +5,8 @@ import type { Engine, UserBuild } from '../buildkit/types.ts';
 import type { BuildFacts } from '../dockerfile/types.ts';
 import type { Store } from '../store/port.ts';
 import type { TierReport } from '../store/tiers/tier.ts';
+import type { SigningKey } from '../trust/key-text.ts';
+import type { TrustPolicy } from '../trust/verify-snapshot.ts';
 
 /** Scope to write, and the scopes to read in order (the written one first). */
 export interface ScopeChain {
@@ -34,6 +36,21 @@ export interface WarmOptions {
   /** Seconds to the first answer of a store; then a transfer must keep up 256 KiB/s over each such window. */
   readonly cacheTimeoutSeconds: number;
   readonly isDryRun: boolean;
+  /** Absent: signatures are neither asked for nor made. */
+  readonly trust?: TrustSettings;
+  /** What snapshots of this run say of it, such as `repository`, `ref`, `event`: 1 to 512 printable characters each. */
+  readonly facts?: Readonly<Record<string, string>>;
+}
+
+/** Whose snapshots are believed, and with what this run signs its own. */
+export interface TrustSettings {
+  readonly policy: TrustPolicy;
+  /** Build caches come from validly signed snapshots only. */
+  readonly isRequired: boolean;
+  /** Each of them signs what this run saves. */
+  readonly signingKeys: readonly SigningKey[];
+  /** Every module is checked against go.sum before it enters a mount, so modules of untrusted snapshots may be used too. */
+  readonly areModulesProven: boolean;
 }
 
 /** A build with what was read of its Dockerfile. */
@@ -69,6 +86,8 @@ export interface SaveReport {
   readonly reason?: string;
   readonly hint?: string;
   readonly snapshot?: string;
+  /** IDs of the keys that signed it. */
+  readonly signedBy?: readonly string[];
   readonly packsMoved: number;
   readonly bytesMoved: number;
   readonly entriesNew: number;

@@ -8,7 +8,7 @@ export const EXTRACT_OUTPUT = '/slipway-out';
  * Leaves in `/slipway-out/<mount>/`: `new-<n>.tar.gz`, `new.txt` (names), `used.txt` (names of entries whose time is
  * younger than the build's begin, less the hour within which Go doesn't refresh; modules that were extracted), `facts.txt` (`key value` lines).
  * `age.txt` holds how many seconds ago the build began, or `-` when that isn't known: then the restore's stamp counts,
- * and without one the last day.
+ * and without one the last day. With `signed-only.txt` nothing is new in a GOCACHE mount that is marked as unsigned.
  */
 export const EXTRACT_SCRIPT: string = `${SHARED_SCRIPT}
 pack_part() { # list output
@@ -77,7 +77,13 @@ extract_mount() { # index kind owner directory
   rm -f "$work/tree/$2"
   ln -s "$4" "$work/tree/$2"
   list_entries "$2" "$4" > "$work/present"
-  subtract "$work/present" "$context/known/$2" > "$out/new.txt"
+  unsigned=no
+  if [ "$2" = gocache ] && [ -e "$4/.slipway/unsigned" ]; then unsigned=yes; fi
+  if [ "$unsigned" = yes ] && [ -e "$context/signed-only.txt" ]; then
+    : > "$out/new.txt"
+  else
+    subtract "$work/present" "$context/known/$2" > "$out/new.txt"
+  fi
   age=$(cat "$context/age.txt")
   if [ "$age" != - ]; then since=$(($(date +%s) - age)); elif [ -e "$4/.slipway/stamp" ]; then since=$(stat -c %Y "$4/.slipway/stamp"); else since=$(($(date +%s) - 86400)); fi
   touch -d "@$((since - 3600))" "$work/reference"
@@ -88,6 +94,8 @@ extract_mount() { # index kind owner directory
     echo "new $(($(wc -l < "$out/new.txt")))"
     echo "machine $(uname -m)"
     echo "used $(($(wc -l < "$out/used.txt")))"
+    if [ "$unsigned" = yes ]; then echo "unsigned yes"; fi
+    if [ -r "\${GOROOT:-/usr/local/go}/VERSION" ]; then echo "go $(head -n 1 "\${GOROOT:-/usr/local/go}/VERSION")"; fi
     if [ -e "$4/.slipway/marker" ]; then echo "marker $(head -n 1 "$4/.slipway/marker")"; fi
     first=$(tail -n 1 "$work/present")
     if [ -n "$first" ]; then echo "owner $(stat -c %u:%g "$4/$first")"; fi

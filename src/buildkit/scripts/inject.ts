@@ -10,6 +10,7 @@ export const RESTORED_MTIME_SECONDS = 978_307_200;
  * A disk that gets full must not fail the build that follows: `need/<mount>` says how many KiB will be written, which have
  * to fit with a tenth and 512 MiB to spare; and where unpacking fails all the same, what was unpacked is taken away again,
  * that of earlier rounds (`earlier/<kind>/<n>`) too. Without `marker.txt` another round follows.
+ * With `unsigned.txt` the GOCACHE mounts are marked for as long as they live: what they hold is not to be signed.
  * Prints `slipway-no-space <mount> <KiB needed> <KiB free>`, or `slipway-injected <mount> <entries present of those wanted> <entries wanted>`.
  */
 export const INJECT_SCRIPT: string = `${SHARED_SCRIPT}
@@ -72,6 +73,7 @@ inject_mount() { # index kind owner directory
   refuse_hostile "$2" "$4"
   mkdir -p "$4/.slipway"
   rm -f "$4/.slipway/marker"
+  if [ "$2" = gocache ] && [ -e "$context/unsigned.txt" ]; then : > "$4/.slipway/unsigned"; fi
   check_space "$1" "$4"
   broken=no
   if [ "$2" = gocache ]; then

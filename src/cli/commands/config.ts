@@ -1,5 +1,5 @@
 import { formatOrigin, loadConfig, type Config } from '../../config/load-config.ts';
-import { OPTIONS, type OptionName, type Settings } from '../../config/options.ts';
+import { OPTIONS, SIGNING_KEY_VARIABLE, type OptionName, type TrustedKeySetting } from '../../config/options.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
 import type { LoadedCommand } from '../command-table.ts';
@@ -32,10 +32,21 @@ async function runConfig(parsed: ParsedWords, io: CliIo): Promise<number> {
   }
   const config = await loadConfig({ flags: readOptionFlags(parsed), env: io.env, directory: io.cwd });
   for (const warning of config.warnings) io.stderr.write(`slipway: warning: ${warning}\n`);
+  const shown =
+    io.signingKey === undefined || config.origins['signing-key'].kind === 'flag' ? config : withSecretKey(config);
   // The one option that this verb itself obeys; where it came from is shown like the others.
   const isJson = config.settings.format === 'json';
-  await writeOut(io.stdout, redact(isJson ? formatJson(config) : formatTable(config)));
+  await writeOut(io.stdout, redact(isJson ? formatJson(shown) : formatTable(shown)));
   return 0;
+}
+
+/** The key in the environment stands before a file: that it is there is shown, what it is isn't. */
+function withSecretKey(config: Config): Config {
+  return {
+    ...config,
+    settings: { ...config.settings, 'signing-key': '(secret)' },
+    origins: { ...config.origins, 'signing-key': { kind: 'env', name: SIGNING_KEY_VARIABLE } },
+  };
 }
 
 function formatJson(config: Config): string {
@@ -47,14 +58,20 @@ function formatJson(config: Config): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-function formatValue(value: Settings[OptionName]): string {
-  return typeof value === 'object' ? value.join('; ') : String(value ?? '-');
+function formatSetting(value: Config['settings'][OptionName]): string {
+  if (typeof value !== 'object') return String(value ?? '-');
+  return value.map((item) => (typeof item === 'string' ? item : formatKey(item))).join('; ') || '-';
+}
+
+function formatKey({ key, name, scopes }: TrustedKeySetting): string {
+  const where = scopes === undefined ? '' : `@${scopes.join(',')}`;
+  return `${name === undefined ? '' : `${name} `}${key}${where}`;
 }
 
 function formatTable(config: Config): string {
   const rows = OPTIONS.map(({ name }) => [
     name,
-    formatValue(config.settings[name]),
+    formatSetting(config.settings[name]),
     formatOrigin(config.origins[name]),
   ]);
   const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0));

@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -218,6 +218,7 @@ describe('slipway build', () => {
       env: { XDG_CACHE_HOME: '/c' },
     });
     expect(seen.contexts[0]?.options).toEqual({
+      facts: { builder: hostname(), event: 'local', writer: expect.stringMatching(/^slipway \d/) },
       scopes: { write: 's', read: ['s'] },
       helperImage: 'h',
       isReadOnly: true,

@@ -16,6 +16,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
+const KEY = `ed25519:${Buffer.alloc(32, 7).toString('base64')}`;
 const HOME = { HOME: '/home/ann' };
 
 async function load(input: Partial<ConfigInput> = {}): Promise<Config> {
@@ -57,10 +58,14 @@ describe('precedence', () => {
       progress: 'plain',
       format: 'json',
       'log-level': 'error',
+      'trusted-keys': `${KEY} ${KEY}@main,pr-*`,
+      'signature-max-age': '2.5',
     };
     const env = Object.fromEntries(
       OPTIONS.map((option) => [
-        `SLIPWAY_${option.name.toUpperCase().replaceAll('-', '_')}`,
+        option.name === 'signing-key'
+          ? 'SLIPWAY_SIGNING_KEY_FILE'
+          : `SLIPWAY_${option.name.toUpperCase().replaceAll('-', '_')}`,
         values[option.name] ?? '1',
       ]),
     );
@@ -69,7 +74,14 @@ describe('precedence', () => {
     for (const option of OPTIONS) {
       expect(origins[option.name].kind).toBe('env');
       const written = values[option.name] ?? true;
-      const read: Readonly<Record<string, unknown>> = { 'cache-timeout': 2.5, store: [written] };
+      const read: Readonly<Record<string, unknown>> = {
+        'cache-timeout': 2.5,
+        'signature-max-age': 2.5,
+        'trusted-keys': [{ key: KEY }, { key: KEY, scopes: ['main', 'pr-*'] }],
+        'signing-key': '1',
+        repository: '1',
+        store: [written],
+      };
       expect(settings[option.name]).toEqual(read[option.name] ?? written);
     }
   });
@@ -229,4 +241,65 @@ describe('bad values', () => {
       'variable `SLIPWAY_READONLY` is not read; did you mean `SLIPWAY_READ_ONLY`?',
     ]);
   });
+});
+
+describe('trusted keys', () => {
+  const keys = async (text: string): Promise<Config['settings']['trusted-keys']> => {
+    await write('.slipway.yaml', text);
+    return (await load()).settings['trusted-keys'];
+  };
+
+  it('are texts, or have a name and scopes', async () => {
+    const text = `trusted-keys:\n  - ${KEY}\n  - key: ${KEY}\n    name: ci\n    scopes: [main, 'release-*']\n`;
+    expect(await keys(text)).toEqual([{ key: KEY }, { key: KEY, name: 'ci', scopes: ['main', 'release-*'] }]);
+  });
+
+  it('are none by default, and signatures are required where there are some', async () => {
+    const { settings } = await load();
+    expect(settings).toMatchObject({ 'trusted-keys': [], 'signature-max-age': 30 });
+    expect(settings['require-signature']).toBeUndefined();
+  });
+
+  it.each([
+    ['no list', `trusted-keys: ${KEY}\n`],
+    ['a short key', 'trusted-keys: [ed25519:AAAA]\n'],
+    ['bits that no byte holds', `trusted-keys: ['${KEY.replace(/.=$/, 'B=')}']\n`],
+    ['an unknown member', `trusted-keys: [{key: '${KEY}', scope: main}]\n`],
+    ['no scope at all', `trusted-keys: [{key: '${KEY}', scopes: []}]\n`],
+    ['an empty scope', `trusted-keys: [{key: '${KEY}', scopes: ['']}]\n`],
+    ['a name of two lines', `trusted-keys: [{key: '${KEY}', name: "a\\nb"}]\n`],
+    ['no key', 'trusted-keys: [{name: ci}]\n'],
+  ])('are refused: %s', async (_, text) => {
+    await write('.slipway.yaml', `# ours\n${text}`);
+    const error = await failure();
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID', location: `${join(directory, '.slipway.yaml')}:2` });
+    expect(error.hint).toContain('slipway key show');
+  });
+
+  it('never repeat a private key that was put there by mistake', async () => {
+    const secret = Buffer.alloc(32, 9).toString('base64');
+    await write('.slipway.yaml', `trusted-keys: ['slipway-signing-key:0123456789abcdef:${secret}']\n`);
+    const error = await failure();
+    expect(`${error.message} ${error.hint}`).not.toContain(secret);
+  });
+
+  it.each([
+    ['', []],
+    [`  ${KEY}\n${KEY}@a `, [{ key: KEY }, { key: KEY, scopes: ['a'] }]],
+  ])('are read from a variable: %j', async (text, expected) => {
+    const { settings } = await load({ env: { ...HOME, SLIPWAY_TRUSTED_KEYS: text } });
+    expect(settings['trusted-keys']).toEqual(expected);
+  });
+
+  it.each([`${KEY}@`, `${KEY}@a,,b`, 'x', `${KEY},${KEY}`])('are refused in a variable: %s', async (text) => {
+    expect((await failure({ env: { ...HOME, SLIPWAY_TRUSTED_KEYS: text } })).code).toBe('CONFIG_INVALID');
+  });
+
+  it.each(['0', '-1', '99999', 'x'])('signatures can not count for %s days', async (text) => {
+    expect((await failure({ flags: { 'signature-max-age': text } })).hint).toContain('number of days');
+  });
+});
+
+it('takes the variable of the private key for none that is misspelt', async () => {
+  expect((await load({ env: { ...HOME, SLIPWAY_SIGNING_KEY: 'x' } })).warnings).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readGitFacts } from '../../../src/config/read-git-facts.ts';
+import { readGitFacts, readOriginUrl } from '../../../src/config/read-git-facts.ts';
 
 let directory: string;
 
@@ -60,4 +60,18 @@ it('follows the .git file of a worktree', async () => {
 it('lives with a broken .git', async () => {
   await writeFile(join(directory, '.git'), 'nonsense');
   expect(await readGitFacts(directory)).toEqual({ branch: undefined, defaultBranch: undefined });
+});
+
+it('reads the address of `origin`, in a linked work tree too, and of no other remote', async () => {
+  const path = await repository('main');
+  expect(await readOriginUrl(path)).toBeUndefined();
+  git(path, 'remote', 'add', 'fork', 'https://example.com/fork/app');
+  expect(await readOriginUrl(path)).toBeUndefined();
+  git(path, 'remote', 'add', 'origin', 'git@example.com:team/app.git');
+  git(path, 'remote', 'add', 'other', 'https://example.com/other/app');
+  expect(await readOriginUrl(path)).toBe('git@example.com:team/app.git');
+  const linked = join(directory, 'linked');
+  git(path, 'worktree', 'add', '-q', '-b', 'x', linked);
+  expect(await readOriginUrl(linked)).toBe('git@example.com:team/app.git');
+  expect(await readOriginUrl(directory)).toBeUndefined();
 });

@@ -140,3 +140,29 @@ describe('planScopes elsewhere', () => {
     expect(plan({ scope: 'shared', git })).toMatchObject({ write: 'shared', read: ['shared', 'main'] });
   });
 });
+
+describe('what a pull request saved', () => {
+  const env = { ...GITHUB, GITHUB_EVENT_NAME: 'push', GITHUB_REF: 'refs/heads/trunk' };
+
+  it.each<[string, Partial<ScopeInput>]>([
+    ['a default branch of such a name', { env, event: { repository: { default_branch: 'pr-7' } } }],
+    [
+      'a merge queue into such a branch',
+      { env, event: { ...REPOSITORY, merge_group: { base_ref: 'refs/heads/pr-7' } } },
+    ],
+    ['a checkout of such a branch', { git: { branch: 'pr-7', defaultBranch: 'main' } }],
+    ['such a default branch beside --scope', { scope: 'main', git: { branch: 'x', defaultBranch: 'pr-7' } }],
+  ])('is read by nobody else, whatever branches are called: %s', (_, input) => {
+    expect(plan(input).read.filter((name) => name.startsWith('pr-'))).toEqual([]);
+  });
+
+  it('is read by that pull request alone, though its branch has the name of another one', () => {
+    const request = {
+      ...env,
+      GITHUB_EVENT_NAME: 'pull_request',
+      GITHUB_REF: 'refs/pull/7/merge',
+      GITHUB_HEAD_REF: 'pr-8',
+    };
+    expect(plan({ env: request, event: pullRequest('me/app') }).read).toEqual(['pr-7', 'trunk']);
+  });
+});
