@@ -207,7 +207,7 @@ it('`config show` prints keys with their scopes', async () => {
     `trusted-keys:\n  - {key: '${text}', name: ci, scopes: [main, pr-*]}\n  - '${text}'\n`,
   );
   const { stdout } = await run(['config', 'show']);
-  expect(stdout).toContain(`ci ${text}@main,pr-* ${text} `);
+  expect(stdout).toContain(`ci ${text}@main,pr-*; ${text} `);
 });
 
 describe('whom a run believes', () => {
