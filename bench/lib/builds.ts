@@ -60,7 +60,8 @@ export async function slipwayRestore(
   build: SlipwayBuild,
 ): Promise<ProcessResult & { readonly report: RestoreReport }> {
   const result = await runSlipway(context, build, 'restore');
-  return { ...result, report: JSON.parse(result.stdout) as RestoreReport };
+  const { restore } = JSON.parse(result.stdout) as { readonly restore: RestoreReport };
+  return { ...result, report: restore };
 }
 
 function runSlipway(context: BenchContext, build: SlipwayBuild, verb: 'build' | 'restore'): Promise<ProcessResult> {
