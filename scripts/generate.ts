@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { COMMANDS } from '../src/cli/command-table.ts';
 import { formatHelp } from '../src/cli/format-help.ts';
 import { ROOT_HELP } from '../src/cli/help-text.ts';
+import { explainJsonSchema } from './explain-schema.ts';
 import { initJsonSchema } from './init-schema.ts';
 import { lintJsonSchema } from './lint-schema.ts';
 import { RELIABILITY_SUITES } from './reliability-suites.ts';
@@ -22,6 +23,7 @@ const generated: Readonly<Record<string, () => Promise<string> | string>> = {
   'docs/cli.md': formatCliPage,
   'docs/reliability.md': formatReliabilityPage,
   'docs/formats/config.schema.json': () => formatJson(configJsonSchema()),
+  'docs/formats/explain.schema.json': () => formatJson(explainJsonSchema()),
   'docs/formats/init.schema.json': () => formatJson(initJsonSchema()),
   'docs/formats/lint.schema.json': () => formatJson(lintJsonSchema()),
   'docs/formats/report.schema.json': () => formatJson(reportJsonSchema()),

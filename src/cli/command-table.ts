@@ -28,6 +28,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'save', load: async () => (await import('./commands/restore.ts')).saveCommand },
   { name: 'lint', load: async () => (await import('./commands/lint.ts')).lintCommand },
   { name: 'init', load: async () => (await import('./commands/init.ts')).initCommand },
+  { name: 'explain', load: async () => (await import('./commands/explain.ts')).explainCommand },
   { name: 'cache', load: async () => (await import('./commands/cache.ts')).cacheCommand },
   { name: 'key', load: async () => (await import('./commands/key.ts')).keyCommand },
   { name: 'config', load: async () => (await import('./commands/config.ts')).configCommand },

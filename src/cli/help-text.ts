@@ -9,6 +9,7 @@ Commands:
   save          Save what such a build left in the cache mounts
   lint          Find what defeats Go's caches in Dockerfiles and workflows, and mend it
   init          Write a Dockerfile and .dockerignore for the Go program at hand
+  explain       Say which steps a change re-runs, and why
   cache         Look after a store: ls, du, check, gc
   key           Make and show the keys that snapshots are signed with
   config show   Print every option's value and where it comes from
@@ -23,5 +24,6 @@ Examples:
   slipway restore . && docker buildx build -t app . && slipway save .
   slipway lint --fix
   slipway init --main ./cmd/api --ci github
+  slipway explain --change main.go
   slipway cache du
 `;

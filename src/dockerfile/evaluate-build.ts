@@ -29,6 +29,8 @@ export interface EvaluatedBuild {
   readonly context: EvaluationContext;
   readonly target: Stage;
   readonly needed: readonly Stage[];
+  /** FROM lines of the file, and images that are only copied or mounted from: BuildKit names stages only where there are several. */
+  readonly stageCount: number;
   /** Those of a stage stand behind those of the stage it is built FROM. */
   readonly steps: readonly StageStep[];
   readonly runs: readonly StageRun[];
@@ -57,7 +59,7 @@ export function evaluateBuild(
   const context = { escape: tree.escape, globals, buildArgs };
   const steps = evaluateStages(needed, context, isNamedContext);
   const runs = steps.flatMap(({ stage, run }) => (run === undefined ? [] : [{ stage, facts: run }]));
-  return { context, target, needed, steps, runs, isNamedContext };
+  return { context, target, needed, stageCount: graph.all().length, steps, runs, isNamedContext };
 }
 
 function readPlatform(text: string): Platform {

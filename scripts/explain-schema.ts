@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import type { ExplainDocument } from '../src/explain/document.ts';
+
+const cause = z.strictObject({
+  kind: z
+    .enum(['file', 'argument', 'variable', 'image', 'instruction', 'remote', 'output', 'step', 'new'])
+    .describe('`output`: what a stage makes this time; `step`: a step that this one stands on'),
+  subject: z.string().describe('A path in the context, the name of an argument or variable, a part of the instruction'),
+  detail: z.string(),
+  step: z.string().optional().describe('Of a step: its id'),
+});
+
+const step = z.strictObject({
+  id: z.string().describe('`<stage index>.<number>`'),
+  stage: z.string().describe("As BuildKit shows it; empty for a file's only stage"),
+  number: z.int().min(1).describe("BuildKit's `[build 2/5]`"),
+  total: z.int().min(1),
+  line: z.int().min(1),
+  keyword: z.string(),
+  text: z.string(),
+  state: z.enum(['cached', 're-run']),
+  isConditional: z.boolean().describe('Up to what is only seen in the build'),
+  causes: z.array(cause).describe('At most 50; the first is the one to tell'),
+  mounts: z.array(z.strictObject({ target: z.string(), kind: z.enum(['gocache', 'gomodcache', 'other']) })),
+});
+
+/** What `slipway explain --format json` prints. Only tests and the schema generator load this. */
+export const explainSchema: z.ZodType<ExplainDocument> = z.strictObject({
+  schemaVersion: z.literal(1),
+  steps: z.array(step).describe("In the order of the file, the stages that the target doesn't need left out"),
+  counts: z.strictObject({ cached: z.int().min(0), rerun: z.int().min(0), conditional: z.int().min(0) }),
+  ignored: z.array(z.string()).describe('Changed files that no build sees'),
+});
+
+/** Published as `docs/formats/explain.schema.json`. */
+export function explainJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(explainSchema, { target: 'draft-2020-12' }), title: 'slipway explain --format json' };
+}

@@ -1,0 +1,88 @@
+import type { ExplainDocument, ExplainedStep } from '../../explain/document.ts';
+import type { Cause, StepMount } from '../../explain/types.ts';
+import type { Paint, Style } from '../progress/paint.ts';
+
+const WIDEST = 76;
+
+/** A tree of stages and steps: what re-runs in red, what is cached in green, what the steps find in their mounts below them. */
+export function formatExplanation(document: ExplainDocument, paint: Paint): string {
+  const lines: string[] = [];
+  let stage: string | undefined;
+  for (const step of document.steps) {
+    if (step.stage !== stage) {
+      stage = step.stage;
+      lines.push(paint('bold', stage === '' ? 'the build' : `stage ${stage}`));
+    }
+    lines.push(...stepLines(step, paint));
+  }
+  if (document.steps.length === 0) lines.push('The build has no step that could re-run.');
+  lines.push('', summary(document));
+  return `${lines.join('\n')}\n`;
+}
+
+function stepLines(step: ExplainedStep, paint: Paint): readonly string[] {
+  const [word, style] = stateOf(step);
+  const text = oneLine(step.text);
+  const lines = [`  ${paint(style, word.padEnd(8))} ${text} ${paint('dim', `(line ${step.line})`)}`];
+  const [first, ...more] = step.causes;
+  if (first !== undefined) {
+    const others = more.filter(({ kind }) => kind === first.kind).length;
+    lines.push(`           ${formatCause(first)}${others === 0 ? '' : `, and ${others} more like it`}`);
+  }
+  if (step.state === 're-run') lines.push(...mountLines(step));
+  return lines;
+}
+
+function stateOf({ state, isConditional }: ExplainedStep): readonly [string, Style] {
+  if (state === 'cached') return isConditional ? ['cached?', 'yellow'] : ['cached', 'green'];
+  return isConditional ? ['re-run?', 'yellow'] : ['re-run', 'red'];
+}
+
+const CAUSE_WORDS: Readonly<Record<Cause['kind'], string>> = {
+  file: 'file',
+  argument: 'build argument',
+  variable: 'ENV',
+  image: 'base image',
+  instruction: 'instruction:',
+  remote: 'remote source',
+  output: 'stage',
+  step: 'the step above:',
+  new: 'new:',
+};
+
+function formatCause({ kind, subject, detail }: Cause): string {
+  return `${CAUSE_WORDS[kind]} ${subject} ${kind === 'output' ? `re-runs: ${detail}` : detail}`;
+}
+
+/** What a re-run compile finds, which decides what it costs. */
+function mountLines({ mounts, keyword }: ExplainedStep): readonly string[] {
+  if (keyword !== 'RUN') return [];
+  return mounts.map((mount) => `           mount ${mount.target}: ${mountWords(mount)}`);
+}
+
+function mountWords({ kind }: StepMount): string {
+  if (kind === 'gocache')
+    return "keeps Go's build cache: what didn't change is not compiled again on a builder that has it";
+  if (kind === 'gomodcache') return 'keeps the modules: none is downloaded again on a builder that has them';
+  return 'keeps what earlier runs of the step left';
+}
+
+function summary({ counts, steps, ignored }: ExplainDocument): string {
+  const { rerun, conditional } = counts;
+  const more = conditional === 0 ? '' : `, ${conditional} more may`;
+  const first = steps.find(({ state, causes }) => state === 're-run' && causes[0]?.kind !== 'step');
+  const because =
+    first?.causes[0] === undefined
+      ? ''
+      : `; first ${first.keyword} in line ${first.line}: ${formatCause(first.causes[0])}`;
+  const out =
+    ignored.length === 0
+      ? ''
+      : `\nKept out by the ignore file: ${ignored.slice(0, 5).join(', ')}${ignored.length > 5 ? ', …' : ''}`;
+  return `${rerun} of ${steps.length} steps re-run${more}${because}${out}`;
+}
+
+function oneLine(text: string): string {
+  const flat = text.replace(/\s+/g, ' ');
+  return flat.length > WIDEST ? `${flat.slice(0, WIDEST - 1)}…` : flat;
+}
