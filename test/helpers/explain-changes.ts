@@ -56,7 +56,7 @@ export const CHANGES: readonly ShapeChange[] = [
   replace('CMD_VALUE'),
   replace('HEREDOC_VALUE'),
   replace('USER_VALUE', '2000'),
-  replace('SHELL_VALUE', 'uc'),
+  replace('SHELL_VALUE', '-uc'),
   {
     name: 'a comment in the Dockerfile',
     apply: (state, nonce) => ({ ...state, dockerfile: `${state.dockerfile}# ${nonce}\n` }),
@@ -66,7 +66,7 @@ export const CHANGES: readonly ShapeChange[] = [
     apply: (state) => {
       const before = state.files['.dockerignore'];
       if (before === undefined) return undefined;
-      return { ...state, files: { ...state.files, '.dockerignore': `${before}dir/x.txt\n` } };
+      return { ...state, files: { ...state.files, '.dockerignore': `${before}a.txt\n` } };
     },
   },
 ];
@@ -99,4 +99,4 @@ function replace(mark: string, value?: string): ShapeChange {
 }
 
 /** What stands for the marks in the build before, where the mark itself would not do. */
-export const INITIAL: Readonly<Record<string, string>> = { USER_VALUE: '1000', SHELL_VALUE: 'ec' };
+export const INITIAL: Readonly<Record<string, string>> = { USER_VALUE: '1000', SHELL_VALUE: '-ec' };

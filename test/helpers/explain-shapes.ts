@@ -285,7 +285,7 @@ USER USER_VALUE
 WORKDIR /in/deeper
 COPY a.txt .
 RUN cat a.txt; echo NONCE
-SHELL ["/bin/sh", "-SHELL_VALUE"]
+SHELL ["/bin/sh", "SHELL_VALUE"]
 RUN echo NONCE; echo 2
 EXPOSE 8080
 `,
