@@ -46,7 +46,7 @@ async function readDockerfile(file: string, userBuild: UserBuild): Promise<strin
 }
 
 /** `KEY=VALUE`, or `KEY` alone, which takes the environment's value, as docker does. */
-function readBuildArgs(buildArgs: readonly string[], env: Env): Record<string, string | undefined> {
+export function readBuildArgs(buildArgs: readonly string[], env: Env): Record<string, string | undefined> {
   const values: Record<string, string | undefined> = {};
   for (const argument of buildArgs) {
     const at = argument.indexOf('=');

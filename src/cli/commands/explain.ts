@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { SlipwayError } from '../../core/errors.ts';
-import { planBuild } from '../../warm/plan-build.ts';
+import { planBuild, readBuildArgs } from '../../warm/plan-build.ts';
 import type { LoadedCommand } from '../command-table.ts';
 import { allValues, lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
@@ -57,12 +57,12 @@ async function runExplain(parsed: ParsedWords, io: CliIo): Promise<number> {
     change,
     options: {
       fileName: dockerfilePath,
-      buildArgs: readArguments(parsed, 'build-arg', io),
+      buildArgs: readBuildArgs(userBuild.buildArgs, io.env),
       buildContextNames: userBuild.buildContexts.map((each) => each.split('=')[0] ?? ''),
       ...(userBuild.target !== undefined && { target: userBuild.target }),
       ...(userBuild.platforms[0] !== undefined && { targetPlatform: userBuild.platforms[0] }),
     },
-    changedArgs: readArguments(parsed, 'change-build-arg', io),
+    changedArgs: readBuildArgs(allValues(parsed, 'change-build-arg'), io.env),
   });
   const [{ compareBuilds }, { toDocument }] = await Promise.all([
     import('../../explain/compare-builds.ts'),
@@ -93,15 +93,4 @@ async function readChange(
     });
   }
   return changeOfPaths(written, { cwd: io.cwd, context, paths });
-}
-
-/** `NAME` alone takes the value of the environment, as in a build. */
-function readArguments(parsed: ParsedWords, flag: string, io: CliIo): Record<string, string | undefined> {
-  const values: Record<string, string | undefined> = {};
-  for (const written of allValues(parsed, flag)) {
-    const equals = written.indexOf('=');
-    if (equals < 0) values[written] = io.env[written];
-    else values[written.slice(0, equals)] = written.slice(equals + 1);
-  }
-  return values;
 }
