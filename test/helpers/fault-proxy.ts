@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
-/** The requests that a push and a pull are made of. */
+/** The requests that a push to a registry and a pull are made of. */
 export type RequestKind =
   | 'blob-head'
   | 'blob-get'
@@ -36,25 +36,33 @@ export type Fault =
   /** Compresses the real answer though nobody asked for it, and says so or not. */
   | { readonly kind: 'gzip'; readonly isSaid: boolean };
 
-export interface SeenRequest {
-  readonly kind: RequestKind;
+export interface SeenRequest<Kind extends string = RequestKind> {
+  readonly kind: Kind;
   readonly method: string;
   readonly path: string;
   readonly authorization: string | undefined;
 }
 
-export interface FaultProxy {
+export interface FaultProxy<Kind extends string = RequestKind> {
   readonly host: string;
-  readonly seen: readonly SeenRequest[];
+  readonly seen: readonly SeenRequest<Kind>[];
   /** What happens to the n-th (from 0) request of a kind; undefined lets it through. */
-  setFault(fault: (kind: RequestKind, nth: number) => Fault | undefined): void;
+  setFault(fault: (kind: Kind, nth: number) => Fault | undefined): void;
   stop(): Promise<void>;
 }
 
 /** Stands in front of a real registry and spoils what it is told to. */
-export async function startFaultProxy(target: string): Promise<FaultProxy> {
-  const seen: SeenRequest[] = [];
-  let choose: (kind: RequestKind, nth: number) => Fault | undefined = () => undefined;
+export function startFaultProxy(target: string): Promise<FaultProxy> {
+  return startProxy(target, kindOf);
+}
+
+/** The same in front of any server, whose requests `kindOf` tells apart. */
+export async function startProxy<Kind extends string>(
+  target: string,
+  kindOf: (request: IncomingMessage) => Kind,
+): Promise<FaultProxy<Kind>> {
+  const seen: SeenRequest<Kind>[] = [];
+  let choose: (kind: Kind, nth: number) => Fault | undefined = () => undefined;
   const server = createServer((request, response) => {
     const kind = kindOf(request);
     const nth = seen.filter((one) => one.kind === kind).length;

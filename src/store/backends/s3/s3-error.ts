@@ -15,18 +15,24 @@ export interface S3Place {
 
 /** As the SDK throws it: https://github.com/smithy-lang/smithy-typescript `ServiceException` */
 interface SdkError extends Error {
+  /** `client` or `server`, for what the service said. */
+  readonly $fault?: string;
+  /** Node's, for a connection that broke. */
   readonly code?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean };
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
   readonly Region?: string;
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList */
+const MISSING = new Set(['NoSuchKey', 'NotFound']);
 const UNKNOWN_CALLER = new Set([
   'InvalidAccessKeyId',
   'SignatureDoesNotMatch',
   'InvalidSecurity',
   'MissingSecurityHeader',
+  // versitygw, with 404.
+  'XAdminUserNotFound',
 ]);
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken', 'TokenRefreshRequired']);
 const SKEWED = new Set(['RequestTimeTooSkewed', 'RequestExpired']);
@@ -54,13 +60,23 @@ export interface S3Answer {
 export function answerOf(thrown: unknown): S3Answer | undefined {
   const error = (isSlipwayError(thrown) ? thrown.cause : thrown) as SdkError | undefined;
   const status = error?.$metadata?.httpStatusCode;
-  return error && status !== undefined ? { status, name: error.name } : undefined;
+  return error && status !== undefined && !isBroken(error) ? { status, name: error.name } : undefined;
 }
 
-/** Of objects only: a bucket that isn't there is a mistake. Answers to HEAD don't tell the two apart. */
+/** An answer whose body broke off has a status too, but what it said isn't known. */
+function isBroken({ $fault, code }: SdkError): boolean {
+  return $fault === undefined && typeof code === 'string';
+}
+
+/** Of objects only: a bucket or an account that isn't there is a mistake. Answers to HEAD don't tell them apart. */
 export function isMissing(thrown: unknown): boolean {
   const answer = answerOf(thrown);
-  return answer?.status === 404 && answer.name !== 'NoSuchBucket';
+  return answer?.status === 404 && (MISSING.has(answer.name) || !isCode(answer.name));
+}
+
+/** Does the name of an error come from the service, or was there none? */
+function isCode(name: string): boolean {
+  return /^[A-Z][A-Za-z0-9.]+$/.test(name) && !/^(?:Unknown|Error|(?:Unknown|Syntax|Type|Range)Error)$/.test(name);
 }
 
 export function isExpired(error: unknown): boolean {
@@ -78,37 +94,41 @@ export function s3Error(thrown: unknown, asked: AskedOfS3, place: S3Place, optio
   if (isSlipwayError(thrown)) return thrown;
   const error = (thrown instanceof Error ? thrown : new Error(String(thrown))) as SdkError;
   const status = error.$metadata?.httpStatusCode;
+  if (isBroken(error)) return brokenOff(place, error);
   if (status === undefined) return withoutAnswer(error, asked, place);
-  const { name } = error;
+  if (status < 300) return notS3(error, asked, place);
   const headers = error.$response?.headers ?? {};
   const retryAfterSeconds = parseRetryAfter(headers['retry-after'] ?? null, options.nowMs);
   const hint = hintFor(error, { status, asked, place, region: error.Region ?? headers['x-amz-bucket-region'] });
-  return new SlipwayError(codeOf(name, status), messageOf(error, status, asked, place), {
+  return new SlipwayError(codeOf(error, status), messageOf(error, status, asked, place), {
     cause: error,
-    retryable: isPassing(name, status) || (options.isRenewable && isExpired(error)),
+    retryable: isPassing(error, status) || (options.isRenewable && isExpired(error)),
     ...(hint !== undefined && { hint }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   });
 }
 
-function isPassing(name: string, status: number): boolean {
-  if (PASSING.has(name) || SLOW_DOWN.has(name)) return true;
+function isPassing(error: SdkError, status: number): boolean {
   // The SDK has learnt the service's time from the answer, so that the next signature is right.
-  if (SKEWED.has(name)) return true;
+  if (PASSING.has(error.name) || SLOW_DOWN.has(error.name) || isSkewed(error)) return true;
   return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
 }
 
-function codeOf(name: string, status: number): ErrorCode {
+/** Answers to HEAD don't say so, but the SDK compares their date with ours. */
+function isSkewed({ name, $metadata }: SdkError): boolean {
+  return SKEWED.has(name) || $metadata?.clockSkewCorrected === true;
+}
+
+function codeOf(error: SdkError, status: number): ErrorCode {
+  const { name } = error;
   if (SLOW_DOWN.has(name) || status === 429) return 'STORE_RATE_LIMITED';
   if (status === 401 || UNKNOWN_CALLER.has(name) || EXPIRED.has(name)) return 'STORE_UNAUTHENTICATED';
-  if (status === 403 && !SKEWED.has(name)) return 'STORE_DENIED';
+  if (status === 403 && !isSkewed(error)) return 'STORE_DENIED';
   return 'STORE_FAILED';
 }
 
 function messageOf(error: SdkError, status: number, asked: AskedOfS3, place: S3Place): string {
-  const isNamed =
-    /^[A-Z][A-Za-z0-9.]+$/.test(error.name) && !/^(?:Error|Unknown|UnknownError|\w+Error)$/.test(error.name);
-  const detail = isNamed
+  const detail = isCode(error.name)
     ? `: ${error.name}${error.message === '' || error.message === error.name ? '' : `, ${error.message}`}`
     : '';
   return `\`${place.description}\` refused to ${asked.what}: ${status}${plainText(detail)}`;
@@ -121,13 +141,14 @@ interface Refusal {
   readonly region: string | undefined;
 }
 
-function hintFor({ name }: SdkError, { status, asked, place, region }: Refusal): string | undefined {
+function hintFor(error: SdkError, { status, asked, place, region }: Refusal): string | undefined {
+  const { name } = error;
   if (name === 'NoSuchBucket')
     return `Create the bucket \`${place.bucket}\`, or check \`bucket=\` and \`endpoint_url=\`.`;
   if (UNKNOWN_CALLER.has(name))
     return 'Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile that is used.';
   if (EXPIRED.has(name)) return 'The session token has expired or is wrong: get new credentials.';
-  if (SKEWED.has(name)) return 'The clock of this machine is off by more than 15 minutes: set it right.';
+  if (isSkewed(error)) return 'The clock of this machine is off: set it right.';
   if (name === 'AuthorizationHeaderMalformed' || isRedirect(status)) return regionHint(place, region);
   if (status === 403) return permissionHint(asked, place);
   // Answers to HEAD have no body that would say which.
@@ -159,12 +180,22 @@ function withoutAnswer(error: SdkError, asked: AskedOfS3, place: S3Place): Slipw
       },
     );
   }
-  // Node's own errors carry a code; so does an answer whose body broke off.
-  if (typeof error.code === 'string') return brokenOff(place, error);
   return new SlipwayError('STORE_FAILED', `\`${place.description}\` could not ${asked.what}: ${errorMessage(error)}`, {
     cause: error,
     ...(/region/i.test(error.message) && { hint: 'Write `region=…`, or set AWS_REGION.' }),
   });
+}
+
+/** Success, but with something in its body that can't be read. */
+function notS3(cause: SdkError, asked: AskedOfS3, place: S3Place): SlipwayError {
+  return new SlipwayError(
+    'STORE_FAILED',
+    `\`${place.description}\` did not answer as S3 does when asked to ${asked.what}`,
+    {
+      cause,
+      hint: 'Check `endpoint_url=`; something else may be answering in its place.',
+    },
+  );
 }
 
 /** The answer began and its body did not end. */
