@@ -7,6 +7,7 @@ import type { Environment } from '../oci/credentials.ts';
 import { httpFetch, type HttpFetch } from '../oci/http-fetch.ts';
 import type { RequestCounters } from '../oci/request.ts';
 import { openDirStore } from './backends/dir/dir-store.ts';
+import { openGcs } from './backends/gcs/open-gcs.ts';
 import { openObjectStore } from './backends/object/object-store.ts';
 import { openOciStore } from './backends/oci/oci-store.ts';
 import { openS3Bucket } from './backends/s3/s3-bucket.ts';
@@ -118,6 +119,8 @@ function openBackend(spec: StoreSpec, dependencies: StoreDependencies, counters:
       return openOciStore(openRepository({ ...options, ...spec }), dependencies.logger);
     case 's3':
       return openObjectStore(openS3(spec, options), dependencies.clock);
+    case 'gcs':
+      return openObjectStore(openGcs({ ...options, ...spec }), dependencies.clock);
   }
 }
 

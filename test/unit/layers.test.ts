@@ -27,7 +27,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   pack: { folders: ['core'] },
   trust: { folders: ['pack', 'golang', 'core'] },
   oci: { folders: ['core'] },
-  store: { folders: ['oci', 'core'], packages: ['@aws-sdk/client-s3'] },
+  store: { folders: ['oci', 'core'], packages: ['@aws-sdk/client-s3', 'google-auth-library'] },
   buildkit: { folders: ['process', 'dockerfile', 'core'] },
   warm: { folders: BELOW_WARM },
   gocacheprog: { folders: ['store', 'pack', 'core'] },

@@ -13,6 +13,8 @@ export interface GcsStoreSpec extends CommonSpec {
 
 const WRITE = 'Write `type=gcs,bucket=BUCKET`, with `prefix=` where needed.';
 const CREDENTIALS = ['credentials', 'credentials_file', 'credentials_json', 'access_token', 'token'];
+const CREDENTIALS_HINT =
+  'Take it out and let GOOGLE_APPLICATION_CREDENTIALS name the file, or run `gcloud auth application-default login`.';
 /** https://cloud.google.com/storage/docs/buckets#naming */
 const BUCKET = /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/;
 
@@ -23,18 +25,17 @@ export const GCS: SpecKind<GcsStoreSpec> = {
     const { text, fields } = spec;
     const credential = CREDENTIALS.find((key) => fields.has(key));
     if (credential !== undefined) {
-      throw invalid(
-        text,
-        `has \`${credential}=\`, and stores are printed and kept in files`,
-        'Take it out and let GOOGLE_APPLICATION_CREDENTIALS name the file, or run `gcloud auth application-default login`.',
-      );
+      throw invalid(text, `has \`${credential}=\`, and stores are printed and kept in files`, CREDENTIALS_HINT);
     }
     checkKeys(spec, ['bucket', 'prefix', 'endpoint_url']);
     const bucket = fields.get('bucket') ?? '';
     if (bucket === '') throw invalid(text, 'does not say which bucket', WRITE);
     if (!BUCKET.test(bucket)) throw invalid(text, `has \`bucket=${bucket}\`, which is no name of a bucket`, WRITE);
     const prefix = normalizePrefix(text, fields.get('prefix'));
-    const endpointUrl = readEndpointUrl(spec, 'https://storage-psc.p.googleapis.com');
+    const endpointUrl = readEndpointUrl(spec, {
+      example: 'https://storage-psc.p.googleapis.com',
+      credentialsHint: CREDENTIALS_HINT,
+    });
     if (endpointUrl !== undefined && new URL(endpointUrl).pathname !== '/') {
       throw invalid(text, 'has an endpoint_url with a path', 'Write the host alone; `/storage/v1` is added to it.');
     }

@@ -1,12 +1,5 @@
-import {
-  checkKeys,
-  type CommonSpec,
-  invalid,
-  parseBoolean,
-  readCommon,
-  type SpecFields,
-  type SpecKind,
-} from './fields.ts';
+import { checkKeys, type CommonSpec, invalid, parseBoolean, readCommon, type SpecKind } from './fields.ts';
+import { readEndpointUrl } from './endpoint-url.ts';
 import { normalizePrefix } from './prefix.ts';
 
 export interface S3StoreSpec extends CommonSpec {
@@ -42,7 +35,10 @@ export const S3: SpecKind<S3StoreSpec> = {
       throw invalid(text, `has \`region=${region}\``, 'Write a region as in `region=eu-central-1`.');
     }
     const prefix = normalizePrefix(text, fields.get('prefix'));
-    const endpointUrl = readEndpoint(spec);
+    const endpointUrl = readEndpointUrl(spec, {
+      example: 'https://minio.example.com:9000',
+      credentialsHint: holdsCredentialsHint(),
+    });
     const usePathStyle = parseBoolean(text, 'use_path_style', fields.get('use_path_style'));
     return {
       type: 's3',
@@ -62,21 +58,6 @@ export const S3: SpecKind<S3StoreSpec> = {
     ...(spec.usePathStyle === undefined ? [] : [`use_path_style=${spec.usePathStyle}`]),
   ],
 };
-
-function readEndpoint({ text, fields }: SpecFields): string | undefined {
-  const endpoint = fields.get('endpoint_url');
-  if (endpoint === undefined || endpoint === '') return undefined;
-  const example = 'Write it as in `endpoint_url=https://minio.example.com:9000`.';
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    throw invalid(text, 'has an endpoint_url that is no http or https address', example);
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw invalid(text, 'has a user name or password in its endpoint_url', holdsCredentialsHint());
-  }
-  if (url.search !== '' || url.hash !== '') throw invalid(text, 'has an endpoint_url with `?` or `#`', example);
-  return url.href.replace(/\/+$/, '');
-}
 
 /** BuildKit takes them here. A store is printed, logged, kept in files and seen in process lists, so we don't. */
 function holdsCredentials(text: string, key: string): ReturnType<typeof invalid> {

@@ -84,7 +84,32 @@ const GOOD: readonly (readonly [string, StoreSpec])[] = [
   ],
 ];
 
+const GOOD_GCS: readonly (readonly [string, object])[] = [
+  ['type=gcs,bucket=my-cache', { type: 'gcs', bucket: 'my-cache' }],
+  ['gs://my_cache.example.com/ci/app/', { type: 'gcs', bucket: 'my_cache.example.com', prefix: 'ci/app' }],
+  [
+    'gs://my-cache?endpoint_url=https://storage-psc.p.googleapis.com/&timeout=5s',
+    { type: 'gcs', bucket: 'my-cache', endpointUrl: 'https://storage-psc.p.googleapis.com', timeoutSeconds: 5 },
+  ],
+];
+
 describe('parseStoreSpec', () => {
+  test.each(GOOD_GCS)('%s', (text, spec) => {
+    expect(parseStoreSpec(text)).toEqual(spec);
+    expect(parseStoreSpec(formatStoreSpec(parseStoreSpec(text)))).toEqual(spec);
+  });
+
+  test.each([
+    ['type=gcs', 'does not say which bucket'],
+    ['type=gcs,bucket=My-Cache', 'is no name of a bucket'],
+    ['type=gcs,bucket=my-cache,region=eu', 'unknown key `region`'],
+    ['type=gcs,bucket=my-cache,credentials_file=/key.json', 'and stores are printed and kept in files'],
+    ['type=gcs,bucket=my-cache,endpoint_url=https://h/storage/v1', 'an endpoint_url with a path'],
+    ['type=gcs,bucket=my-cache,endpoint_url=https://u:p@h', 'a user name or password'],
+  ])('refuses %s', (text, problem) => {
+    expect(() => parseStoreSpec(text)).toThrow(problem);
+  });
+
   test.each(GOOD)('%s', (text, spec) => expect(parseStoreSpec(text)).toEqual(spec));
 
   test.each([

@@ -4,6 +4,7 @@ import { rememberSecret } from '../../../core/redact.ts';
 import { readCapped } from '../../../oci/answer.ts';
 import { STORAGE_SCOPE, type GoogleToken, type TokenDependencies, type TokenSource } from './google-token.ts';
 
+type Library = typeof import('google-auth-library');
 type Fields = Readonly<Record<string, unknown>>;
 type Transport = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
@@ -46,7 +47,8 @@ async function fieldsToToken(options: ClientOptions, nowMs: number): Promise<Goo
 /** The kinds of files that `gcloud` and the console write: https://google.aip.dev/auth/4110 */
 async function createClient({ fields, transport, path }: ClientOptions): Promise<AuthClient> {
   const library = await import('google-auth-library');
-  const transporterOptions = { fetchImplementation: transport as typeof fetch };
+  // Repeating is the store's business, else attempts would multiply.
+  const transporterOptions = { fetchImplementation: transport as typeof fetch, retryConfig: { retry: 0 } };
   const text = (key: string): string => stringField(fields, key, path);
   switch (fields['type']) {
     case 'service_account':
@@ -64,19 +66,32 @@ async function createClient({ fields, transport, path }: ClientOptions): Promise
         ...(typeof fields['quota_project_id'] === 'string' && { quotaProjectId: fields['quota_project_id'] }),
         transporterOptions,
       });
-    case 'external_account': {
-      const source = (fields['credential_source'] ?? {}) as Fields;
-      // The shape is the library's to check.
-      const options = { ...fields, scopes: [STORAGE_SCOPE], transporterOptions } as never;
-      if (source['environment_id'] !== undefined) return new library.AwsClient(options);
-      if (source['executable'] !== undefined) return new library.PluggableAuthClient(options);
-      return new library.IdentityPoolClient(options);
-    }
+    case 'external_account':
+      return externalClient(library, fields, transporterOptions);
     case 'external_account_authorized_user':
       return new library.ExternalAccountAuthorizedUserClient({ ...fields, transporterOptions } as never);
     default:
       throw unusable(path, `its type \`${String(fields['type'])}\` is not known here`);
   }
+}
+
+function externalClient(library: Library, fields: Fields, transporterOptions: object): AuthClient {
+  const source = (fields['credential_source'] ?? {}) as Fields;
+  // A certificate of ours in the TLS handshake is something that only the library's own HTTP can show.
+  const isByCertificate = source['certificate'] !== undefined;
+  // The shape is the library's to check.
+  const options = { ...fields, scopes: [STORAGE_SCOPE], ...(!isByCertificate && { transporterOptions }) } as never;
+  const Client =
+    source['environment_id'] !== undefined
+      ? library.AwsClient
+      : source['executable'] !== undefined
+        ? library.PluggableAuthClient
+        : library.IdentityPoolClient;
+  const client = new Client(options);
+  // The exchange would go past the transport that was given: google-auth-library 11.3.4, baseexternalclient.js.
+  if (!isByCertificate)
+    Object.assign(Reflect.get(client, 'stsCredential') as object, { transporter: client.transporter });
+  return client;
 }
 
 /** https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateAccessToken */
@@ -122,7 +137,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 function ownerOf(fields: Fields): string {
   const { type, client_email: email, audience, service_account_impersonation_url: impersonated } = fields;
-  const account = /([^/]+):generateAccessToken$/.exec(String(impersonated ?? ''))?.[1];
+  const account = typeof impersonated === 'string' ? /([^/]+):generateAccessToken$/.exec(impersonated)?.[1] : undefined;
   if (typeof email === 'string') return `the service account ${email}`;
   if (account !== undefined) return `the service account ${account}`;
   if (type === 'external_account') return `the workload identity of ${String(audience)}`;

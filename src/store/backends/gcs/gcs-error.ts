@@ -43,10 +43,11 @@ export async function readRefusal(response: Response): Promise<Refusal> {
     // The status alone says enough: a page of a proxy or a broken body is not worth an error of its own.
   }
   const error = (document as { error?: { message?: unknown; errors?: readonly { reason?: unknown }[] } } | null)?.error;
+  const reason = error?.errors?.[0]?.reason;
   return {
     status: response.status,
     message: typeof error?.message === 'string' ? plainText(error.message) : '',
-    reason: String(error?.errors?.[0]?.reason ?? ''),
+    reason: typeof reason === 'string' ? reason : '',
     retryAfter: response.headers.get('retry-after'),
   };
 }

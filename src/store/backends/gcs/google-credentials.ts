@@ -85,9 +85,13 @@ async function findSource(
   if (named !== '') {
     const text = await readOptional(named);
     if (text !== undefined) return openCredentialFile(named, text, options);
-    throw new SlipwayError('STORE_UNAUTHENTICATED', `\`GOOGLE_APPLICATION_CREDENTIALS\` names \`${named}\`, which can't be read`, {
-      hint: 'Name a file that is there and may be read, or unset the variable.',
-    });
+    throw new SlipwayError(
+      'STORE_UNAUTHENTICATED',
+      `\`GOOGLE_APPLICATION_CREDENTIALS\` names \`${named}\`, which can't be read`,
+      {
+        hint: 'Name a file that is there and may be read, or unset the variable.',
+      },
+    );
   }
   placesLookedAt.push('GOOGLE_APPLICATION_CREDENTIALS is not set');
   const directory = env['CLOUDSDK_CONFIG'] || join(homeDirectory, '.config', 'gcloud');

@@ -23,13 +23,18 @@ export interface OpenGcsOptions {
 
 /** A bucket with its credentials and the way to it. Nothing is asked of anybody before the first call. */
 export function openGcs(options: OpenGcsOptions): Bucket {
-  const { bucket, prefix, env, clock } = options;
-  const address = readGcsAddress(options.endpointUrl, env);
+  const { bucket, prefix, endpointUrl, env, clock } = options;
+  const address = readGcsAddress(endpointUrl, env);
   if (address === undefined) {
-    throw new SlipwayError('CONFIG_INVALID', `STORAGE_EMULATOR_HOST is \`${env['STORAGE_EMULATOR_HOST']}\`, which is no address`, {
-      hint: 'Write `127.0.0.1:4443` or `http://127.0.0.1:4443`, or unset it.',
-    });
+    throw new SlipwayError(
+      'CONFIG_INVALID',
+      `STORAGE_EMULATOR_HOST is \`${env['STORAGE_EMULATOR_HOST']}\`, which is no address`,
+      {
+        hint: 'Write `127.0.0.1:4443` or `http://127.0.0.1:4443`, or unset it.',
+      },
+    );
   }
+  const service = endpointUrl === undefined ? '' : `?endpoint_url=${endpointUrl}`;
   const fetch = countedFetch(options.fetch, options.counters);
   const nowMs = (): number => clock.now();
   const credentials = address.isAnonymous ? NO_CREDENTIALS : createGoogleCredentials({ ...options, fetch, nowMs });
@@ -37,7 +42,7 @@ export function openGcs(options: OpenGcsOptions): Bucket {
     bucket,
     prefix,
     origin: address.origin,
-    description: `gs://${bucket}${prefix === undefined ? '' : `/${prefix}`}`,
+    description: `gs://${bucket}${prefix === undefined ? '' : `/${prefix}`}${service}`,
     credentials,
     nowMs,
     send: createGcsTransport(fetch, credentials),

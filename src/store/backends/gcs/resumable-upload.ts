@@ -124,7 +124,10 @@ function sessionAddress(response: Response, description: string): URL {
   const url = URL.canParse(location, asked.href) ? new URL(location, asked) : undefined;
   const isGoogle = [asked, url].every((one) => one?.protocol === 'https:' && one.hostname.endsWith('.googleapis.com'));
   if (location === '' || url === undefined || !(url.origin === asked.origin || isGoogle)) {
-    throw new SlipwayError('STORE_FAILED', `\`${description}\` began an upload without saying where, or at another host`);
+    throw new SlipwayError(
+      'STORE_FAILED',
+      `\`${description}\` began an upload without saying where, or at another host`,
+    );
   }
   rememberSecret(url.searchParams.get('upload_id') ?? undefined);
   rememberSecret(url.href);
