@@ -147,7 +147,7 @@ function commit(session: Session, endpoint: string): Promise<Response> {
   const query = new URLSearchParams(session.query);
   query.set('uploadType', 'media');
   query.delete('upload_id');
-  return fetch(`${endpoint}${session.bucketPath}?${query}`, {
+  return fetch(`${endpoint}${session.bucketPath}?${query.toString()}`, {
     method: 'POST',
     headers: { 'content-type': session.mediaType },
     body: Buffer.concat(session.bytes),
