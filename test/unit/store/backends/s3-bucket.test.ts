@@ -69,7 +69,7 @@ describe('where requests go', () => {
     const { bucket, network } = open(() => ({ status: 404 }), {
       ...options,
       ...(endpointUrl !== undefined && { endpointUrl: endpointUrl || undefined }),
-    } as Partial<S3SessionOptions>);
+    });
     expect(await bucket.find('key')).toBeUndefined();
     expect(network.seen[0]?.url).toBe(url);
   });
@@ -205,7 +205,7 @@ describe('listings', () => {
   });
 
   it('without a prefix begin at the top', async () => {
-    const { bucket } = open(() => page(contents(['a/1'])), { prefix: undefined } as never);
+    const { bucket } = open(() => page(contents(['a/1'])), { prefix: undefined });
     expect((await all(bucket.list('a/'))).map(({ key }) => key)).toEqual(['a/1']);
   });
 });
@@ -262,3 +262,21 @@ describe('credentials', () => {
     await expect(bucket.open('key')).rejects.toMatchObject({ code: 'STORE_UNAUTHENTICATED', retryable: false });
   });
 });
+
+it('signs with the time of the service once a request was refused for the time of ours', async () => {
+  const date = new Date(Date.now() + 3600 * 1000).toUTCString();
+  const { bucket, network } = open((_, __, nth) =>
+    nth === 0
+      ? { ...failure(403, 'RequestTimeTooSkewed'), headers: { date, 'content-type': 'application/xml' } }
+      : { body: 'x' },
+  );
+  await expect(bucket.open('key')).rejects.toMatchObject({ code: 'STORE_FAILED', retryable: true });
+  await bucket.open('key');
+  const [first, second] = network.seen.map(({ request }) => signedAt(request.headers['x-amz-date'] ?? ''));
+  expect(Math.abs(second! - first! - 3600 * 1000)).toBeLessThan(60_000);
+});
+
+/** `20260102T030405Z` as milliseconds. */
+function signedAt(date: string): number {
+  return Date.parse(date.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)/, '$1-$2-$3:$4:'));
+}
