@@ -1,14 +1,25 @@
 import * as z from 'zod';
-import type { BuildReport, RestoreReport, SaveReport } from '../src/warm/types.ts';
+import type { BuildReport, RestoreDecision, RestoreReport, SaveReport } from '../src/warm/types.ts';
 
 const count = z.int().min(0);
 const seconds = z.number().min(0);
 const phases = z.record(z.string(), seconds).describe('Seconds by part');
 const warnings = z.array(z.string()).describe('Faults that were lived with, each said on standard error too');
 
+const decision = z
+  .strictObject({
+    share: z.enum(['all', 'modules', 'none']),
+    by: z.enum(['default', 'trust', 'guard']),
+    reason: z.string().optional().describe('Where less than everything was to come'),
+    expectedSeconds: seconds.optional().describe('What earlier builds make the restore expect to take'),
+    expectedSavingSeconds: seconds.optional().describe('… and to save'),
+  })
+  .describe('How much of what is stored was to be restored, and why') satisfies z.ZodType<RestoreDecision>;
+
 const restore = z.strictObject({
-  state: z.enum(['restored', 'already-warm', 'nothing-stored', 'no-mounts', 'skipped', 'failed']),
-  reason: z.string().optional().describe('Why it was skipped or failed'),
+  state: z.enum(['restored', 'already-warm', 'nothing-stored', 'no-mounts', 'skipped', 'stopped', 'failed']),
+  decision: decision.optional(),
+  reason: z.string().optional().describe('Why it was skipped, stopped or failed'),
   hint: z.string().optional(),
   snapshots: z.array(z.string()).describe('Snapshots that were united, `scope@sequence-nonce`'),
   packsMoved: count,

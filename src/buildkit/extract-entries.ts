@@ -24,6 +24,8 @@ export interface MountExtract {
   readonly newNames: readonly string[];
   readonly usedNames: readonly string[];
   readonly presentEntries: number;
+  /** Entries that were not there a minute before the build began, or that it used after an hour. */
+  readonly youngEntries: number;
   readonly owner: string | undefined;
   /** `uname -m` of the builder. */
   readonly machine: string | undefined;
@@ -72,6 +74,7 @@ async function readExtract(directory: string, kind: MountKind): Promise<MountExt
     newNames: await readLines(path.join(directory, 'new.txt')),
     usedNames: await readLines(path.join(directory, 'used.txt')),
     presentEntries: Number(facts.get('present') ?? 0),
+    youngEntries: Number(facts.get('young') ?? 0),
     owner: facts.get('owner'),
     machine: facts.get('machine'),
     goVersion: facts.get('go'),

@@ -8,6 +8,7 @@ export function formatClosingLine(report: BuildReport): string {
   const head = buildExitCode === 0 ? 'slipway:' : 'slipway: build failed;';
   if (restore.state === 'no-mounts') return `${head} no Go cache mounts in this build; ${time}`;
   const parts = [
+    ...formatDecision(restore),
     `${formatBytes(restore.bytesMoved)} down, ${formatBytes(save.bytesMoved)} up`,
     ...formatSources(report),
     `entries ${count(restore.entriesRestored)} restored, ${count(save.entriesUsed)} used, ${count(save.entriesNew)} new`,
@@ -47,6 +48,7 @@ const STATE_WORDS: Readonly<Record<RestoreReport['state'] | SaveReport['state'],
   'nothing-stored': 'found nothing stored yet',
   'no-mounts': 'found no Go cache mounts',
   skipped: 'skipped',
+  stopped: 'stopped',
   failed: 'failed',
   saved: 'done',
   'nothing-new': 'found nothing new',
@@ -54,6 +56,14 @@ const STATE_WORDS: Readonly<Record<RestoreReport['state'] | SaveReport['state'],
 
 function stateText(report: RestoreReport | SaveReport): string {
   return `${STATE_WORDS[report.state]}${report.reason === undefined ? '' : ` (${report.reason})`}`;
+}
+
+/** What was left out on purpose, where something was. */
+function formatDecision({ state, decision, reason = '' }: RestoreReport): readonly string[] {
+  if (state === 'stopped') return [`restore stopped: ${reason}`];
+  if (decision?.share === 'none' && decision.by === 'guard') return [`nothing restored: ${decision.reason ?? ''}`];
+  if (decision?.share !== 'modules') return [];
+  return [decision.by === 'trust' ? 'modules only' : `modules only: ${decision.reason ?? ''}`];
 }
 
 function formatSaved(seconds: number | undefined): string {

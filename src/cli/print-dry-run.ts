@@ -1,7 +1,8 @@
 import { formatBytes } from '../core/size.ts';
 import type { GoMount, MountIdentity } from '../dockerfile/types.ts';
-import type { PlannedBuild, WarmContext } from '../warm/types.ts';
+import type { PlannedBuild, RestoreDecision, WarmContext } from '../warm/types.ts';
 import { count } from './closing-line.ts';
+import type { Trust } from '../trust/choose-trust.ts';
 import type { Session } from './session.ts';
 import { writeOut } from './write-out.ts';
 
@@ -13,6 +14,9 @@ interface DryRunPlan {
   readonly writeScope: string | undefined;
   readonly readScopes: readonly string[];
   readonly scopeReason: string;
+  /** Why nothing may be written, where the run itself forbids it. */
+  readonly readOnlyReason: string | undefined;
+  readonly trust: Trust;
   readonly dockerfile: string;
   readonly signatures: PlannedSignatures;
   readonly mounts: readonly GoMount[];
@@ -28,6 +32,7 @@ interface PlannedSignatures {
 }
 
 interface PlannedRestore {
+  readonly decision: RestoreDecision;
   readonly snapshots: readonly string[];
   readonly packs: number;
   readonly bytes: number;
@@ -50,6 +55,8 @@ export async function printDryRun(
     writeScope: context.options.isReadOnly ? undefined : session.scopes.write,
     readScopes: session.scopes.read,
     scopeReason: session.scopes.reason,
+    readOnlyReason: context.options.isReadOnly ? session.scopes.readOnlyReason : undefined,
+    trust: context.options.believes,
     dockerfile: planned.dockerfilePath,
     signatures: planSignatures(context),
     mounts: planned.facts.mounts,
@@ -66,6 +73,8 @@ function formatPlan(plan: DryRunPlan): string {
     `store       ${plan.store}`,
     `scope       writes ${plan.writeScope ?? 'nothing'}, reads ${plan.readScopes.join(', ')} (${plan.scopeReason})`,
     `signatures  ${formatSignatures(plan.signatures)}`,
+    ...(plan.readOnlyReason === undefined ? [] : [`            writes nothing: ${plan.readOnlyReason}`]),
+    ...(plan.trust === 'all' ? [] : ['trust       modules only']),
     `Dockerfile  ${plan.dockerfile}`,
     ...plan.mounts.flatMap((mount) => formatMount(mount)),
   ];
@@ -102,16 +111,18 @@ function formatIdentity(identity: MountIdentity): string {
   return [...words, ...(namespace === '' ? [] : [`namespace=${namespace}`])].join(',');
 }
 
-function formatRestore({ snapshots, packs, bytes, entries }: PlannedRestore): string {
+function formatRestore({ decision, snapshots, packs, bytes, entries }: PlannedRestore): string {
   if (snapshots.length === 0) return 'nothing stored yet';
-  return `up to ${formatBytes(bytes)} in ${count(packs)} packs, ${count(entries)} entries, from ${snapshots.join(', ')}`;
+  if (decision.share === 'none') return `nothing: ${decision.reason ?? 'nothing is stored for these mounts'}`;
+  const what = `up to ${formatBytes(bytes)} in ${count(packs)} packs, ${count(entries)} entries, from ${snapshots.join(', ')}`;
+  return decision.reason === undefined ? what : `${what} (${decision.reason})`;
 }
 
 async function planRestore(session: Session, context: WarmContext, planned: PlannedBuild): Promise<PlannedRestore> {
   const state = await session.parts.readStoredState(context, session.scopes.read);
-  const kinds = new Set(planned.facts.mounts.map((mount) => mount.kind));
-  const packs = state.packs.filter((pack) => kinds.has(pack.kind));
+  const { decision, packs } = await session.parts.planRestore(context, planned, state);
   return {
+    decision,
     snapshots: state.heads.map(({ name }) => `${name.scope}@${name.sequence}-${name.nonce}`),
     packs: packs.length,
     bytes: packs.reduce((sum, pack) => sum + pack.sizeBytes, 0),

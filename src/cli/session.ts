@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import type { Engine, UserBuild } from '../buildkit/types.ts';
 import { loadConfig, type Config } from '../config/load-config.ts';
 import { userCacheDirectory, type Settings } from '../config/options.ts';
-import { readScopes } from '../config/read-scopes.ts';
 import { readRunFacts } from '../config/read-run-facts.ts';
 import type { RunFacts } from '../config/run-facts.ts';
 import type { PlannedScopes } from '../config/scopes.ts';
@@ -11,6 +10,8 @@ import { systemClock } from '../core/clock.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import type { Store } from '../store/port.ts';
 import type { TrustSettings, WarmContext } from '../warm/types.ts';
+import type { Trust } from '../trust/choose-trust.ts';
+import { decideRun } from './decide-run.ts';
 import type { ParsedWords } from './flag-words.ts';
 import type { CliIo } from './io.ts';
 import { readOptionFlags } from './own-flags.ts';
@@ -26,6 +27,7 @@ export interface Session extends Disposable {
   readonly settings: Settings;
   readonly scopes: PlannedScopes;
   readonly isReadOnly: boolean;
+  readonly believes: Trust;
   readonly progress: Progress;
   readonly parts: Parts;
   readonly store: Store;
@@ -44,7 +46,8 @@ export async function openSession(
   const directory = await configDirectory(io.cwd, input.userBuild.context);
   const config = await loadConfig({ flags: readOptionFlags(input.parsed), env: io.env, directory });
   const { settings } = config;
-  const scopes = await readScopes({ scope: settings.scope, env: io.env, directory });
+  const decisions = await decideRun(config, io.env, directory);
+  const { scopes, readOnlyReason } = decisions;
   const parts = await io.loadParts();
   const mode = input.userBuild.quiet ? 'quiet' : settings.progress;
   const progress = createProgress({ mode, stream: io.stderr, env: io.env, clock: systemClock });
@@ -59,15 +62,17 @@ export async function openSession(
     isStrict: settings['strict-cache'],
   });
   for (const warning of config.warnings) logger.warning(warning);
-  const mayOnlyRead = mustOnlyRead(config, scopes);
-  const isReadOnly = settings['read-only'] || mayOnlyRead || opened.isReadOnly;
-  if (mayOnlyRead && !settings['read-only']) logger.info(`the store is only read: ${scopes.readOnlyReason}`);
+  const isReadOnly = decisions.isReadOnly || opened.isReadOnly;
+  if (readOnlyReason !== undefined) logger.info(`the store is only read: ${readOnlyReason}`);
+  const believed = decisions.believes(trust?.isRequired === true);
+  if (believed.reason !== undefined) logger.info(believed.reason);
   return {
     io,
     config,
     settings,
     scopes,
     isReadOnly,
+    believes: believed.trust,
     progress,
     parts,
     store: opened.store,
@@ -115,6 +120,8 @@ export async function connect(session: Session, input: ConnectInput): Promise<Wa
       scopes: { write: session.scopes.write, read: session.scopes.read },
       helperImage: settings['helper-image'],
       isReadOnly: session.isReadOnly,
+      believes: session.believes,
+      isGuarded: settings.guard,
       isStrict: session.isStrict,
       cacheTimeoutSeconds: settings['cache-timeout'],
       isDryRun: input.isDryRun,
@@ -128,13 +135,6 @@ export async function connect(session: Session, input: ConnectInput): Promise<Wa
 export function forEngine(build: UserBuild, engine: Engine): UserBuild {
   if (engine.kind === 'buildx') return build;
   return { ...build, passthrough: build.passthrough.filter((word) => !/^(?:-D|--debug)(?:=|$)/.test(word)) };
-}
-
-/** A run that outsiders can steer only reads, unless somebody wrote `read-only: false` where they can't reach: flag or variable. */
-function mustOnlyRead(config: Config, scopes: PlannedScopes): boolean {
-  if (scopes.readOnlyReason === undefined) return false;
-  const origin = config.origins['read-only'].kind;
-  return origin === 'default' || origin === 'file';
 }
 
 /** The local context directory, where there is one: a configuration file beside the Dockerfile holds for its builds. */

@@ -8,6 +8,7 @@ import { parseStoreSpec } from '../store/store-spec.ts';
 import { localBlobsIn } from '../store/tiers/local-blobs.ts';
 import { build } from '../warm/build.ts';
 import { planBuild } from '../warm/plan-build.ts';
+import { planMounts } from '../warm/restore-mounts.ts';
 import { restore } from '../warm/restore.ts';
 import { save } from '../warm/save.ts';
 import { fillNearerStores } from '../warm/store-traffic.ts';
@@ -27,6 +28,7 @@ export function wire(): Parts {
       return report;
     },
     build,
+    planRestore: planMounts,
     readStoredState,
   };
 }

@@ -12,6 +12,8 @@ export interface Settings {
   readonly 'read-only': boolean;
   readonly 'no-save': boolean;
   readonly 'strict-cache': boolean;
+  readonly trust: 'auto' | 'all' | 'modules';
+  readonly guard: boolean;
   readonly 'cache-timeout': number;
   /** Undefined: where there are keys. */
   readonly 'require-signature': boolean | undefined;
@@ -63,6 +65,8 @@ export const OPTIONS: readonly OptionSpec[] = [
   onOff('read-only', 'Read the store, never write it'),
   onOff('no-save', "Don't save after the build"),
   onOff('strict-cache', 'Fail with exit code 3 when the cache fails'),
+  choice('trust', ['auto', 'all', 'modules'], 'What is restored: all, or only modules, which go.sum proves'),
+  onOff('guard', 'Restore less, or nothing, where a restore would cost more time than it saves (default: true)'),
   {
     name: 'cache-timeout',
     kind: 'seconds',
@@ -122,6 +126,8 @@ export function defaultSettings(env: Environment): Settings {
     'read-only': false,
     'no-save': false,
     'strict-cache': false,
+    trust: 'auto',
+    guard: true,
     'cache-timeout': 10,
     'require-signature': undefined,
     'trusted-keys': [],

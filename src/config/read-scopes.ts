@@ -8,12 +8,14 @@ import { planScopes, type PlannedScopes } from './scopes.ts';
 /** Gathers what `planScopes` needs from the environment, the event payload and git, and plans. */
 export async function readScopes(input: {
   readonly scope: string | undefined;
+  readonly isScopeOfCheckout?: boolean;
   readonly env: Environment;
   readonly directory: string;
 }): Promise<PlannedScopes> {
-  const { scope, env } = input;
+  const { scope, isScopeOfCheckout = false, env } = input;
   return planScopes({
     scope,
+    isScopeOfCheckout,
     env,
     event: await readEvent(env),
     git: await readGitFacts(input.directory),

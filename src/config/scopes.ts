@@ -1,3 +1,7 @@
+import { branchScope, whoMayWrite, type StartedRun, type ScopeVerdict } from '../trust/who-may-write.ts';
+import { githubRun } from './ci/github-run.ts';
+import { gitlabRun } from './ci/gitlab-run.ts';
+import { azureRun, buildkiteRun, circleRun, jenkinsRun, unknownRun } from './ci/other-runs.ts';
 import type { Environment } from './options.ts';
 
 /** What git says of the work tree; undefined where it can't be told (detached HEAD, no checkout). */
@@ -9,6 +13,8 @@ export interface GitFacts {
 export interface ScopeInput {
   /** `--scope`. */
   readonly scope: string | undefined;
+  /** The scope is from the configuration file: who changes the checkout changes it. */
+  readonly isScopeOfCheckout?: boolean;
   readonly env: Environment;
   /** The parsed file at GITHUB_EVENT_PATH. */
   readonly event: unknown;
@@ -16,153 +22,55 @@ export interface ScopeInput {
   readonly user: string;
 }
 
-/** The scope to write, the scopes to read in order (the written one first), and why. */
-export interface PlannedScopes {
-  readonly write: string;
-  readonly read: readonly string[];
-  readonly reason: string;
-  /** Set where this run must not write: code that nobody on the inside has seen could run in it. */
-  readonly readOnlyReason: string | undefined;
-}
+export type PlannedScopes = ScopeVerdict;
+
+/** By a variable that the system always sets, which CI this is. */
+const SYSTEMS: readonly { is(env: Environment): boolean; read(input: ScopeInput): StartedRun }[] = [
+  { is: (env) => env['GITHUB_ACTIONS'] === 'true', read: githubRun },
+  { is: (env) => env['GITLAB_CI'] === 'true', read: gitlabRun },
+  { is: (env) => env['TF_BUILD']?.toLowerCase() === 'true', read: azureRun },
+  { is: (env) => env['BUILDKITE'] === 'true', read: buildkiteRun },
+  { is: (env) => env['CIRCLECI'] === 'true', read: circleRun },
+  { is: (env) => (env['JENKINS_URL'] ?? '') !== '', read: jenkinsRun },
+  { is: (env) => !['', '0', 'false'].includes((env['CI'] ?? '').toLowerCase()), read: unknownRun },
+];
 
 /**
- * In CI: branch -> base -> default branch as the event tells, since HEAD is detached there; a pull request writes
- * `pr-N`. Elsewhere `dev-<user>` is written, then branch -> default branch are read.
+ * The scopes of a run, from the event that started it or from git. A scope that somebody names is written in place of
+ * the run's own; one that a checkout names not by a change, which could else write what its base reads.
  */
 export function planScopes(input: ScopeInput): PlannedScopes {
-  const place = ciPlace(input) ?? localPlace(input);
-  if (input.scope === undefined) {
-    return { ...chain(place.names), reason: place.reason, readOnlyReason: place.readOnlyReason };
+  const run = SYSTEMS.find(({ is }) => is(input.env))?.read(input) ?? localRun(input);
+  const verdict = whoMayWrite(run);
+  const { scope } = input;
+  if (scope === undefined) return verdict;
+  if (input.isScopeOfCheckout === true && run.change !== undefined) {
+    const own = verdict.read.filter((name) => name === verdict.write);
+    return { ...verdict, read: unique([...own, scope, ...verdict.read]) };
   }
-  const names = [input.scope, place.defaultBranch];
-  return { ...chain(names), reason: '--scope', readOnlyReason: place.readOnlyReason };
+  const rest = run.defaultBranch === undefined ? [] : [branchScope(run.defaultBranch)];
+  return { ...verdict, write: scope, read: unique([scope, ...rest]), reason: '--scope' };
 }
 
-interface Place {
-  readonly names: readonly (string | undefined)[];
-  readonly defaultBranch: string | undefined;
-  readonly reason: string;
-  readonly readOnlyReason: string | undefined;
-}
-
-function ciPlace(input: ScopeInput): Place | undefined {
-  if (input.env['GITHUB_ACTIONS'] === 'true') return githubPlace(input);
-  if (input.env['GITLAB_CI'] === 'true') return gitlabPlace(input);
-  return undefined;
-}
-
-// Events that run with the default branch's rights on something an outsider sent: docs.github.com, "Events that trigger workflows".
-const OUTSIDER_EVENTS = new Set(['pull_request_target', 'issue_comment', 'workflow_run']);
-
-/** Variables and payload: docs.github.com/en/actions/reference/workflows-and-actions/variables and .../events-that-trigger-workflows */
-function githubPlace({ env, event, git }: ScopeInput): Place {
-  const name = env['GITHUB_EVENT_NAME'] ?? '';
-  const ref = env['GITHUB_REF'] ?? '';
-  const defaultBranch = textAt(event, 'repository', 'default_branch') ?? git.defaultBranch;
-  const base = set(env['GITHUB_BASE_REF']) ?? shortRef(textAt(event, 'merge_group', 'base_ref'));
-  const number = numberAt(event, 'pull_request', 'number') ?? /^refs\/pull\/(\d+)\//.exec(ref)?.[1];
-  const isOutsider = OUTSIDER_EVENTS.has(name);
-  const outsiderReason = isOutsider ? `the event \`${name}\` may run code from outside` : undefined;
-  if (number !== undefined) {
-    const head = textAt(event, 'pull_request', 'head', 'repo', 'full_name');
-    const home = textAt(event, 'pull_request', 'base', 'repo', 'full_name') ?? env['GITHUB_REPOSITORY'];
-    // A payload without a head repository is one whose fork was deleted; without a payload nobody can tell.
-    const isFork = head === undefined || head !== home;
-    const branch = isFork ? undefined : set(env['GITHUB_HEAD_REF']);
-    const doubt = event === undefined ? 'may come' : 'comes';
-    const forkReason = isFork ? `the pull request ${doubt} from a fork` : undefined;
-    return {
-      names: [`pr-${number}`, branch, base, defaultBranch],
-      defaultBranch,
-      reason: `pull request ${number}`,
-      readOnlyReason: forkReason ?? outsiderReason,
-    };
-  }
-  return refPlace({ ref, base, defaultBranch, readOnlyReason: outsiderReason });
-}
-
-function refPlace(facts: {
-  ref: string;
-  base: string | undefined;
-  defaultBranch: string | undefined;
-  readOnlyReason: string | undefined;
-}): Place {
-  const { ref, base, defaultBranch } = facts;
-  const branch = shortRef(ref);
-  if (branch === undefined) {
-    return {
-      names: [base, defaultBranch ?? 'main'],
-      defaultBranch,
-      reason: `\`${ref}\``,
-      readOnlyReason: facts.readOnlyReason ?? `\`${ref}\` is no branch`,
-    };
-  }
-  const { readOnlyReason } = facts;
-  return { names: [branch, base, defaultBranch], defaultBranch, reason: `branch ${branch}`, readOnlyReason };
-}
-
-/** Variables: docs.gitlab.com/ci/variables/predefined_variables/ */
-function gitlabPlace({ env, git }: ScopeInput): Place {
-  const defaultBranch = set(env['CI_DEFAULT_BRANCH']) ?? git.defaultBranch;
-  const number = set(env['CI_MERGE_REQUEST_IID']);
-  const base = set(env['CI_MERGE_REQUEST_TARGET_BRANCH_NAME']);
-  if (number !== undefined) {
-    const isFork = env['CI_MERGE_REQUEST_SOURCE_PROJECT_ID'] !== env['CI_MERGE_REQUEST_PROJECT_ID'];
-    const branch = isFork ? undefined : set(env['CI_MERGE_REQUEST_SOURCE_BRANCH_NAME']);
-    return {
-      names: [`pr-${number}`, branch, base, defaultBranch],
-      defaultBranch,
-      reason: `merge request ${number}`,
-      readOnlyReason: isFork ? 'the merge request comes from a fork' : undefined,
-    };
-  }
-  const name = set(env['CI_COMMIT_REF_NAME']);
-  const ref =
-    set(env['CI_COMMIT_TAG']) === undefined && name !== undefined ? `refs/heads/${name}` : `refs/tags/${name}`;
-  return refPlace({ ref, base, defaultBranch, readOnlyReason: undefined });
-}
-
-function localPlace({ git, user }: ScopeInput): Place {
+function localRun({ git, user }: ScopeInput): StartedRun {
+  const ref = git.branch === undefined ? ({ kind: 'other', name: 'HEAD' } as const) : branchRef(git.branch);
   return {
-    names: [`dev-${user}`, git.branch, git.defaultBranch],
+    system: undefined,
+    event: '',
+    startedBy: 'member',
+    change: undefined,
+    ref,
+    queueBase: undefined,
+    base: undefined,
     defaultBranch: git.defaultBranch,
-    reason: 'this machine',
-    readOnlyReason: undefined,
+    user,
   };
 }
 
-function chain(names: readonly (string | undefined)[]): { readonly write: string; readonly read: readonly string[] } {
-  const [write, ...others] = [...new Set(names.filter((name) => name !== undefined && name !== ''))] as string[];
-  // What a pull request saved is for that pull request: a branch of such a name must not bring it into another run.
-  const read = write === undefined ? [] : [write, ...others.filter((name) => !PULL_REQUEST_SCOPE.test(name))];
-  return { write: read[0] ?? 'main', read: read.length === 0 ? ['main'] : read };
+function branchRef(name: string): StartedRun['ref'] {
+  return { kind: 'branch', name };
 }
 
-const PULL_REQUEST_SCOPE = /^pr-\d+$/;
-
-function shortRef(ref: string | undefined): string | undefined {
-  return ref?.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined;
-}
-
-function set(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value;
-}
-
-function at(value: unknown, path: readonly string[]): unknown {
-  let current = value;
-  for (const key of path) {
-    if (typeof current !== 'object' || current === null) return undefined;
-    current = (current as Record<string, unknown>)[key];
-  }
-  return current;
-}
-
-function textAt(value: unknown, ...path: readonly string[]): string | undefined {
-  const found = at(value, path);
-  return typeof found === 'string' && found !== '' ? found : undefined;
-}
-
-function numberAt(value: unknown, ...path: readonly string[]): number | undefined {
-  const found = at(value, path);
-  return typeof found === 'number' ? found : undefined;
+function unique(names: readonly string[]): readonly string[] {
+  return [...new Set(names)];
 }

@@ -15,7 +15,7 @@ import {
   parseJsonObject,
   snapshotError,
 } from './snapshot-json.ts';
-import type { BuildRecord, LayerRecord, PackRecord, Snapshot } from './types.ts';
+import type { BuildRecord, LayerRecord, PackRecord, RestoredShare, Snapshot } from './types.ts';
 
 export { decodeManifest } from './manifest.ts';
 
@@ -100,6 +100,11 @@ function formatDocument(snapshot: Snapshot, layers: readonly BlobRecord[]): obje
       restoreSeconds: build.restoreSeconds,
       restoredBytes: build.restoredBytes,
       isCold: build.isCold,
+      // Absent where they aren't known; JSON leaves them out.
+      restored: build.restored,
+      downloadSeconds: build.downloadSeconds,
+      injectedBytes: build.injectedBytes,
+      injectSeconds: build.injectSeconds,
     })),
     owners: sortKeys(snapshot.owners),
     facts: sortKeys(snapshot.facts),
@@ -174,7 +179,18 @@ function parseBuild(value: unknown): BuildRecord {
     restoreSeconds: asAmount(build.restoreSeconds, 'history.restoreSeconds'),
     restoredBytes: asCount(build.restoredBytes, 'history.restoredBytes'),
     isCold: build.isCold,
+    ...(RESTORED_SHARES.includes(build.restored as RestoredShare) ? { restored: build.restored as RestoredShare } : {}),
+    ...optionalAmount(build, 'downloadSeconds'),
+    ...optionalAmount(build, 'injectedBytes'),
+    ...optionalAmount(build, 'injectSeconds'),
   };
+}
+
+const RESTORED_SHARES: readonly RestoredShare[] = ['all', 'modules', 'part', 'none'];
+
+function optionalAmount<K extends string>(build: JsonObject, key: K): { readonly [key in K]?: number } {
+  if (build[key] === undefined) return {};
+  return { [key]: asAmount(build[key], `history.${key}`) } as { readonly [key in K]: number };
 }
 
 /** Printable characters only: these texts end up on terminals and in reports. */

@@ -55,7 +55,17 @@ export interface BuildRecord {
   readonly restoredBytes: number;
   /** True when nothing was restored and the mounts were empty. */
   readonly isCold: boolean;
+  /** What the build found in its mounts of what is stored; undefined in records of older writers. */
+  readonly restored?: RestoredShare;
+  /** In which `restoredBytes` came and were checked. */
+  readonly downloadSeconds?: number;
+  /** Gzip'd bytes of the packs that were unpacked, and how long that took. */
+  readonly injectedBytes?: number;
+  readonly injectSeconds?: number;
 }
+
+/** `part`: less than was meant, or it can't be told how much. */
+export type RestoredShare = 'all' | 'modules' | 'part' | 'none';
 
 /** The immutable document that names packs and their facts, written last. See `docs/formats/snapshot.md`. */
 export interface Snapshot {

@@ -89,7 +89,9 @@ function recordKey(pack: PackRecord): string {
 
 function keyOf(build: BuildRecord): string {
   const { finishedAtMs, buildSeconds, restoreSeconds, restoredBytes, isCold } = build;
-  return JSON.stringify([finishedAtMs, buildSeconds, restoreSeconds, restoredBytes, isCold]);
+  const { restored, downloadSeconds, injectedBytes, injectSeconds } = build;
+  const more = [restored, downloadSeconds, injectedBytes, injectSeconds];
+  return JSON.stringify([finishedAtMs, buildSeconds, restoreSeconds, restoredBytes, isCold, ...more]);
 }
 
 /** By sequence first: clocks differ between workers. */

@@ -24,11 +24,16 @@ export interface FetchResult {
   readonly packsMoved: number;
   /** Packs that the store doesn't have as it should: the next save must not count on them. */
   readonly lost: ReadonlySet<Digest>;
+  /** Some packs were not waited for. */
+  readonly isCutShort: boolean;
   readonly warnings: readonly string[];
 }
 
 export interface FetchOptions {
   readonly signal: AbortSignal;
+  /** Aborted when no more packs are wanted: what is here by then is the result. */
+  readonly enough?: AbortSignal;
+  readonly onBytes?: (bytes: number) => void;
   /** Called with each pack when it may be used. */
   readonly onPack?: (pack: FetchedPack) => void;
 }
@@ -43,17 +48,21 @@ export async function fetchPacks(
   context: WarmContext,
   state: StoredState,
   wanted: readonly PackRecord[],
-  { signal, onPack }: FetchOptions,
+  { signal, enough, onBytes, onPack }: FetchOptions,
 ): Promise<FetchResult> {
   const warnings: string[] = [];
   const counter = createTransferCounter(context, 'down', wanted);
+  const count = (bytes: number): void => {
+    counter.onBytes(bytes);
+    onBytes?.(bytes);
+  };
   let packsMoved = 0;
   const packs: FetchedPack[] = [];
   const lost = new Set<Digest>();
   const directory = packDirectory(context);
-  await forEachLimited(wanted, { concurrency: DOWNLOADS_AT_ONCE, signal }, async (record, inner) => {
+  const fetchOne = async (record: PackRecord, inner: AbortSignal): Promise<void> => {
     const blob = { ...record, mediaType: LAYER_MEDIA_TYPE };
-    const options = { directory, signal: inner, clock: context.clock, onBytes: counter.onBytes };
+    const options = { directory, signal: inner, clock: context.clock, onBytes: count };
     const outcome = await downloadToDirectory(context.store, blob, options);
     if (outcome === 'missing' || outcome === 'corrupt') {
       lost.add(record.digest);
@@ -75,14 +84,15 @@ export async function fetchPacks(
     await rm(file, { force: true });
     lost.add(record.digest);
     warnings.push(`pack ${record.digest.slice(0, 19)}… is refused: ${wrong}`);
-  });
-  return {
-    packs,
-    bytesMoved: counter.bytes(),
-    packsMoved,
-    lost,
-    warnings,
   };
+  const either = enough === undefined ? signal : AbortSignal.any([signal, enough]);
+  try {
+    await forEachLimited(wanted, { concurrency: DOWNLOADS_AT_ONCE, signal: either }, fetchOne);
+  } catch (error) {
+    if (signal.aborted || enough?.aborted !== true) throw error;
+  }
+  const isCutShort = packs.length + lost.size < wanted.length;
+  return { packs, bytesMoved: counter.bytes(), packsMoved, lost, isCutShort, warnings };
 }
 
 /** Where packs lie on this machine, each under the hex digits of its digest. */

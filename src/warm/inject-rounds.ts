@@ -4,6 +4,7 @@ import type { PackNames, ProbeRun } from '../buildkit/probe-mounts.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { PackRecord } from '../pack/types.ts';
 import { fetchPacks, type FetchedPack, type FetchResult } from './fetch-packs.ts';
+import type { RestoreWatch } from './guard/watch-restore.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import { packNames, type StoredState } from './stored-state.ts';
 import type { WarmContext } from './types.ts';
@@ -21,6 +22,8 @@ export interface Injection {
 export interface Injected {
   readonly fetched: FetchResult;
   readonly injected: InjectResult | undefined;
+  /** Gzip'd bytes of the packs that were unpacked. */
+  readonly injectedBytes: number;
 }
 
 export interface InjectionPlace {
@@ -28,6 +31,7 @@ export interface InjectionPlace {
   readonly state: StoredState;
   readonly run: ProbeRun;
   readonly watch: Stopwatch;
+  readonly guard: RestoreWatch;
 }
 
 /** A round costs a helper build, so it is made only for so many compressed bytes, with as many still to come. */
@@ -35,13 +39,19 @@ const ROUND_BYTES = 48 * 1024 ** 2;
 
 /** Starts to download packs. Unpacking begins with the first of them, in rounds beside the downloads, not behind the last. */
 export function startInjection(place: InjectionPlace, wanted: readonly PackRecord[]): Injection {
-  const { context, watch } = place;
+  const { context, watch, guard } = place;
   const stopper = new AbortController();
   const signal = AbortSignal.any([context.signal, stopper.signal]);
   const arrivals = createArrivals(wanted);
+  guard.expect(wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
   const fetching = watch.time('download', () =>
     // Build cache first: modules are put in place in one go, by the last round.
-    fetchPacks(context, place.state, gocacheFirst(wanted), { signal, onPack: arrivals.add }),
+    fetchPacks(context, place.state, gocacheFirst(wanted), {
+      signal,
+      enough: guard.enough,
+      onBytes: guard.onBytes,
+      onPack: arrivals.add,
+    }),
   );
   // Awaited below in every case; until then a failure must not count as unhandled.
   fetching.then(arrivals.end, arrivals.end);
@@ -58,8 +68,14 @@ export function startInjection(place: InjectionPlace, wanted: readonly PackRecor
           await rounds.inject(packs);
         }
         const fetched = await fetching;
-        if (fetched.packs.length === 0) return { fetched, injected: undefined };
-        return { fetched, injected: await rounds.injectRest(fetched.packs, marker) };
+        guard.onDownloaded();
+        if (fetched.packs.length === 0) return { fetched, injected: undefined, injectedBytes: 0 };
+        const injected = await rounds.injectRest(fetched.packs, marker);
+        return {
+          fetched,
+          injected,
+          injectedBytes: fetched.packs.reduce((sum, { record }) => sum + record.sizeBytes, 0),
+        };
       } catch (error) {
         await stop();
         throw error;

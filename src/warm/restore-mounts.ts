@@ -1,92 +1,165 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { InjectResult } from '../buildkit/inject-packs.ts';
 import { probeMounts, type MountProbe } from '../buildkit/probe-mounts.ts';
 import { SlipwayError } from '../core/errors.ts';
-import type { PackRecord } from '../pack/types.ts';
-import type { FetchResult } from './fetch-packs.ts';
+import type { PackRecord, RestoredShare } from '../pack/types.ts';
+import { packDirectory } from './fetch-packs.ts';
+import { measurePacks } from './guard/measure-packs.ts';
+import { planRestore, type RestorePlan } from './guard/plan-restore.ts';
+import { watchRestore, type RestoreWatch } from './guard/watch-restore.ts';
 import { helperImages } from './helper-images.ts';
 import { planTarget } from './helper-target.ts';
-import { startInjection, type InjectionPlace } from './inject-rounds.ts';
+import { startInjection, type Injected, type InjectionPlace } from './inject-rounds.ts';
 import { emptyReport, notRestored, type RestoreOutcome } from './restore-outcome.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import { formatSnapshotName, packNames, readStoredState, withoutPacks } from './stored-state.ts';
-import type { PlannedBuild, WarmContext } from './types.ts';
+import { formatSnapshotName, packNames, readStoredState, withoutPacks, type StoredState } from './stored-state.ts';
+import type { PlannedBuild, RestoreDecision, RestoreReport, WarmContext } from './types.ts';
 
-/** Reads what the store holds for the build's mounts and brings into them what is missing there. */
+/** Reads what the store holds for the build's mounts and brings into them what is missing there and worth its time. */
 export async function restoreMounts(
   context: WarmContext,
   planned: PlannedBuild,
   watch: Stopwatch,
 ): Promise<RestoreOutcome> {
   const state = await watch.time('read', () => readStoredState(context, context.options.scopes.read));
-  const kinds = new Set(planned.facts.mounts.map(({ kind }) => kind));
-  const packs = state.packs.filter(({ kind }) => kinds.has(kind));
+  const { plan, packs } = await planMounts(context, planned, state);
   warn(context, state.warnings);
-  if (packs.length === 0) {
-    const { report, ...rest } = notRestored(watch, 'nothing-stored', {});
-    return { ...rest, report: { ...report, warnings: state.warnings }, state };
-  }
+  if (packs.length === 0) return leaveAlone({ plan, state, watch });
   const directory = await makeRunDirectory(context);
+  using guard = watchRestore(context.clock, { limits: plan, elapsedSeconds: watch.seconds });
   try {
     const run = {
       ...context,
+      signal: AbortSignal.any([context.signal, guard.over]),
       target: planTarget(planned, state),
       images: helperImages(context, planned, 'small-first'),
       directory,
     };
-    return await fillMounts({ context, state, packs, run, watch });
+    return await fillMounts({ context, state, plan, packs, run, watch, guard });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
+export interface MountsPlan {
+  readonly plan: RestorePlan;
+  readonly decision: RestoreDecision;
+  /** What is to be in the mounts afterwards. */
+  readonly packs: readonly PackRecord[];
+}
+
+/** How much of what is stored for the build's mounts is to be restored. */
+export async function planMounts(context: WarmContext, planned: PlannedBuild, state: StoredState): Promise<MountsPlan> {
+  const { believes, isGuarded } = context.options;
+  const kinds = new Set(planned.facts.mounts.map(({ kind }) => kind));
+  const stored = state.packs.filter(({ kind }) => kinds.has(kind));
+  const bytes = await measurePacks(packDirectory(context), stored);
+  const plan = planRestore({ bytes, trust: believes, isGuarded, history: state.united.history });
+  const packs = stored.filter(
+    ({ kind }) => plan.share === 'all' || (plan.share === 'modules' && kind === 'gomodcache'),
+  );
+  return { plan, decision: decisionOf(plan), packs };
+}
+
+/** Nothing is stored, or nothing of it is wanted. */
+function leaveAlone(about: Pick<Filling, 'plan' | 'state' | 'watch'>): RestoreOutcome {
+  const { plan, state, watch } = about;
+  const isUnwanted = plan.reason !== undefined;
+  const outcome = isUnwanted
+    ? notRestored(watch, 'skipped', { reason: plan.reason })
+    : notRestored(watch, 'nothing-stored', {});
+  const report = { ...outcome.report, decision: decisionOf(plan), warnings: state.warnings };
+  return { ...outcome, report, state, share: 'none' };
+}
+
 interface Filling extends InjectionPlace {
+  readonly plan: RestorePlan;
   readonly packs: readonly PackRecord[];
 }
 
 async function fillMounts(filling: Filling): Promise<RestoreOutcome> {
-  const { context, state, packs, watch } = filling;
+  const { context, state, plan, packs, watch, guard } = filling;
   const marker = markerOf(packs);
-  const { probes, fetched, injected } = await probeAndInject(filling, marker);
+  const report: Omit<RestoreReport, 'state'> = {
+    ...emptyReport(watch),
+    decision: decisionOf(plan),
+    snapshots: state.heads.map(({ name }) => formatSnapshotName(name)),
+  };
+  const base = { state, marker, share: undefined, injectedBytes: 0, entriesBefore: undefined, isStoreFaultTold: false };
+  let filled: Filled;
+  try {
+    filled = await probeAndInject(filling, marker);
+  } catch (error) {
+    if (!guard.over.aborted || context.signal.aborted) throw error;
+    const stopped = { ...report, ...tellStopped(context, guard), seconds: watch.seconds() };
+    return { ...base, marker: undefined, share: 'part', report: stopped };
+  }
+  const { probes, fetched, injected, injectedBytes } = filled;
   const entriesBefore = probes.reduce((sum, probe) => sum + probe.presentEntries, 0);
-  const base = { state, marker, entriesBefore, isStoreFaultTold: false };
-  const report = { ...emptyReport(watch), snapshots: state.heads.map(({ name }) => formatSnapshotName(name)) };
   // What a build made warm by itself never had a marker, so none may be missed afterwards.
   if (fetched === undefined) {
-    return { ...base, marker: undefined, report: { ...report, state: 'already-warm', seconds: watch.seconds() } };
+    const share = plan.share === 'all' ? 'all' : 'part';
+    const warm = { ...report, state: 'already-warm', seconds: watch.seconds() } as const;
+    return { ...base, entriesBefore, marker: undefined, share, report: warm };
   }
   warn(context, fetched.warnings);
   const warnings = [...state.warnings, ...fetched.warnings];
   const left = withoutPacks(state, fetched.lost);
+  const stopped = fetched.isCutShort ? tellStopped(context, guard) : undefined;
+  const moved = { packsMoved: fetched.packsMoved, bytesMoved: fetched.bytesMoved, warnings };
   if (injected === undefined) {
-    const failed = notRestored(watch, 'failed', { reason: 'none of the packs that are missing here can be used' });
-    return { ...failed, report: { ...failed.report, warnings }, state: left };
+    const why = stopped ?? { state: 'failed' as const, reason: 'none of the packs that are missing here can be used' };
+    const none = { ...report, ...why, ...moved, seconds: watch.seconds() };
+    return { ...base, entriesBefore, marker: undefined, state: left, share: stopped && 'part', report: none };
   }
   const missingBefore = probes.reduce((sum, probe) => sum + probe.missingEntries, 0);
   return {
     ...base,
+    entriesBefore,
     state: left,
+    share: stopped === undefined && fetched.lost.size === 0 ? shareOf(filling, probes) : 'part',
+    injectedBytes,
     report: {
       ...report,
-      state: 'restored',
-      packsMoved: fetched.packsMoved,
-      bytesMoved: fetched.bytesMoved,
+      ...(stopped ?? { state: 'restored' as const }),
+      ...moved,
       entriesRestored: Math.min(injected.presentEntries, missingBefore),
       seconds: watch.seconds(),
-      warnings,
     },
   };
 }
 
-interface Filled {
+/** A build cache that was there before makes a build with restored modules faster than modules alone do. */
+function shareOf({ plan, run }: Filling, probes: readonly MountProbe[]): RestoredShare {
+  if (plan.share !== 'modules') return plan.share;
+  const hasCache = probes.some(
+    ({ presentEntries }, index) => run.target.mounts[index]?.mount.kind === 'gocache' && presentEntries > 0,
+  );
+  return hasCache ? 'part' : 'modules';
+}
+
+function decisionOf({ share, by, reason, restoreSeconds, savingSeconds }: RestorePlan): RestoreDecision {
+  return {
+    share,
+    by,
+    ...(reason === undefined ? {} : { reason }),
+    ...(restoreSeconds === undefined ? {} : { expectedSeconds: restoreSeconds }),
+    ...(savingSeconds === undefined ? {} : { expectedSavingSeconds: savingSeconds }),
+  };
+}
+
+/** No fault: the cache does what it is for, which is not to cost time. */
+function tellStopped(context: WarmContext, guard: RestoreWatch): { state: 'stopped'; reason: string } {
+  const reason = guard.verdict()?.reason ?? 'it did not pay any more';
+  context.onEvent({ type: 'message', level: 'info', text: `the restore is stopped: ${reason}` });
+  return { state: 'stopped', reason };
+}
+
+interface Filled extends Partial<Injected> {
   readonly probes: readonly MountProbe[];
-  /** Undefined when nothing was missing. */
-  readonly fetched: FetchResult | undefined;
-  /** Undefined when nothing was missing, or nothing of it could be used. */
-  readonly injected: InjectResult | undefined;
+  readonly injectedBytes: number;
 }
 
 /** Looks into the mounts while packs already download; a warm mount ends the downloads, a half warm one narrows them. */
@@ -107,7 +180,7 @@ async function probeAndInject(filling: Filling, marker: string): Promise<Filled>
   const present = all.filter((_, index) => !isMissing[index]);
   if (present.length === 0) return { probes, ...(await eager.injectAll([], marker)) };
   await eager.stop();
-  if (present.length === packs.length) return { probes, fetched: undefined, injected: undefined };
+  if (present.length === packs.length) return { probes, injectedBytes: 0 };
   const missing = packs.filter((_, index) => isMissing[index]);
   return { probes, ...(await startInjection(filling, missing).injectAll(present, marker)) };
 }

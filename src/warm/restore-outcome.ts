@@ -1,3 +1,4 @@
+import type { RestoredShare } from '../pack/types.ts';
 import type { StoredState } from './stored-state.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { RestoreReport, RestoreState } from './types.ts';
@@ -10,6 +11,9 @@ export interface RestoreOutcome {
   readonly marker: string | undefined;
   /** Entries that the mounts held before. */
   readonly entriesBefore: number | undefined;
+  /** What the build finds of what is stored, for the history; undefined when that can't be told. */
+  readonly share: RestoredShare | undefined;
+  readonly injectedBytes: number;
   /** The store failed and that was told: a save that fails at it too has nothing new to say. */
   readonly isStoreFaultTold: boolean;
 }
@@ -32,6 +36,8 @@ export function notRestored(
     state: undefined,
     marker: undefined,
     entriesBefore: undefined,
+    share: state === 'nothing-stored' ? 'none' : undefined,
+    injectedBytes: 0,
     isStoreFaultTold: false,
   };
 }

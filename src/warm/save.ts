@@ -3,7 +3,7 @@ import path from 'node:path';
 import { extractEntries, type MountExtract } from '../buildkit/extract-entries.ts';
 import { formatMountKey } from '../buildkit/mount-flag.ts';
 import type { MountKind } from '../core/mount-kind.ts';
-import type { Snapshot } from '../pack/types.ts';
+import type { BuildRecord, Snapshot } from '../pack/types.ts';
 import { isStoreFault, reportCacheFault } from './cache-fault.ts';
 import { helperImages } from './helper-images.ts';
 import { isRenewalDue, planSigning, reviewSigning, type SigningPlan } from './plan-signing.ts';
@@ -172,20 +172,32 @@ function factsOf(extracts: readonly MountExtract[]): Snapshot['facts'] {
   };
 }
 
-function buildRecord(context: WarmContext, input: SaveInput, extracts: readonly MountExtract[]) {
+function buildRecord(
+  context: WarmContext,
+  input: SaveInput,
+  extracts: readonly MountExtract[],
+): BuildRecord | undefined {
   if (input.build === undefined || input.restored === undefined) return undefined;
-  const { report: restored } = input.restored;
+  const { report: restored, share, injectedBytes } = input.restored;
   // A cold build made every entry it left behind.
   const isCold =
-    restored.state === 'nothing-stored' &&
-    extracts.every(({ presentEntries, usedNames }) => usedNames.length >= presentEntries * 0.9);
+    share === 'none' && extracts.every(({ presentEntries, youngEntries }) => youngEntries >= presentEntries * 0.9);
   return {
     finishedAtMs: context.clock.now(),
     buildSeconds: input.build.seconds,
     restoreSeconds: restored.seconds,
     restoredBytes: restored.bytesMoved,
     isCold,
+    ...(share === undefined ? {} : { restored: share === 'none' && !isCold ? 'part' : share }),
+    ...measured('downloadSeconds', restored.bytesMoved > 0 ? restored.phases['download'] : undefined),
+    ...measured('injectedBytes', injectedBytes > 0 ? injectedBytes : undefined),
+    ...measured('injectSeconds', injectedBytes > 0 ? restored.phases['inject'] : undefined),
   };
+}
+
+function measured<K extends string>(key: K, value: number | undefined): { readonly [key in K]?: number } {
+  if (value === undefined) return {};
+  return { [key]: Math.round(value * 1000) / 1000 } as { readonly [key in K]: number };
 }
 
 function skipReason(context: WarmContext, planned: PlannedBuild): { state: SaveState; reason: string } | undefined {

@@ -7,6 +7,8 @@ import type { Store } from '../store/port.ts';
 import type { TierReport } from '../store/tiers/tier.ts';
 import type { SigningKey } from '../trust/key-text.ts';
 import type { TrustPolicy } from '../trust/verify-snapshot.ts';
+import type { RestoreShare } from './guard/plan-restore.ts';
+import type { Trust } from '../trust/choose-trust.ts';
 
 /** Scope to write, and the scopes to read in order (the written one first). */
 export interface ScopeChain {
@@ -32,6 +34,10 @@ export interface WarmOptions {
   /** Image of the helper builds; the stage's own base image is used when it can't be pulled. */
   readonly helperImage: string;
   readonly isReadOnly: boolean;
+  /** What of the store may enter a mount. */
+  readonly believes: Trust;
+  /** A restore that is expected to cost more than it saves is left out, or stopped. */
+  readonly isGuarded: boolean;
   readonly isStrict: boolean;
   /** Seconds to the first answer of a store; then a transfer must keep up 256 KiB/s over each such window. */
   readonly cacheTimeoutSeconds: number;
@@ -61,11 +67,32 @@ export interface PlannedBuild {
   readonly facts: BuildFacts;
 }
 
-export type RestoreState = 'restored' | 'already-warm' | 'nothing-stored' | 'no-mounts' | 'skipped' | 'failed';
+/** `stopped`: it didn't pay any more; what was here and verified by then is in the mounts. */
+export type RestoreState =
+  | 'restored'
+  | 'already-warm'
+  | 'nothing-stored'
+  | 'no-mounts'
+  | 'skipped'
+  | 'stopped'
+  | 'failed';
+
+/** How much of what is stored a restore was to bring, and why. */
+export interface RestoreDecision {
+  readonly share: RestoreShare;
+  readonly by: 'default' | 'trust' | 'guard';
+  /** Where less than everything came, or was to come. */
+  readonly reason?: string;
+  /** By what earlier builds measured: seconds of the restore, and seconds that it saves. */
+  readonly expectedSeconds?: number;
+  readonly expectedSavingSeconds?: number;
+}
 
 export interface RestoreReport {
   readonly state: RestoreState;
-  /** Why it was skipped or failed, one sentence. */
+  /** Undefined when nothing could be decided: there are no mounts, or the store wasn't read. */
+  readonly decision?: RestoreDecision;
+  /** Why it was skipped, stopped or failed, one sentence. */
   readonly reason?: string;
   readonly hint?: string;
   /** Snapshots that were united, `scope@sequence-nonce`. */

@@ -122,6 +122,8 @@ async function restoreInto(
       scopes: { write: 'main', read: ['main'] },
       helperImage: 'busybox:1.37',
       isReadOnly: true,
+      believes: 'all' as const,
+      isGuarded: false,
       isStrict: false,
       cacheTimeoutSeconds: 30,
       isDryRun: false,

@@ -97,13 +97,14 @@ const JOBS: readonly Job[] = [
   },
   {
     name: 'gitlab-branch',
-    env: gitlab({ CI_COMMIT_REF_NAME: 'fix' }),
+    env: gitlab({ CI_PIPELINE_SOURCE: 'push', CI_COMMIT_BRANCH: 'fix', CI_COMMIT_REF_NAME: 'fix' }),
     writes: 'fix',
     finds: ['github-main', 'github-main-later'],
   },
   {
     name: 'gitlab-merge-request',
     env: gitlab({
+      CI_PIPELINE_SOURCE: 'merge_request_event',
       CI_MERGE_REQUEST_IID: '12',
       CI_MERGE_REQUEST_SOURCE_BRANCH_NAME: 'fix',
       CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main',
@@ -115,7 +116,7 @@ const JOBS: readonly Job[] = [
   },
   {
     name: 'gitlab-tag',
-    env: gitlab({ CI_COMMIT_REF_NAME: 'v1', CI_COMMIT_TAG: 'v1' }),
+    env: gitlab({ CI_PIPELINE_SOURCE: 'push', CI_COMMIT_REF_NAME: 'v1', CI_COMMIT_TAG: 'v1' }),
     writes: undefined,
     finds: ['github-main', 'github-main-later'],
   },

@@ -35,7 +35,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   explain: { folders: ['dockerfile', 'golang', 'shell', 'core'], isPure: true },
   bench: { folders: ['warm', 'generate', 'buildkit', 'core'] },
   report: { folders: ['bench', 'explain', 'core'], isPure: true },
-  config: { folders: ['core'], packages: ['yaml', 'zod'] },
+  config: { folders: ['trust', 'core'], packages: ['yaml', 'zod'] },
   cli: {
     folders: [
       'config',

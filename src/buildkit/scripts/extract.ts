@@ -87,11 +87,14 @@ extract_mount() { # index kind owner directory
   age=$(cat "$context/age.txt")
   if [ "$age" != - ]; then since=$(($(date +%s) - age)); elif [ -e "$4/.slipway/stamp" ]; then since=$(stat -c %Y "$4/.slipway/stamp"); else since=$(($(date +%s) - 86400)); fi
   touch -d "@$((since - 3600))" "$work/reference"
+  # The age was taken before this step was started: what is a minute older is told from what the build made.
+  touch -d "@$((since - 60))" "$work/begin"
   if [ "$2" = gocache ]; then list_entries "$2" "$4" -newer "$work/reference" > "$out/used.txt"; else used_modules "$4" > "$out/used.txt"; fi
   pack_new "$2" "$out"
   {
     echo "present $(($(wc -l < "$work/present")))"
     echo "new $(($(wc -l < "$out/new.txt")))"
+    echo "young $(($(list_entries "$2" "$4" -newer "$work/begin" | wc -l)))"
     echo "machine $(uname -m)"
     echo "used $(($(wc -l < "$out/used.txt")))"
     if [ "$unsigned" = yes ]; then echo "unsigned yes"; fi

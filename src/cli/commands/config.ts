@@ -6,6 +6,8 @@ import type { LoadedCommand } from '../command-table.ts';
 import type { FlagSpec, ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
 import { DEBUG_FLAG, OPTION_FLAGS, PROGRESS_FLAG, readOptionFlags } from '../own-flags.ts';
+import type { TrustVerdict } from '../../trust/choose-trust.ts';
+import { decideRun, type RunDecisions } from '../decide-run.ts';
 import { writeOut } from '../write-out.ts';
 
 const FLAGS: readonly FlagSpec[] = [...OPTION_FLAGS, PROGRESS_FLAG, DEBUG_FLAG];
@@ -14,7 +16,8 @@ export const configCommand: LoadedCommand = {
   flags: FLAGS,
   run: runConfig,
   help: {
-    summary: "Prints every option's value and where it comes from: flag, variable, file and line, or default.",
+    summary:
+      "Prints every option's value and where it comes from, and which scopes this run reads and writes, and why.",
     usage: 'slipway config show [OPTIONS]',
     sections: [{ title: 'Options', flags: FLAGS }],
     examples: ['slipway config show', 'slipway config show --format json', 'SLIPWAY_SCOPE=main slipway config show'],
@@ -34,9 +37,11 @@ async function runConfig(parsed: ParsedWords, io: CliIo): Promise<number> {
   for (const warning of config.warnings) io.stderr.write(`slipway: warning: ${warning}\n`);
   const shown =
     io.signingKey === undefined || config.origins['signing-key'].kind === 'flag' ? config : withSecretKey(config);
+  const run = await decideRun(config, io.env, io.cwd);
   // The one option that this verb itself obeys; where it came from is shown like the others.
   const isJson = config.settings.format === 'json';
-  await writeOut(io.stdout, redact(isJson ? formatJson(shown) : formatTable(shown)));
+  const text = isJson ? formatJson(shown, run) : `${formatTable(shown)}${formatRun(run, believedOf(config, run))}`;
+  await writeOut(io.stdout, redact(text));
   return 0;
 }
 
@@ -49,12 +54,34 @@ function withSecretKey(config: Config): Config {
   };
 }
 
-function formatJson(config: Config): string {
+function believedOf({ settings }: Config, run: RunDecisions): TrustVerdict {
+  return run.believes(settings['require-signature'] ?? settings['trusted-keys'].length > 0);
+}
+
+function formatRun({ scopes, isReadOnly, readOnlyReason }: RunDecisions, believed: TrustVerdict): string {
+  const because = readOnlyReason === undefined ? '' : `: ${readOnlyReason}`;
+  const why = believed.reason === undefined ? '' : `: ${believed.reason}`;
+  const lines = [
+    `scopes: writes ${isReadOnly ? 'nothing' : scopes.write}, reads ${scopes.read.join(', ')} (${scopes.reason})${because}`,
+    `trust: ${believed.trust === 'all' ? 'all that is stored' : 'modules only'}${why}`,
+  ];
+  return `\n${lines.join('\n')}\n`;
+}
+
+function formatJson(config: Config, run: RunDecisions): string {
   const options = OPTIONS.map(({ name }) => [
     name,
     { value: config.settings[name] ?? null, origin: config.origins[name] },
   ]);
-  const document = { schemaVersion: 1, file: config.file ?? null, options: Object.fromEntries(options) };
+  const { scopes, isReadOnly, readOnlyReason = null } = run;
+  const believed = believedOf(config, run);
+  const document = {
+    schemaVersion: 1,
+    file: config.file ?? null,
+    options: Object.fromEntries(options),
+    scopes: { write: isReadOnly ? null : scopes.write, read: scopes.read, reason: scopes.reason, readOnlyReason },
+    trust: { value: believed.trust, reason: believed.reason ?? null },
+  };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 

@@ -131,6 +131,18 @@ async function run(words: readonly string[], fakes: Fakes = {}) {
       seen.withSave.push(withSave);
       return { report: { ...REPORT, ...fakes.report }, build: result };
     },
+    planRestore: async () => ({
+      plan: {
+        share: 'all',
+        by: 'default',
+        reason: undefined,
+        bytes: { toMove: 0, toInject: 0 },
+        restoreSeconds: 0,
+        savingSeconds: 0,
+      },
+      decision: { share: 'all', by: 'default' },
+      packs: [],
+    }),
     readStoredState: async () => ({ heads: [], packs: [] }) as unknown as StoredState,
   };
   const note = (context: WarmContext, planned: PlannedBuild): void => {
@@ -222,6 +234,8 @@ describe('slipway build', () => {
       scopes: { write: 's', read: ['s'] },
       helperImage: 'h',
       isReadOnly: true,
+      believes: 'all',
+      isGuarded: true,
       isStrict: true,
       cacheTimeoutSeconds: 3,
       isDryRun: false,
@@ -229,6 +243,24 @@ describe('slipway build', () => {
     expect(seen.contexts[0]?.workDirectory).toBe('/c/slipway');
     expect(seen.withSave).toEqual([false]);
     expect(seen.stores).toEqual(['type=local,dest=x']);
+  });
+
+  const TAG = { GITHUB_ACTIONS: 'true', GITHUB_EVENT_NAME: 'push', GITHUB_REF: 'refs/tags/v1' };
+
+  it.each([
+    ['a release', TAG, [], 'modules', true],
+    ['a release that trusts all', TAG, ['--trust=all'], 'all', true],
+    ['a branch', { ...TAG, GITHUB_REF: 'refs/heads/main' }, [], 'all', false],
+    ['a branch that trusts modules', { ...TAG, GITHUB_REF: 'refs/heads/main' }, ['--trust=modules'], 'modules', false],
+    ['an unknown CI', { CI: 'true' }, [], 'all', true],
+    ['an unknown CI that may write', { CI: 'true', SLIPWAY_READ_ONLY: '0' }, [], 'all', false],
+    ['a release with the guard off', TAG, ['--guard=false'], 'modules', true],
+  ] as const)('decides what %s may write and believes', async (_what, env, words, trust, isReadOnly) => {
+    const { seen, stderr } = await run(['build', ...words, '.'], { env });
+    const isGuarded = !words.some((word) => word === '--guard=false');
+    expect(seen.contexts[0]?.options).toMatchObject({ believes: trust, isReadOnly, isGuarded });
+    expect(/the store is only read: (a release is built|this CI system)/.test(stderr)).toBe(isReadOnly);
+    expect(/so only modules are restored/.test(stderr)).toBe(env === TAG && trust === 'modules');
   });
 
   it("gives BuildKit's exit code and words when the build fails", async () => {
@@ -443,6 +475,21 @@ describe('commands', () => {
     const { exitCode, stdout } = await run(words);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('Usage: slipway COMMAND');
+  });
+
+  it('config show says what this run reads and writes, and why', async () => {
+    const env = { CI: 'true' };
+    const { stdout } = await run(['config', 'show'], { env });
+    expect(stdout).toMatch(/^scopes: writes nothing, reads ci \(`HEAD`\): this CI .* does not say what started/m);
+    expect(stdout).toMatch(/^trust: all that is stored$/m);
+    const json = JSON.parse((await run(['config', 'show', '--format', 'json'], { env })).stdout) as object;
+    expect(json).toMatchObject({
+      scopes: { write: null, read: ['ci'], readOnlyReason: expect.stringContaining('does not say') },
+      trust: { value: 'all', reason: null },
+    });
+    const lifted = await run(['config', 'show', '--read-only=false', '--trust', 'modules'], { env });
+    expect(lifted.stdout).toMatch(/^scopes: writes ci, reads ci \(`HEAD`\)$/m);
+    expect(lifted.stdout).toMatch(/^trust: modules only$/m);
   });
 
   it.each([['build'], ['restore'], ['save'], ['cache'], ['config']])(

@@ -54,6 +54,7 @@ describe('precedence', () => {
       scope: 'x',
       'helper-image': 'x',
       'cache-timeout': '2.5',
+      trust: 'modules',
       engine: 'buildx',
       progress: 'plain',
       format: 'json',

@@ -57,13 +57,18 @@ export function entriesOf(names: readonly string[], sizeBytes = 100_000): Entry[
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-const builds: fc.Arbitrary<BuildRecord> = fc.record({
-  finishedAtMs: fc.integer({ min: 0, max: 40 }),
-  buildSeconds: fc.integer({ min: 0, max: 3 }),
-  restoreSeconds: fc.constant(1),
-  restoredBytes: fc.constant(2),
-  isCold: fc.boolean(),
-});
+const builds: fc.Arbitrary<BuildRecord> = fc.record(
+  {
+    finishedAtMs: fc.integer({ min: 0, max: 40 }),
+    buildSeconds: fc.integer({ min: 0, max: 3 }),
+    restoreSeconds: fc.constant(1),
+    restoredBytes: fc.constant(2),
+    isCold: fc.boolean(),
+    restored: fc.constantFrom('all', 'modules', 'part', 'none'),
+    downloadSeconds: fc.integer({ min: 0, max: 1 }),
+  },
+  { requiredKeys: ['finishedAtMs', 'buildSeconds', 'restoreSeconds', 'restoredBytes', 'isCold'] },
+);
 
 /** Snapshots that share packs, builds and stamps, so that uniting them has something to decide. */
 export const snapshots: fc.Arbitrary<Snapshot> = fc

@@ -206,6 +206,9 @@ describe('a snapshot that is wrong', () => {
     ['document.history', [{}]],
     ['document.history.0.isCold', 'yes'],
     ['document.history.0.buildSeconds', -1],
+    ['document.history.0.downloadSeconds', -1],
+    ['document.history.0.injectedBytes', '5'],
+    ['document.history.0.injectSeconds', null],
     ['document.history', Array.from({ length: 21 }, () => snapshotOf().history[0])],
     ['document.owners.gocache', 'root'],
     ['document.owners.gocache', '0:0; rm -rf /'],
@@ -222,6 +225,11 @@ describe('a snapshot that is wrong', () => {
         }
       : set(path, value);
     expect(() => decodeWith(change)).toThrow(expect.objectContaining({ code: 'SNAPSHOT_INVALID' }));
+  });
+
+  test('a share of a later writer is left out, the rest of the build stays', () => {
+    const { history } = decodeWith(set('document.history.0.restored', 'half'));
+    expect(history[0]).toEqual(snapshotOf().history[0]);
   });
 
   test('too many layers', () => {

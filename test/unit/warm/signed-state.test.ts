@@ -280,6 +280,7 @@ describe('a cache mount that was once filled from an unsigned snapshot', () => {
     newNames: [],
     usedNames: [],
     presentEntries: 0,
+    youngEntries: 0,
     owner: undefined,
     machine: undefined,
     goVersion: undefined,

@@ -74,6 +74,8 @@ export function contextOf(world: World, who: Who = {}): WarmContext {
       scopes: { write: scopes[0] ?? 'main', read: scopes },
       helperImage: 'busybox',
       isReadOnly: false,
+      believes: 'all',
+      isGuarded: false,
       isStrict: false,
       cacheTimeoutSeconds: 10,
       isDryRun: false,

@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Engine, HelperBuild, RunOptions, UserBuild } from '../../src/buildkit/types.ts';
+import { SlipwayError } from '../../src/core/errors.ts';
+
+export interface ScriptEngineOptions {
+  /** An empty directory, with `mounts/<id>` for each cache mount that was used. */
+  readonly directory: string;
+  /** What the user's build does to its mounts, and how long it says that it took. */
+  readonly build?: (mount: (id: string) => string, build: UserBuild) => Promise<{ seconds: number; exitCode?: number }>;
+  /** Called before a helper's script runs. */
+  readonly onHelper?: (script: string) => Promise<void>;
+}
+
+export interface ScriptEngine extends Engine {
+  /** Directory of a cache mount by its id. */
+  mount(id: string): string;
+  /** Names of the helper scripts that ran. */
+  readonly ran: readonly string[];
+}
+
+/**
+ * An engine without BuildKit for what is about restore and save themselves: the real helper scripts run in the real `sh`
+ * and `tar`, over directories in place of cache mounts. What BuildKit does around them is for the e2e suite.
+ */
+export function scriptEngine(options: ScriptEngineOptions): ScriptEngine {
+  const mount = (id: string): string => path.join(options.directory, 'mounts', encodeURIComponent(id));
+  const ran: string[] = [];
+  return {
+    kind: 'buildctl',
+    description: 'scripts without BuildKit',
+    mount,
+    ran,
+    checkUserBuild: () => {},
+    runHelper: async (build, run) => {
+      run.signal.throwIfAborted();
+      const script = /\/slipway\/context\/(\w+\.sh)"\]/.exec(build.dockerfile)?.[1] ?? '';
+      ran.push(script);
+      await options.onHelper?.(script);
+      run.signal.throwIfAborted();
+      await runScript({ build, run, script, root: options.directory, mount });
+    },
+    runUserBuild: async (build) => {
+      const { seconds = 1, exitCode = 0 } = (await options.build?.(mount, build)) ?? {};
+      const steps = { ranSteps: ['[1/1] RUN go build'], cachedSteps: [] };
+      return { exitCode, imageId: undefined, messages: [], seconds, ...steps };
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+interface ScriptRun {
+  readonly build: HelperBuild;
+  readonly run: RunOptions;
+  readonly script: string;
+  readonly root: string;
+  readonly mount: (id: string) => string;
+}
+
+async function runScript({ build, run, script, root, mount }: ScriptRun): Promise<void> {
+  const directory = await mkdtemp(path.join(root, 'helper-'));
+  const namespace = build.buildArgs['BUILDKIT_CACHE_MOUNT_NS'] ?? '';
+  try {
+    let text = await readFile(path.join(build.context, script), 'utf8');
+    let mounts = await readFile(path.join(build.context, 'mounts.txt'), 'utf8');
+    const context = path.join(directory, 'context');
+    await cp(build.context, context, { recursive: true });
+    for (const [, target = '', id = ''] of build.dockerfile.matchAll(/type=cache,target=([^,]+),id=([^,\s]+)/g)) {
+      const place = mount(namespace === '' ? id : `${namespace}/${id}`);
+      await mkdir(place, { recursive: true });
+      mounts = mounts.replaceAll(target, place);
+    }
+    await writeFile(path.join(context, 'mounts.txt'), mounts);
+    const out = path.join(directory, 'out');
+    text = text.replaceAll('/slipway/context', context).replaceAll('/slipway-out', out);
+    await writeFile(path.join(context, script), text.replaceAll('/tmp/slipway-work', path.join(directory, 'work')));
+    const log: string[] = [];
+    const child = spawn('sh', [path.join(context, script)], { signal: run.signal, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        log.push(line);
+        build.onLogLine?.(line);
+      });
+    }
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
+    }).catch((error: unknown) => {
+      run.signal.throwIfAborted();
+      throw error;
+    });
+    if (code !== 0)
+      throw new SlipwayError('ENGINE_FAILED', `${script} ended with ${code}: ${log.slice(-5).join(' | ')}`);
+    if (build.exportTo !== undefined) await cp(out, build.exportTo, { recursive: true });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
