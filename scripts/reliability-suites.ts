@@ -33,6 +33,18 @@ export const RELIABILITY_SUITES: readonly ReliabilitySuite[] = [
     least: { tests: 240 },
   },
   {
+    id: 'R2',
+    title: 'pushers in processes of their own, all at once into one scope; then four pullers',
+    files: ['contract/pushers'],
+    least: { 'pushes at once, 16 at a time': 800, 'pulls of the exact union': 200 },
+  },
+  {
+    id: 'R3',
+    title: 'SIGKILL at every step of push, pull and gc; afterwards the old state or the new one, whole',
+    files: ['contract/kill-every-step', 'contract/dir-store-kill'],
+    least: { 'kills survived': 600 },
+  },
+  {
     id: 'R5',
     title: 'a pack or document damaged anywhere: what is restored of it is true',
     files: ['unit/pack/torn-packs'],
@@ -47,6 +59,12 @@ export const RELIABILITY_SUITES: readonly ReliabilitySuite[] = [
     title: 'hostile tars: refused whole, by name of what is wrong',
     files: ['unit/pack/hostile-tars'],
     least: { 'hostile packs': 200 },
+  },
+  {
+    id: 'R10',
+    title: 'names and texts of a repository, a builder and a store never become instructions, commands or expressions',
+    files: ['unit/cli/injection'],
+    least: { injections: 200 },
   },
   {
     id: 'R15',

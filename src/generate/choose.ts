@@ -1,6 +1,7 @@
 import { chooseGoVersion, chooseImages, type ImageChoice } from './choose-images.ts';
 import { choosePrivateAccess, type PrivateAccess } from './choose-private.ts';
 import { chooseProgram } from './choose-program.ts';
+import { refuseNames } from './plain-names.ts';
 import type {
   Base,
   Decision,
@@ -76,26 +77,29 @@ export function choose(facts: ProjectFacts, wishes: InitWishes): Choosing {
   const ports = choosePorts(program, wishes.ports);
   const version = wishes.versionVariable ?? program.versionVariables[0];
   const strategy = wishes.strategy ?? 'mounts';
+  const choices: Choices = {
+    program,
+    module,
+    strategy,
+    isCgo: cgo.isCgo,
+    base: base.value,
+    images,
+    ports: ports.value,
+    platforms: wishes.platforms ?? [],
+    imageName: wishes.image ?? program.name,
+    access: access.access,
+    versionVariable: version,
+    usesWork,
+    hasWorkspace: facts.workspace !== undefined,
+    hasWorkSum: facts.workspace?.hasSum ?? false,
+    isVendored,
+    buildModules,
+  };
+  const unfit = refuseNames(choices);
+  if (unfit !== undefined) return { kind: 'refused', refusal: unfit };
   return {
     kind: 'choices',
-    choices: {
-      program,
-      module,
-      strategy,
-      isCgo: cgo.isCgo,
-      base: base.value,
-      images,
-      ports: ports.value,
-      platforms: wishes.platforms ?? [],
-      imageName: wishes.image ?? program.name,
-      access: access.access,
-      versionVariable: version,
-      usesWork,
-      hasWorkspace: facts.workspace !== undefined,
-      hasWorkSum: facts.workspace?.hasSum ?? false,
-      isVendored,
-      buildModules,
-    },
+    choices,
     decisions: [
       { name: 'program', value: program.importPath, because: picked.because },
       { name: 'strategy', value: strategy, because: wishes.strategy === undefined ? 'the default' : '--strategy' },

@@ -106,7 +106,7 @@ function compileLines(choices: Choices): readonly string[] {
   ];
   const target = `GOOS=$TARGETOS GOARCH=$TARGETARCH${needsVariant ? ' GOARM=${TARGETVARIANT#v}' : ''}`;
   const flags = ['-s', '-w', ...(versionVariable === undefined ? [] : [`-X ${versionVariable}=$VERSION`])].join(' ');
-  const compile = `go build -ldflags="${flags}" -o /out/${program.name} ${packagePath(choices)}`;
+  const compile = `go build -ldflags="${flags}" -o /out/${program.name} ${shellWord(packagePath(choices))}`;
   return [
     ...(isCgo ? [] : [`ARG TARGETOS TARGETARCH${needsVariant ? ' TARGETVARIANT' : ''}`]),
     // Its value is part of the key of every RUN below; the compile is the one that uses it, and it only links again.
@@ -169,6 +169,11 @@ function packagePath(choices: Choices): string {
   const base = workingDirectory(choices);
   const { directory } = choices.program;
   return writtenAs({ directory: base === '' ? directory : directory.slice(base.length + 1) });
+}
+
+/** A directory of a workspace's module may have spaces; `plain-names.ts` keeps out what a shell reads inside of quotes. */
+function shellWord(path: string): string {
+  return /^[A-Za-z0-9._~+@=,/-]+$/.test(path) ? path : `"${path}"`;
 }
 
 /** A go.work above the module that doesn't name it makes `go build` fail. */

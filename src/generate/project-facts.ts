@@ -156,6 +156,6 @@ function readExisting(tree: FileTree): ProjectFacts['existing'] {
     workflows: matching(/^\.github\/workflows\/[^/]+\.ya?ml$/),
     pipelines: matching(/^\.gitlab-ci\.ya?ml$/),
     bakeFiles: matching(/^docker-bake(?:\.override)?\.(?:hcl|json)$/),
-    composeFiles: matching(/^(?:docker-)?compose(?:\.[^/]+)?\.ya?ml$/),
+    composeFiles: matching(/^(?:docker-)?compose(?:\.[\w.-]+)?\.ya?ml$/),
   };
 }

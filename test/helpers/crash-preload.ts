@@ -12,6 +12,8 @@ type Calls = Record<string, Call>;
 
 const require = createRequire(import.meta.url);
 const fs = require('node:fs') as typeof import('node:fs');
+const http = require('node:http') as typeof import('node:http');
+const https = require('node:https') as typeof import('node:https');
 const childProcess = require('node:child_process') as typeof import('node:child_process');
 
 const crashAt = Number(process.env['CRASH_AT'] ?? 0);
@@ -33,6 +35,7 @@ for (const name of OF_HANDLES) count(handlePrototype, name, `handle.${name}`);
 for (const name of ['createReadStream', 'createWriteStream']) count(fs as unknown as Calls, name, name);
 count(fs.WriteStream.prototype as unknown as Calls, '_write', 'stream.write');
 count(childProcess as unknown as Calls, 'spawn', 'spawn');
+for (const owner of [http, https]) count(owner as unknown as Calls, 'request', 'request');
 count(globalThis as unknown as Calls, 'fetch', 'fetch');
 syncBuiltinESMExports();
 
@@ -52,7 +55,8 @@ function isOfLoader(first: unknown): boolean {
 
 function step(label: string, first: unknown): void {
   steps += 1;
-  if (trace !== undefined) appendTrace(trace, `${label} ${typeof first === 'string' ? first : ''}\n`);
+  if (trace !== undefined)
+    appendTrace(trace, `${label} ${typeof first === 'string' || first instanceof URL ? String(first) : ''}\n`);
   if (steps !== crashAt) return;
   if (delayMs > 0) setTimeout(die, delayMs);
   else die();

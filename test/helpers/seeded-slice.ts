@@ -1,3 +1,4 @@
+import { seededRandom } from './crash-run.ts';
 import { SUITE_SIZE } from './suite-size.ts';
 
 /** What a run's slices are drawn by: `SLIPWAY_SEED` repeats a run. Tests show it in their names. */
@@ -8,4 +9,13 @@ export function seededSlice<T>(items: readonly T[], count: number): readonly T[]
   if (SUITE_SIZE !== 'slice') return items;
   const start = SLICE_SEED % Math.max(1, items.length);
   return [...items.slice(start), ...items.slice(0, start)].slice(0, count);
+}
+
+/** So many of the items from all over the list, in its order; in the long runs all of them. */
+export function seededSample<T>(items: readonly T[], count: number): readonly T[] {
+  if (SUITE_SIZE !== 'slice') return items;
+  const random = seededRandom(SLICE_SEED);
+  const keys = items.map(() => random());
+  const limit = [...keys].sort((a, b) => a - b)[count - 1] ?? 1;
+  return items.filter((_, index) => (keys[index] ?? 1) <= limit);
 }

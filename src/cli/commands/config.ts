@@ -8,6 +8,7 @@ import type { CliIo } from '../io.ts';
 import { DEBUG_FLAG, OPTION_FLAGS, PROGRESS_FLAG, readOptionFlags } from '../own-flags.ts';
 import type { TrustVerdict } from '../../trust/choose-trust.ts';
 import { decideRun, type RunDecisions } from '../decide-run.ts';
+import { cleanText } from '../progress/clean-text.ts';
 import { writeOut } from '../write-out.ts';
 
 const FLAGS: readonly FlagSpec[] = [...OPTION_FLAGS, PROGRESS_FLAG, DEBUG_FLAG];
@@ -34,7 +35,7 @@ async function runConfig(parsed: ParsedWords, io: CliIo): Promise<number> {
     });
   }
   const config = await loadConfig({ flags: readOptionFlags(parsed), env: io.env, directory: io.cwd });
-  for (const warning of config.warnings) io.stderr.write(`slipway: warning: ${warning}\n`);
+  for (const warning of config.warnings) io.stderr.write(`slipway: warning: ${cleanText(warning)}\n`);
   const shown =
     io.signingKey === undefined || config.origins['signing-key'].kind === 'flag' ? config : withSecretKey(config);
   const run = await decideRun(config, io.env, io.cwd);

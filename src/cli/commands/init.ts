@@ -7,6 +7,7 @@ import { readProjectFacts } from '../../generate/project-facts.ts';
 import type { InitPlan, InitWishes, ProjectFacts, Question } from '../../generate/types.ts';
 import type { LoadedCommand } from '../command-table.ts';
 import { isSwitchedOn, type FlagSpec, type ParsedWords } from '../flag-words.ts';
+import { cleanText } from '../progress/clean-text.ts';
 import { canAsk, openPrompt } from '../init/ask.ts';
 import { addAnswer, IMAGE_FLAGS, OUTPUT_FLAGS, PRIVATE_FLAGS, PROGRAM_FLAGS, readWishes } from '../init/flags.ts';
 import { formatOutcome, type InitReport } from '../init/print-init.ts';
@@ -53,7 +54,7 @@ async function runInit(parsed: ParsedWords, io: CliIo): Promise<number> {
   const root = readDirectory(parsed, io);
   const wishes = readWishes(parsed, await readVersion());
   const config = await loadConfig({ flags: readOptionFlags(parsed), env: io.env, directory: root });
-  for (const warning of config.warnings) io.stderr.write(`slipway: warning: ${warning}\n`);
+  for (const warning of config.warnings) io.stderr.write(`slipway: warning: ${cleanText(warning)}\n`);
   const isJson = config.settings.format === 'json';
   const isDryRun = isSwitchedOn(parsed, 'dry-run');
   const facts = readProjectFacts(readTree(root), readSurroundings(io.env, root));
@@ -129,9 +130,9 @@ function formatJson({ facts, plan, files = [], questions }: ReportParts): string
 }
 
 function sayNotes(io: CliIo, plan: InitPlan, hasKept: boolean): void {
-  for (const note of plan.notes) io.stderr.write(`slipway: note: ${note}\n`);
+  for (const note of plan.notes) io.stderr.write(`slipway: note: ${cleanText(note)}\n`);
   if (hasKept) io.stderr.write('slipway: files that differ were kept; `--force` overwrites them\n');
-  else io.stderr.write(`slipway: try it: ${plan.nextCommand}\n`);
+  else io.stderr.write(`slipway: try it: ${cleanText(plan.nextCommand)}\n`);
 }
 
 function readDirectory(parsed: ParsedWords, io: CliIo): string {

@@ -13,6 +13,7 @@ import { formatResult } from '../lint/format-result.ts';
 import { gatherSubjects } from '../lint/gather-subjects.ts';
 import { printError } from '../print-error.ts';
 import { readVersion } from '../version.ts';
+import { cleanText } from '../progress/clean-text.ts';
 import { writeOut } from '../write-out.ts';
 
 const FLAGS: readonly FlagSpec[] = [...FIX_FLAGS, ...LINT_FLAGS, ...ASK_FLAGS];
@@ -56,7 +57,7 @@ async function runLint(parsed: ParsedWords, io: CliIo): Promise<number> {
     return 0;
   }
   const config = await loadConfig({ flags: {}, env: io.env, directory: io.cwd });
-  for (const warning of config.warnings) io.stderr.write(`slipway: warning: ${warning}\n`);
+  for (const warning of config.warnings) io.stderr.write(`slipway: warning: ${cleanText(warning)}\n`);
   const format = readFormat(parsed, config);
   const threshold = readThreshold(parsed, config);
   const { enabled, severities } = chooseRules(RULES, config, allValues(parsed, 'rule'));
@@ -77,7 +78,7 @@ async function runLint(parsed: ParsedWords, io: CliIo): Promise<number> {
   const isAsked = ({ file }: DefinitionProblem): boolean => subjects.isNamed(file) && subjects.others.includes(file);
   const allFaults = [...faults, ...outcome.faults, ...unread.filter(isAsked).map(toFault)];
   for (const { file, line, message } of unread.filter((each) => !isAsked(each))) {
-    io.stderr.write(`slipway: warning: ${file}:${line}: ${message}; the file is not looked at\n`);
+    io.stderr.write(`slipway: warning: ${cleanText(`${file}:${line}: ${message}`)}; the file is not looked at\n`);
   }
   const report = {
     ...outcome,

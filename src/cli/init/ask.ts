@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { SlipwayError } from '../../core/errors.ts';
 import type { Question } from '../../generate/types.ts';
 import type { CliIo } from '../io.ts';
+import { cleanText } from '../progress/clean-text.ts';
 
 /** May a person be asked? Both ends must be a terminal, and CI runners that fake one say so. */
 export function canAsk(io: CliIo): boolean {
@@ -23,7 +24,9 @@ export function openPrompt(io: CliIo): Prompt {
   const reader = createInterface({ input: io.stdin, terminal: false });
   const lines = reader[Symbol.asyncIterator]();
   const aborted = new Promise<never>((_, reject) => {
-    io.signal.addEventListener('abort', () => reject(io.signal.reason as Error), { once: true });
+    const stop = (): void => reject(io.signal.reason as Error);
+    if (io.signal.aborted) stop();
+    io.signal.addEventListener('abort', stop, { once: true });
   });
   aborted.catch(() => {});
   const ask = async (question: Question): Promise<string> => {
@@ -42,8 +45,10 @@ export function openPrompt(io: CliIo): Prompt {
 
 function formatQuestion({ text, options, isRequired }: Question): string {
   const width = String(options.length).length;
-  const list = options.map((option, index) => `  ${String(index + 1).padStart(width)}  ${option}\n`).join('');
-  return `${text}${isRequired ? '' : ' (empty: none)'}\n${list}`;
+  const list = options
+    .map((option, index) => `  ${String(index + 1).padStart(width)}  ${cleanText(option)}\n`)
+    .join('');
+  return `${cleanText(text)}${isRequired ? '' : ' (empty: none)'}\n${list}`;
 }
 
 function readAnswer({ options, isRequired }: Question, line: string): string | undefined {

@@ -1,3 +1,4 @@
+import { cleanText } from '../progress/clean-text.ts';
 import type { InitPlan, ProjectFacts, Question } from '../../generate/types.ts';
 import type { FileOutcome } from './write-files.ts';
 
@@ -34,5 +35,7 @@ export function formatOutcome(plan: InitPlan, outcomes: readonly FileOutcome[], 
   const texts = isDryRun
     ? outcomes.filter(({ status }) => status === 'create').map(({ path, text }) => `==> ${path}\n${text}`)
     : [];
-  return [[...decisions, ''].join('\n'), [...files, ''].join('\n'), ...diffs, ...texts].join('\n');
+  const text = [[...decisions, ''].join('\n'), [...files, ''].join('\n'), ...diffs, ...texts].join('\n');
+  // Names of the repository, and files that were there before, must not reach the terminal as more than text.
+  return text.split('\n').map(cleanText).join('\n');
 }

@@ -259,12 +259,24 @@ describe('what init can not decide', () => {
     expect(await running).toMatchObject({ code: 3, stderr: expect.stringContaining('stopped') });
     expect(await readdir(root)).not.toContain('Dockerfile');
   });
+
+  it('stops at a signal that came before the question', async () => {
+    await write(SEVERAL);
+    const signal = AbortSignal.abort(new Error('stopped'));
+    expect(await init({ stdin: new PassThrough(), signal })).toMatchObject({ code: 3 });
+  });
 });
 
 describe('what init refuses', () => {
   it.each<[string, Readonly<Record<string, string>>, readonly string[], string]>([
     ['no program', { 'go.mod': 'module example.com/lib\n' }, [], 'there is no Go program here'],
     ['no module', { 'main.go': PLAIN['main.go'] }, [], 'there is no Go program here'],
+    [
+      'a name that a shell would read',
+      { 'go.mod': PLAIN['go.mod'], 'cmd/x && touch y/main.go': PLAIN['main.go'] },
+      [],
+      'holds characters that mean something else in a Dockerfile',
+    ],
     ['an unknown program', SEVERAL, ['--main', './cmd/apo'], 'Did you mean `./cmd/api`?'],
     [
       'a module outside of the context',
