@@ -47,7 +47,15 @@ export function warmClient(options: WarmClientOptions): WarmClient {
         for (const [index, contents] of packs.entries()) {
           fresh.push(await writeEntries(path.join(directory, `${index}.tar.gz`), contents));
         }
-        return await publish(context, state, { fresh, used: {}, build: undefined, owners: {}, facts: {}, directory });
+        return await publish(context, state, {
+          fresh,
+          used: {},
+          build: undefined,
+          owners: {},
+          facts: {},
+          signingKeys: [],
+          directory,
+        });
       } finally {
         await rm(directory, { recursive: true, force: true });
       }
