@@ -87,6 +87,8 @@ function contextOf({ store, scope, workDirectory, clock, signal }: WarmClientOpt
       isStrict: true,
       cacheTimeoutSeconds: 10,
       isDryRun: false,
+      believes: 'all',
+      isGuarded: false,
     },
   };
 }
