@@ -8,6 +8,7 @@ import { httpFetch, type HttpFetch } from '../oci/http-fetch.ts';
 import type { RequestCounters } from '../oci/request.ts';
 import { openDirStore } from './backends/dir/dir-store.ts';
 import { openGcs } from './backends/gcs/open-gcs.ts';
+import { openGhaBackend, type GhaLimits } from './backends/gha/open-gha-store.ts';
 import { openObjectStore } from './backends/object/object-store.ts';
 import { openOciStore } from './backends/oci/oci-store.ts';
 import { openS3Bucket } from './backends/s3/s3-bucket.ts';
@@ -18,7 +19,7 @@ import { DEFAULT_MINIMUM_RATE, type MinimumRate } from './decorators/minimum-rat
 import { patientStore } from './decorators/patient.ts';
 import { verifiedStore } from './decorators/verified.ts';
 import type { Bucket } from './backends/object/bucket.ts';
-import type { Store, StoreKeeper } from './port.ts';
+import type { Store } from './port.ts';
 import type { S3StoreSpec } from './spec/s3.ts';
 import type { StoreSpec } from './store-spec.ts';
 import type { LocalBlob } from './tiers/fill-tier.ts';
@@ -34,6 +35,8 @@ export interface StoreDependencies {
   readonly timeoutSeconds?: number;
   readonly minimumRate?: MinimumRate;
   readonly random?: () => number;
+  /** Where GitHub's usual ones don't fit. */
+  readonly ghaLimits?: Partial<GhaLimits>;
 }
 
 /** Requests made and request body bytes sent so far; both stay 0 for a directory, which gets none. */
@@ -110,13 +113,15 @@ function openPatientStore(
   return { store, counters };
 }
 
-function openBackend(spec: StoreSpec, dependencies: StoreDependencies, counters: RequestCounters): Store & StoreKeeper {
+function openBackend(spec: StoreSpec, dependencies: StoreDependencies, counters: RequestCounters): Store {
   const options = { ...dependencies, counters, fetch: dependencies.fetch ?? httpFetch };
   switch (spec.type) {
     case 'local':
       return openDirStore(resolve(spec.dest), dependencies.clock);
     case 'registry':
       return openOciStore(openRepository({ ...options, ...spec }), dependencies.logger);
+    case 'gha':
+      return openGhaBackend(spec, { ...options, limits: dependencies.ghaLimits ?? {} });
     case 's3':
       return openObjectStore(openS3(spec, options), dependencies.clock);
     case 'gcs':

@@ -56,6 +56,8 @@ export type BlobSource = () => AsyncIterable<Uint8Array>;
 export interface Store {
   /** As a person would name it: `registry.example.com/app/cache`, `/var/cache/slipway`. Never with credentials. */
   readonly description: string;
+  /** What this run may not do here by the service's own rules: an outcome to be told, not a fault. */
+  readonly refusal?: Refusal;
 
   hasBlob(digest: Digest, options?: ReadOptions): Promise<boolean>;
   readBlob(digest: Digest, options?: ReadBlobOptions): Promise<BlobStream | undefined>;
@@ -67,6 +69,12 @@ export interface Store {
   readSnapshot(name: SnapshotName, options?: ReadOptions): Promise<Uint8Array | undefined>;
   /** Commits: after this returns, every reader of the scope sees it. */
   writeSnapshot(name: SnapshotName, manifest: Uint8Array, options?: ReadOptions): Promise<WriteResult>;
+}
+
+/** Why reads or writes are refused, as a clause: `GitHub runs this job with the cache mode `read``. */
+export interface Refusal {
+  readonly read?: string;
+  readonly write?: string;
 }
 
 export interface WriteResult {
@@ -84,6 +92,31 @@ export interface SecondSource {
 
 export function hasSecondSource(store: Store): store is Store & SecondSource {
   return 'rejectBlob' in store && 'rejectSnapshot' in store;
+}
+
+/** An optional power: small blobs ride in one with the snapshot that names them, where each object has its price. */
+export interface SnapshotBundler {
+  /** How many bytes may ride with one snapshot. */
+  readonly ridingBytes: number;
+  /**
+   * Commits as `writeSnapshot` does. The blobs must be among those that the manifest names; they are there for everybody
+   * who has read the snapshot, or one after it that names them too.
+   */
+  writeBundle(
+    name: SnapshotName,
+    manifest: Uint8Array,
+    blobs: readonly BundledBlob[],
+    options?: ReadOptions,
+  ): Promise<WriteResult>;
+}
+
+export interface BundledBlob {
+  readonly digest: Digest;
+  readonly bytes: Uint8Array;
+}
+
+export function isSnapshotBundler<T extends object>(store: T): store is T & SnapshotBundler {
+  return 'writeBundle' in store;
 }
 
 /** An optional power: looking after the store. */

@@ -1,13 +1,14 @@
 import { formatCsvFields } from './csv-fields.ts';
 import { formatCommon, invalid, readFields, type SpecKind } from './spec/fields.ts';
 import { GCS, type GcsStoreSpec } from './spec/gcs.ts';
+import { GHA, type GhaStoreSpec } from './spec/gha.ts';
 import { LOCAL, type LocalStoreSpec } from './spec/local.ts';
 import { REGISTRY, type RegistryStoreSpec } from './spec/registry.ts';
 import { S3, type S3StoreSpec } from './spec/s3.ts';
 import { readShorthand } from './spec/shorthand.ts';
 
 /** A store as the user named it, in BuildKit's words. */
-export type StoreSpec = LocalStoreSpec | RegistryStoreSpec | S3StoreSpec | GcsStoreSpec;
+export type StoreSpec = LocalStoreSpec | RegistryStoreSpec | S3StoreSpec | GcsStoreSpec | GhaStoreSpec;
 
 /** Every kind of store, by its `type=`. A new kind needs a line here and one in `open-store.ts`. */
 const KINDS: { readonly [type in StoreSpec['type']]: SpecKind<Extract<StoreSpec, { type: type }>> } = {
@@ -15,6 +16,7 @@ const KINDS: { readonly [type in StoreSpec['type']]: SpecKind<Extract<StoreSpec,
   registry: REGISTRY,
   s3: S3,
   gcs: GCS,
+  gha: GHA,
 };
 
 const EXAMPLES = `Write ${Object.values(KINDS)

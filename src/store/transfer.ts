@@ -161,7 +161,7 @@ export async function downloadToDirectory(
 
 /** Sends a file; the file must be the blob, which is checked as it is read. What is read again isn't counted again. */
 export async function uploadBlob(
-  store: Store,
+  store: Pick<Store, 'writeBlob'>,
   blob: BlobDescriptor,
   filePath: string,
   options: ReadOptions & { readonly onBytes?: (bytes: number) => void } = {},

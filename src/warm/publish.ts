@@ -7,8 +7,9 @@ import { planSnapshot, type NewPack, type PlanSnapshotInput } from '../pack/plan
 import { encodeSnapshot } from '../pack/snapshot.ts';
 import type { Entry, Snapshot } from '../pack/types.ts';
 import { forEachLimited } from '../store/each-limited.ts';
-import type { SnapshotName } from '../store/port.ts';
+import type { BlobDescriptor, SnapshotName } from '../store/port.ts';
 import { formatSnapshotKey, HIGHEST_SEQUENCE } from '../store/snapshot-key.ts';
+import { openSnapshotWriter, type SnapshotWriter } from '../store/snapshot-writer.ts';
 import { uploadBlob } from '../store/transfer.ts';
 import type { SigningKey } from '../trust/key-text.ts';
 import { signSnapshot } from '../trust/sign-snapshot.ts';
@@ -66,6 +67,7 @@ export async function publish(context: WarmContext, state: StoredState, publicat
       : [...compaction.plan.dropped, ...compaction.plan.groups.flatMap((group) => group.sources)],
   );
   const packs = [...publication.fresh.filter(({ facts }) => !gone.has(facts.digest)), ...(compaction?.rewritten ?? [])];
+  const writer = openSnapshotWriter(context.store);
   let bytesSent = 0;
   const onSent = (bytes: number): void => {
     bytesSent += bytes;
@@ -76,7 +78,7 @@ export async function publish(context: WarmContext, state: StoredState, publicat
     packs.map(({ facts }) => facts),
   );
   await forEachLimited(packs, { concurrency: UPLOADS_AT_ONCE, signal: context.signal }, async (pack, signal) => {
-    await uploadPack(context, pack, listOf(pack), { signal, onBytes: counter.onBytes, onSent });
+    await uploadPack(writer, pack, listOf(pack), { signal, onBytes: counter.onBytes, onSent });
     counter.onPack();
   });
   const finish = (now: StoredState, snapshot: Snapshot): Snapshot => {
@@ -88,7 +90,7 @@ export async function publish(context: WarmContext, state: StoredState, publicat
       rewritten: compaction.rewritten.map(toNewPack),
     });
   };
-  const name = await commit(context, state, publication, { fresh, finish, onSent });
+  const name = await commit(context, state, publication, { fresh, finish, onSent, writer });
   return { name, bytesMoved: bytesSent, packsMoved: packs.length, isCompacted: compaction !== undefined };
 }
 
@@ -124,28 +126,29 @@ interface Upload {
 }
 
 async function uploadPack(
-  context: WarmContext,
+  writer: SnapshotWriter,
   pack: VerifiedPack,
   list: EncodedEntryList,
   upload: Upload,
 ): Promise<void> {
   const { signal, onBytes, onSent } = upload;
   const blob = { ...pack.facts, mediaType: LAYER_MEDIA_TYPE };
-  onSent((await uploadBlob(context.store, blob, pack.file, { signal, onBytes })).bytesSent);
-  onSent((await writeBytes(context, { ...list.record, mediaType: LAYER_MEDIA_TYPE }, list.bytes, signal)).bytesSent);
+  onSent((await uploadBlob(writer, blob, pack.file, { signal, onBytes })).bytesSent);
+  onSent((await writeBytes(writer, { ...list.record, mediaType: LAYER_MEDIA_TYPE }, list.bytes, signal)).bytesSent);
 }
 
 interface Commit {
   readonly fresh: readonly NewPack[];
   readonly finish: (now: StoredState, snapshot: Snapshot) => Snapshot;
   readonly onSent: (bytes: number) => void;
+  readonly writer: SnapshotWriter;
 }
 
 async function commit(
   context: WarmContext,
   state: StoredState,
   publication: Publication,
-  { fresh, finish, onSent }: Commit,
+  { fresh, finish, onSent, writer }: Commit,
 ): Promise<SnapshotName> {
   const { store, signal } = context;
   const { write: scope, read } = context.options.scopes;
@@ -168,19 +171,14 @@ async function commit(
   const plain = encodeSnapshot(snapshot);
   const encoded = signingKeys.length === 0 ? plain : signSnapshot(plain, snapshot, signingKeys);
   const config = { digest: encoded.configDigest, sizeBytes: encoded.config.byteLength, mediaType: CONFIG_MEDIA_TYPE };
-  onSent((await writeBytes(context, config, encoded.config, signal)).bytesSent);
-  onSent((await store.writeSnapshot(name, encoded.manifest, { signal })).bytesSent);
+  onSent((await writeBytes(writer, config, encoded.config, signal)).bytesSent);
+  onSent((await writer.writeSnapshot(name, encoded.manifest, { signal })).bytesSent);
   if (signingKeys.length > 0) await rememberSequence(context, scope, name.sequence);
   return name;
 }
 
-function writeBytes(
-  context: WarmContext,
-  blob: Parameters<WarmContext['store']['writeBlob']>[0],
-  bytes: Uint8Array,
-  signal: AbortSignal,
-) {
-  return context.store.writeBlob(
+function writeBytes(writer: SnapshotWriter, blob: BlobDescriptor, bytes: Uint8Array, signal: AbortSignal) {
+  return writer.writeBlob(
     blob,
     async function* () {
       yield bytes;

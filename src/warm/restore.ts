@@ -1,3 +1,4 @@
+import { isSlipwayError } from '../core/errors.ts';
 import { isStoreFault, reportCacheFault } from './cache-fault.ts';
 import { restoreMounts } from './restore-mounts.ts';
 import { notRestored, type RestoreOutcome } from './restore-outcome.ts';
@@ -11,12 +12,13 @@ import type { PlannedBuild, RestoreState, WarmContext } from './types.ts';
  */
 export async function restore(context: WarmContext, planned: PlannedBuild): Promise<RestoreOutcome> {
   const watch = startStopwatch(context.clock);
-  const skip = skipReason(planned);
+  const skip = skipReason(context, planned);
   if (skip !== undefined) return notRestored(watch, skip.state, skip);
   context.onEvent({ type: 'phase', phase: 'restore', state: 'start' });
   try {
     return await restoreMounts(context, planned, watch);
   } catch (error) {
+    if (isSlipwayError(error, 'STORE_REFUSED')) return notRestored(watch, 'skipped', { reason: error.message });
     const why = reportCacheFault(context, 'the cache could not be restored, the build starts cold', error);
     return { ...notRestored(watch, 'failed', why), isStoreFaultTold: isStoreFault(error) };
   } finally {
@@ -25,7 +27,10 @@ export async function restore(context: WarmContext, planned: PlannedBuild): Prom
   }
 }
 
-function skipReason(planned: PlannedBuild): { state: RestoreState; reason: string; hint?: string } | undefined {
+function skipReason(
+  { store }: WarmContext,
+  planned: PlannedBuild,
+): { state: RestoreState; reason: string; hint?: string } | undefined {
   const { facts, userBuild } = planned;
   if (!facts.isKnownFrontend)
     return { state: 'skipped', reason: `the frontend \`${facts.syntax}\` is not docker/dockerfile` };
@@ -36,6 +41,8 @@ function skipReason(planned: PlannedBuild): { state: RestoreState; reason: strin
       hint: 'add `--mount=type=cache,target=/root/.cache/go-build` and `--mount=type=cache,target=/go/pkg/mod` to the RUN that compiles',
     };
   }
+  // The service's rule for this run, and no fault: also under `--strict-cache`.
+  if (store.refusal?.read !== undefined) return { state: 'skipped', reason: store.refusal.read };
   if (userBuild.noCache) return { state: 'skipped', reason: '`--no-cache` makes BuildKit use empty cache mounts' };
   return undefined;
 }

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { extractEntries, type MountExtract } from '../buildkit/extract-entries.ts';
 import { formatMountKey } from '../buildkit/mount-flag.ts';
+import { isSlipwayError } from '../core/errors.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { BuildRecord, Snapshot } from '../pack/types.ts';
 import { isStoreFault, reportCacheFault } from './cache-fault.ts';
@@ -36,15 +37,28 @@ export async function save(context: WarmContext, planned: PlannedBuild, input: S
   const watch = startStopwatch(context.clock);
   const skip = skipReason(context, planned);
   if (skip !== undefined) return report(watch, skip.state, { reason: skip.reason });
+  const refused = context.store.refusal?.write ?? context.store.refusal?.read;
+  if (refused !== undefined) return reportRefused(context, input, watch, refused);
   context.onEvent({ type: 'phase', phase: 'save', state: 'start' });
   try {
     return await saveMounts(context, planned, input, watch);
   } catch (error) {
+    if (isSlipwayError(error, 'STORE_REFUSED')) return reportRefused(context, input, watch, error.message);
     const isTold = input.restored?.isStoreFaultTold === true && isStoreFault(error);
     return report(watch, 'failed', reportCacheFault(context, 'the cache could not be saved', error, { isTold }));
   } finally {
     context.onEvent({ type: 'phase', phase: 'save', state: 'done' });
   }
+}
+
+/**
+ * The service's rules for this run, and no fault: restored, not saved, also under `--strict-cache`. What may be written but
+ * not read isn't either, since a snapshot says what it adds to those before.
+ */
+function reportRefused(context: WarmContext, input: SaveInput, watch: Stopwatch, reason: string): SaveReport {
+  const isTold = input.restored?.report.state === 'skipped';
+  if (!isTold) context.onEvent({ type: 'message', level: 'info', text: `nothing is saved: ${reason}` });
+  return report(watch, 'skipped', { reason });
 }
 
 async function saveMounts(

@@ -1,9 +1,9 @@
-import { isStoreKeeper, type Store, type StoreKeeper } from '../port.ts';
+import { isSnapshotBundler, isStoreKeeper, type SnapshotBundler, type Store, type StoreKeeper } from '../port.ts';
 import { formatSnapshotKey } from '../snapshot-key.ts';
 
 /** One call of a store, for those who wrap all of them alike. */
 export interface StoreCall {
-  readonly name: keyof Store | keyof StoreKeeper;
+  readonly name: keyof Store | keyof StoreKeeper | keyof SnapshotBundler;
   /** Does it add to the store? Clean-up doesn't count. */
   readonly isWrite: boolean;
   /** The digest, scope or snapshot it is about, for messages. */
@@ -20,6 +20,7 @@ export type Around = <T>(
 export function aroundStore(inner: Store, around: Around): Store {
   const store: Store = {
     description: inner.description,
+    ...(inner.refusal && { refusal: inner.refusal }),
     hasBlob: (digest, options) =>
       around(read('hasBlob', digest), (signal) => inner.hasBlob(digest, { ...options, signal }), options?.signal),
     readBlob: (digest, options) =>
@@ -49,7 +50,23 @@ export function aroundStore(inner: Store, around: Around): Store {
         options?.signal,
       ),
   };
-  return isStoreKeeper(inner) ? { ...store, ...aroundKeeper(inner, around) } : store;
+  return {
+    ...store,
+    ...(isSnapshotBundler(inner) && aroundBundler(inner, around)),
+    ...(isStoreKeeper(inner) && aroundKeeper(inner, around)),
+  };
+}
+
+function aroundBundler(inner: SnapshotBundler, around: Around): SnapshotBundler {
+  return {
+    ridingBytes: inner.ridingBytes,
+    writeBundle: (name, manifest, blobs, options) =>
+      around(
+        write('writeBundle', `${name.scope}@${formatSnapshotKey(name)}`),
+        (signal) => inner.writeBundle(name, manifest, blobs, { ...options, signal }),
+        options?.signal,
+      ),
+  };
 }
 
 function aroundKeeper(inner: StoreKeeper, around: Around): StoreKeeper {

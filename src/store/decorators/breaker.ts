@@ -25,14 +25,19 @@ export function breakingStore(inner: Store): Store {
     } catch (error) {
       if (isSlipwayError(error, 'STORE_UNREACHABLE')) failures += 1;
       if (isSlipwayError(error, 'TIMEOUT') || (isSlipwayError(error) && failures >= MAX_FAILURES)) opened ??= error;
-      if (isSlipwayError(error, 'STORE_DENIED') && call.isWrite) openedForWrites ??= error;
+      if (isNo(error) && call.isWrite) openedForWrites ??= error;
       throw error;
     }
   });
 }
 
+/** A refusal that stays one in this run, while reads may go on. */
+function isNo(error: unknown): error is SlipwayError {
+  return isSlipwayError(error, 'STORE_DENIED') || isSlipwayError(error, 'STORE_REFUSED');
+}
+
 function givenUp(place: string, reason: SlipwayError): SlipwayError {
-  const code = reason.code === 'STORE_DENIED' ? 'STORE_DENIED' : 'STORE_UNREACHABLE';
+  const code = isNo(reason) ? reason.code : 'STORE_UNREACHABLE';
   return new SlipwayError(code, `\`${place}\` is not asked again in this run: ${reason.message}`, {
     cause: reason,
     ...(reason.hint !== undefined && { hint: reason.hint }),
