@@ -77,11 +77,14 @@ export function openStores(specs: readonly StoreSpec[], dependencies: StoresDepe
       hint: 'Write it once.',
     });
   }
-  const tiers = specs.map((spec) => ({
-    store: openPatientStore(spec, dependencies).store,
-    isReadOnly: spec.isReadOnly === true,
-    isStrict: spec.ignoreError === false || (dependencies.isStrict === true && spec.ignoreError !== true),
-  }));
+  const tiers = specs.map((spec) => {
+    const { store } = openPatientStore(spec, dependencies);
+    return {
+      store,
+      isReadOnly: spec.isReadOnly === true || store.refusal?.write !== undefined,
+      isStrict: spec.ignoreError === false || (dependencies.isStrict === true && spec.ignoreError !== true),
+    };
+  });
   return { store: verifiedStore(tieredStore(tiers, dependencies)), each };
 }
 

@@ -4,13 +4,15 @@ import { openStore, type OpenedStore, type StoreDependencies } from '../../src/s
 import { isStoreKeeper, type StoreKeeper } from '../../src/store/port.ts';
 import type { StoreSpec } from '../../src/store/store-spec.ts';
 
+type Environment = Readonly<Record<string, string>>;
+
 /** A store put together as the product does, with nothing of this machine's configuration. */
-export function openTestStore(
+export function openPlainTestStore(
   spec: StoreSpec,
-  env: Readonly<Record<string, string>> = {},
+  env: Environment = {},
   dependencies: Partial<StoreDependencies> = {},
-): OpenedStore & StoreKeeper {
-  const store = openStore(spec, {
+): OpenedStore {
+  return openStore(spec, {
     env,
     homeDirectory: '/nonexistent',
     clock: systemClock,
@@ -18,6 +20,15 @@ export function openTestStore(
     timeoutSeconds: 30,
     ...dependencies,
   });
+}
+
+/** One that can be looked after. */
+export function openTestStore(
+  spec: StoreSpec,
+  env: Environment = {},
+  dependencies: Partial<StoreDependencies> = {},
+): OpenedStore & StoreKeeper {
+  const store = openPlainTestStore(spec, env, dependencies);
   if (!isStoreKeeper(store)) throw new Error(`${store.description} can't be looked after`);
   return store;
 }

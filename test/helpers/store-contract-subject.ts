@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { digestOf } from '../../src/core/digest.ts';
-import type { BlobDescriptor, BlobSource, SnapshotName, Store, StoreKeeper } from '../../src/store/port.ts';
+import type { BlobDescriptor, BlobSource, SnapshotName, Store } from '../../src/store/port.ts';
 
 /** One backend under test. */
 export interface ContractSubject {
-  readonly store: Store & StoreKeeper;
+  readonly store: Store;
   /** The same storage through a second instance, as another process would open it. */
-  readonly other: Store & StoreKeeper;
+  readonly other: Store;
   /** Does the storage itself tell two writers of one snapshot name apart? */
   readonly hasExclusiveSnapshots: boolean;
   /** In how many places a blob is written: several stores as one. */
@@ -14,6 +14,14 @@ export interface ContractSubject {
   /** Names of what unfinished writes left behind, where that can be seen. */
   leftovers?(): Promise<readonly string[]>;
   close(): Promise<void>;
+}
+
+/** What a kind of storage can't do: known before one is opened, so that the suite has the tests that fit. */
+export interface ContractLimits {
+  /** It can't be listed: of a scope's snapshots the newest is found, and perhaps others. */
+  readonly isHeadOnly?: boolean;
+  /** It can't be looked after: no list of scopes or blobs, no deletes. */
+  readonly hasNoKeeper?: boolean;
 }
 
 export interface TestBlob {

@@ -31,9 +31,7 @@ export const GHA: SpecKind<GhaStoreSpec> = {
       if (value === '') throw invalid(text, `has an empty \`${key}=\``, `Leave it out, or write \`${key}=…\`.`);
       return value;
     });
-    if (url !== undefined && !/^https?:\/\//.test(url)) {
-      throw invalid(text, `has \`url_v2=${url}\``, 'Write `url_v2=https://…`.');
-    }
+    if (url !== undefined) checkUrl(text, url);
     return {
       type: 'gha',
       ...(namespace !== undefined && { namespace }),
@@ -47,3 +45,12 @@ export const GHA: SpecKind<GhaStoreSpec> = {
     ...(url === undefined ? [] : [`url_v2=${url}`]),
   ],
 };
+
+function checkUrl(text: string, url: string): void {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const isHttp = parsed?.protocol === 'https:' || parsed?.protocol === 'http:';
+  if (!parsed || !isHttp) throw invalid(text, 'has a `url_v2=` that is no address', 'Write `url_v2=https://…`.');
+  if (parsed.username !== '' || parsed.password !== '') {
+    throw invalid(text, 'has credentials in `url_v2=`', 'Leave them out; the token is `token=…`, or that of the job.');
+  }
+}

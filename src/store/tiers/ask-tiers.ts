@@ -1,5 +1,5 @@
 import type { Logger } from '../../core/logger.ts';
-import { isTierFault, type Tier } from './tier.ts';
+import { isRefusal, isTierFault, type Tier } from './tier.ts';
 
 export interface AskOptions {
   readonly logger: Logger;
@@ -42,7 +42,8 @@ export function settleFaults(
 ): void {
   const foreign = faults.find(({ error }) => !isTierFault(error));
   if (foreign !== undefined) throw foreign.error;
-  const thrown = faults.find(({ tier }) => tier.isStrict) ?? (hasAnswer ? undefined : faults[0]);
+  const real = faults.filter(({ error }) => !isRefusal(error));
+  const thrown = real.find(({ tier }) => tier.isStrict) ?? (hasAnswer ? undefined : (real[0] ?? faults[0]));
   for (const fault of faults) if (fault !== thrown) tell(fault.tier, fault.error, logger);
   if (thrown !== undefined) throw thrown.error;
 }

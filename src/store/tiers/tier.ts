@@ -79,7 +79,7 @@ export function tellReadFault(tier: Tier, error: unknown, logger: Logger): void 
   if (tier.readFault !== undefined) return logger.debug(`${tier.store.description}: ${errorMessage(error)}`);
   tier.readFault = errorMessage(error);
   tier.faults.add(tier.readFault);
-  logger.warning(`${tier.store.description} can't be read, so the other stores must do: ${tier.readFault}`);
+  say(error, logger, `${tier.store.description} can't be read, so the other stores must do: ${tier.readFault}`);
 }
 
 /** The same for writes; a store that didn't answer the reads either has been told already. */
@@ -87,8 +87,18 @@ export function tellWriteFault(tier: Tier, error: unknown, logger: Logger): void
   const isNews = tier.writeFault === undefined && !(tier.readFault !== undefined && isSilence(error));
   tier.writeFault ??= errorMessage(error);
   tier.faults.add(tier.writeFault);
-  if (isNews) logger.warning(`${tier.store.description} is not written: ${tier.writeFault}`);
+  if (isNews) say(error, logger, `${tier.store.description} is not written: ${tier.writeFault}`);
   else logger.debug(`${tier.store.description}: ${errorMessage(error)}`);
+}
+
+/** By the service's own rules for this run: no fault, so neither a warning nor an end of a strict run. */
+export function isRefusal(error: unknown): boolean {
+  return isSlipwayError(error, 'STORE_REFUSED');
+}
+
+function say(error: unknown, logger: Logger, text: string): void {
+  if (isRefusal(error)) logger.info(text);
+  else logger.warning(text);
 }
 
 function isSilence(error: unknown): boolean {

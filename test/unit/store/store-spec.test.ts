@@ -82,6 +82,9 @@ const GOOD: readonly (readonly [string, StoreSpec])[] = [
       usePathStyle: false,
     },
   ],
+  ['type=gha', { type: 'gha' }],
+  ['type=gha,scope=Web App,timeout=20s', { type: 'gha', namespace: 'Web App', timeoutSeconds: 20 }],
+  ['type=gha,url_v2=http://127.0.0.1:8080/,version=2', { type: 'gha', url: 'http://127.0.0.1:8080/' }],
 ];
 
 const GOOD_GCS: readonly (readonly [string, object])[] = [
@@ -170,6 +173,11 @@ describe('parseStoreSpec', () => {
     ['type=local,dest=/x,timeout=0s', '`timeout=0s`'],
     ['type=local,dest=/x,timeout=-5s', '`timeout=-5s`'],
     ['type=local,dest=/x,ignore-error=yes', '`ignore-error=yes`'],
+    ['type=gha,url=https://x/', 'has `url=`, which is for version 1'],
+    ['type=gha,version=1', 'has `version=1`'],
+    ['type=gha,scope=', 'has an empty `scope=`'],
+    ['type=gha,url_v2=example.com', 'has a `url_v2=` that is no address'],
+    ['type=gha,mode=max', 'unknown key `mode`'],
     ['type=registry', 'does not say which repository'],
     ['type=registry,ref=', 'does not say which repository'],
     ['type=registry,ref=example.com/App', 'must be in lower case'],
@@ -198,6 +206,7 @@ test.each([
   'type=s3,bucket=my-cache,"secret_access_key=a,hunter22",region=x',
   'type=s3,bucket=my-cache,endpoint_url=http://me:hunter22@127.0.0.1:9000',
   'type=local,token=hunter22,dest=/x',
+  'type=gha,url_v2=https://me:hunter22@example.com/',
   'type=registry,ref=me:hunter22@example.com/app',
   'type=registry,ref=example.com/app,password=hunter22',
   's3://me:hunter22@my-cache/ci',
@@ -218,6 +227,28 @@ test.each([
   expect(thrown).toMatchObject({ code: 'STORE_SPEC_INVALID' });
   const { message, hint } = thrown as SlipwayError;
   expect(`${message} ${hint}`).not.toContain('hunter22');
+});
+
+describe('the token of type=gha', () => {
+  test('is read, and is in nothing that is written', () => {
+    const spec = parseStoreSpec('type=gha,token=s3cret-value');
+    expect(spec).toEqual({ type: 'gha', token: 's3cret-value' });
+    expect(formatStoreSpec(spec)).toBe('type=gha');
+  });
+
+  test.each([
+    'type=gha,token=s3cret-other,what=ever',
+    'type=gha,token=s3cret-other,token=s3cret-other',
+    'type=gha,token=s3cret-other,oops',
+    'type=gha,token=s3cret-other,"',
+    'type=gha,Token = s3cret-other,oops',
+    'type=local,token=s3cret-other',
+    'token=s3cret-other',
+    'type=gha,"token=s3cret-other",url=x',
+  ])('is in no error: `%s`', (text) => {
+    expect(() => parseStoreSpec(text)).toThrow(expect.objectContaining({ code: 'STORE_SPEC_INVALID' }));
+    expect(() => parseStoreSpec(text)).not.toThrow(/s3cret/);
+  });
 });
 
 test('what is formatted reads back as itself', () => {
@@ -243,8 +274,14 @@ test('what is formatted reads back as itself', () => {
     usePathStyle: fc.option(fc.boolean(), { nil: undefined }),
     ...common,
   });
+  const gha = fc.record({
+    type: fc.constant('gha' as const),
+    namespace: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
+    url: fc.option(fc.webUrl(), { nil: undefined }),
+    ...common,
+  });
   fc.assert(
-    fc.property(fc.oneof(local, registry, s3), (spec: StoreSpec) => {
+    fc.property(fc.oneof(local, registry, s3, gha), (spec: StoreSpec) => {
       const bare = JSON.parse(JSON.stringify(spec)) as StoreSpec;
       expect(parseStoreSpec(formatStoreSpec(spec))).toEqual(bare);
     }),

@@ -3,10 +3,10 @@ import { isSlipwayError, SlipwayError } from '../../../core/errors.ts';
 import type { BlobStream, Refusal, ReadOptions, SnapshotBundler, SnapshotName, Store } from '../../port.ts';
 import { compareSnapshots, formatSnapshotKey, snapshotExists } from '../../snapshot-key.ts';
 import { abortable, checkedSource } from '../../streams.ts';
+import { namedBlobs } from '../../tiers/named-blobs.ts';
 import { decodeBundle, encodeBundle, MAX_BUNDLE_BYTES, MAX_RIDING_BYTES } from './bundle.ts';
 import type { Entries } from './entries.ts';
 import type { EntryKeys } from './entry-key.ts';
-import { namedDigests } from './named-digests.ts';
 import { createRiders } from './riders.ts';
 
 export interface GhaStoreOptions {
@@ -143,6 +143,10 @@ export function openGhaStore({ entries, keys, namespace, refusal }: GhaStoreOpti
     writeSnapshot: (name, manifest, options) => writeBundle(name, manifest, [], options),
     writeBundle,
   };
+}
+
+function namedDigests(manifest: Uint8Array): readonly Digest[] {
+  return namedBlobs(manifest).map(({ digest }) => digest);
 }
 
 function streamOf(bytes: Uint8Array, options: ReadOptions & { readonly offset?: number }): BlobStream {

@@ -71,10 +71,10 @@ test('other failures are no reason', async () => {
   expect(calls()).toBe(7);
 });
 
-test('a refused write stops writes only', async () => {
-  const { store, calls } = failing('STORE_DENIED');
-  await expect(store.writeBlob(blob, source)).rejects.toMatchObject({ code: 'STORE_DENIED' });
-  await expect(store.writeBlob(blob, source)).rejects.toMatchObject({ code: 'STORE_DENIED' });
+test.each(['STORE_DENIED', 'STORE_REFUSED'] as const)('a refused write (%s) stops writes only', async (code) => {
+  const { store, calls } = failing(code);
+  await expect(store.writeBlob(blob, source)).rejects.toMatchObject({ code });
+  await expect(store.writeBlob(blob, source)).rejects.toMatchObject({ code });
   expect(await store.hasBlob(blob.digest)).toBe(false);
   expect(calls()).toBe(2);
 });

@@ -374,6 +374,24 @@ describe('saving', () => {
     expect(await holdsAll(a, made)).toBe(true);
   });
 
+  it('takes a refusal by the rules of a service for no fault, strict or not', async () => {
+    const a = memory('a');
+    const refused = failing(memory('b'), ['writeBlob', 'writeSnapshot'], 'STORE_REFUSED');
+    const { store, warnings, lines } = several([tier(a), tier(refused, { isStrict: true })]);
+    const { name } = await save(store);
+    expect(await a.listSnapshots('main')).toEqual([name]);
+    expect(warnings()).toEqual([]);
+    expect(lines).toContain('info: b is not written: b is down');
+  });
+
+  it('passes a refusal on where no other store answers, and a fault before it', async () => {
+    const refused = tier(failing(memory('b'), EVERY_CALL, 'STORE_REFUSED'));
+    await expect(put(several([refused]).store, newBlob())).rejects.toMatchObject({ code: 'STORE_REFUSED' });
+    const broken = tier(failing(memory('a'), EVERY_CALL, 'STORE_FAILED'));
+    const both = several([refused, broken]).store;
+    await expect(put(both, newBlob())).rejects.toMatchObject({ code: 'STORE_FAILED' });
+  });
+
   it('refuses where nothing may be written', async () => {
     const { store } = several([tier(memory('a'), { isReadOnly: true })]);
     await expect(put(store, newBlob())).rejects.toMatchObject({ code: 'STORE_DENIED' });
