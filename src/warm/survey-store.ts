@@ -50,7 +50,7 @@ export async function surveyStore(store: Store & StoreKeeper, signal: AbortSigna
 export function asKeeper(store: Store): Store & StoreKeeper {
   if (isStoreKeeper(store)) return store;
   throw new SlipwayError('USAGE', `${store.description} can't be listed`, {
-    hint: 'Name a local directory or a registry by `--store`.',
+    hint: 'Name a store that can by `--store`. Caches of GitHub Actions are listed and deleted by `gh cache`.',
   });
 }
 

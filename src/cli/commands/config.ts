@@ -2,6 +2,7 @@ import { formatOrigin, loadConfig, type Config } from '../../config/load-config.
 import { OPTIONS, SIGNING_KEY_VARIABLE, type OptionName, type TrustedKeySetting } from '../../config/options.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
+import { shownText } from '../../store/spec/shown-text.ts';
 import type { LoadedCommand } from '../command-table.ts';
 import type { FlagSpec, ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
@@ -36,8 +37,8 @@ async function runConfig(parsed: ParsedWords, io: CliIo): Promise<number> {
   }
   const config = await loadConfig({ flags: readOptionFlags(parsed), env: io.env, directory: io.cwd });
   for (const warning of config.warnings) io.stderr.write(`slipway: warning: ${cleanText(warning)}\n`);
-  const shown =
-    io.signingKey === undefined || config.origins['signing-key'].kind === 'flag' ? config : withSecretKey(config);
+  const isFlag = config.origins['signing-key'].kind === 'flag';
+  const shown = withoutCredentials(io.signingKey === undefined || isFlag ? config : withSecretKey(config));
   const run = await decideRun(config, io.env, io.cwd);
   // The one option that this verb itself obeys; where it came from is shown like the others.
   const isJson = config.settings.format === 'json';
@@ -53,6 +54,11 @@ function withSecretKey(config: Config): Config {
     settings: { ...config.settings, 'signing-key': '(secret)' },
     origins: { ...config.origins, 'signing-key': { kind: 'env', name: SIGNING_KEY_VARIABLE } },
   };
+}
+
+/** The token of `type=gha` may stand in a store's spec. */
+function withoutCredentials(config: Config): Config {
+  return { ...config, settings: { ...config.settings, store: config.settings.store.map(shownText) } };
 }
 
 function believedOf({ settings }: Config, run: RunDecisions): TrustVerdict {
