@@ -53,7 +53,15 @@ function find(name: string, from: string): string {
 
 function readText(directory: string): string | undefined {
   const file = readdirSync(directory).find((entry) => /^(?:licen[cs]e|copying)(?:\.|$)/i.test(entry));
-  return file === undefined ? undefined : readFileSync(join(directory, file), 'utf8').trim();
+  return file === undefined ? textInReadme(directory) : readFileSync(join(directory, file), 'utf8').trim();
+}
+
+/** Some packages keep the text as the last section of their README. */
+function textInReadme(directory: string): string | undefined {
+  const readme = join(directory, 'README.md');
+  if (!existsSync(readme)) return undefined;
+  const [, section] = readFileSync(readme, 'utf8').split(/^(?:#+ *licen[cs]e *|licen[cs]e\n-{3,})$/im);
+  return section?.includes('Permission is hereby granted') ? section.replace(/^\[\w+\]: .*$/gm, '').trim() : undefined;
 }
 
 /** A package without a text goes with one of the same licence and the same owner, told by its scope. */
