@@ -4,6 +4,7 @@ import { COMMANDS } from '../src/cli/command-table.ts';
 import { formatHelp } from '../src/cli/format-help.ts';
 import { ROOT_HELP } from '../src/cli/help-text.ts';
 import { explainJsonSchema } from './explain-schema.ts';
+import { cacheJsonSchema } from './cache-schema.ts';
 import { initJsonSchema } from './init-schema.ts';
 import { lintJsonSchema } from './lint-schema.ts';
 import { RELIABILITY_SUITES } from './reliability-suites.ts';
@@ -22,6 +23,7 @@ const generated: Readonly<Record<string, () => Promise<string> | string>> = {
   'docs/rules/README.md': formatRulePage,
   'docs/cli.md': formatCliPage,
   'docs/reliability.md': formatReliabilityPage,
+  'docs/formats/cache.schema.json': () => formatJson(cacheJsonSchema()),
   'docs/formats/config.schema.json': () => formatJson(configJsonSchema()),
   'docs/formats/explain.schema.json': () => formatJson(explainJsonSchema()),
   'docs/formats/init.schema.json': () => formatJson(initJsonSchema()),
@@ -32,8 +34,9 @@ const generated: Readonly<Record<string, () => Promise<string> | string>> = {
 async function formatCliPage(): Promise<string> {
   const parts = ['# Command line', 'Generated from the code by `npm run generate`.', fence(ROOT_HELP)];
   for (const { name, load } of COMMANDS) {
-    const { help } = await load();
+    const { help, verbs = [] } = await load();
     parts.push(`## slipway ${name}`, fence(formatHelp(help)));
+    for (const verb of verbs) parts.push(`### slipway ${name} ${verb.name}`, fence(formatHelp(verb.help)));
   }
   return `${parts.join('\n\n')}\n`;
 }

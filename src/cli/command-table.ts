@@ -11,6 +11,8 @@ export interface LoadedCommand {
   readonly flags: readonly FlagSpec[];
   readonly run: (parsed: ParsedWords, io: CliIo) => Promise<number>;
   readonly help: CommandHelp;
+  /** The help of each verb, for a command that has verbs. */
+  readonly verbs?: readonly { readonly name: string; readonly help: CommandHelp }[];
 }
 
 export interface CommandHelp {

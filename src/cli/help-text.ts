@@ -10,7 +10,7 @@ Commands:
   lint          Find what defeats Go's caches in Dockerfiles and workflows, and mend it
   init          Write a Dockerfile and .dockerignore for the Go program at hand
   explain       Say which steps a change re-runs, and why
-  cache         Look after a store: ls, du, check, gc
+  cache         Look after stores: ls, du, check, gc, export, pin
   key           Make and show the keys that snapshots are signed with
   config show   Print every option's value and where it comes from
 

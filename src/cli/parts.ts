@@ -37,11 +37,17 @@ export interface OpenOptions {
   readonly isStrict: boolean;
 }
 
+export interface OpenedSpec {
+  readonly store: Store;
+  /** Its spec says `read-only=true`. */
+  readonly isReadOnly: boolean;
+}
+
 export interface OpenedSpecs {
   /** All of them as one. */
   readonly store: Store;
   /** Each by itself, for the verbs that look after stores. */
-  readonly each: readonly Store[];
+  readonly each: readonly OpenedSpec[];
   /** One of the specs says `ignore-error=false`. */
   readonly isStrict: boolean;
   /** All of them say `read-only=true`. */

@@ -34,7 +34,8 @@ async function dispatch(words: readonly string[], io: CliIo): Promise<number> {
   const command = await entry.load();
   const parsed = parseWords(rest, [...command.flags, HELP_FLAG]);
   if (isSwitchedOn(parsed, HELP_FLAG.name)) {
-    await writeOut(io.stdout, formatHelp(command.help));
+    const verb = command.verbs?.find((one) => one.name === parsed.positionals[0]);
+    await writeOut(io.stdout, formatHelp((verb ?? command).help));
     return 0;
   }
   return command.run(parsed, io);

@@ -43,7 +43,8 @@ function openSpecs(texts: readonly string[], options: OpenOptions): OpenedSpecs 
     localBlob: localBlobsIn(['packs', 'lists'].map((name) => join(cacheDirectory, name))),
   });
   return {
-    ...opened,
+    store: opened.store,
+    each: opened.each.map((store, index) => ({ store, isReadOnly: specs[index]?.isReadOnly === true })),
     isStrict: specs.some(({ ignoreError }) => ignoreError === false),
     isReadOnly: specs.every(({ isReadOnly }) => isReadOnly === true),
   };

@@ -90,6 +90,14 @@ export function compactSnapshot(
   return { ...snapshot, packs: [...kept, ...rewritten] };
 }
 
+/** Bytes of these packs that are dead or there twice, by the rules of compaction. */
+export function measureWaste(
+  packs: readonly PackRecord[],
+  entriesByPack: ReadonlyMap<Digest, readonly Entry[]>,
+): number {
+  return Math.round(sum(weighPacks(packs, entriesByPack, DEFAULT_COMPACTION).map((fact) => fact.wasteBytes)));
+}
+
 interface WeighedPack {
   readonly pack: PackRecord;
   /** Living entries that no better pack has too; undefined where the entry list is not at hand, so hands off. */

@@ -42,3 +42,8 @@ export function decodeScope(encoded: string): string | undefined {
 function escapeByte(byte: number): string {
   return `_${byte.toString(16).padStart(2, '0')}`;
 }
+
+/** A store that lists its scopes knows a long one by its shortened form. */
+export function isSameScope(a: string, b: string): boolean {
+  return a === b || encodeScope(a) === encodeScope(b);
+}

@@ -5,6 +5,7 @@ import type { Snapshot } from '../pack/types.ts';
 import { forEachLimited } from '../store/each-limited.ts';
 import { isStoreKeeper, type SnapshotName, type Store, type StoredBlob, type StoreKeeper } from '../store/port.ts';
 import { compareSnapshots, formatSnapshotKey, parseSnapshotKey } from '../store/snapshot-key.ts';
+import { isReservedScope, readPins, type Pin } from './keep/pins.ts';
 import { readSnapshotDocument } from './read-document.ts';
 import { checkName } from './read-heads.ts';
 
@@ -14,17 +15,36 @@ export interface SurveyedSnapshot {
   /** Undefined when `problem` says why it can't be read. */
   readonly snapshot: Snapshot | undefined;
   readonly problem: string | undefined;
+  /** It can't be read here, but a newer slipway may: hands off. */
+  readonly isUnknownFormat?: boolean;
   /** Config, packs and entry lists, as far as the manifest could be read. */
   readonly blobs: readonly BlobRecord[];
   /** Every digest that the manifest's bytes name, also where its format is unknown: what must not be deleted. */
   readonly references: ReadonlySet<Digest>;
   /** The newer snapshots of the scope that hold its entries too. */
   readonly mergedBy: readonly SnapshotName[];
+  readonly isPinned: boolean;
+  /** What its signatures are worth; undefined where nobody asked. */
+  readonly trust: SurveyedTrust | undefined;
+}
+
+export interface SurveyedTrust {
+  readonly isSigned: boolean;
+  /** Who vouches for it, or why nobody does. */
+  readonly text: string;
+}
+
+export interface SurveyOptions {
+  readonly signal: AbortSignal;
+  /** Judges signatures. Where it is given, only a signed snapshot can make others unnecessary. */
+  readonly judge?: (manifest: Uint8Array, snapshot: Snapshot) => SurveyedTrust;
 }
 
 export interface StoreSurvey {
   /** Sorted by scope, newest first. */
   readonly snapshots: readonly SurveyedSnapshot[];
+  /** What keeps snapshots, also of those that are gone. */
+  readonly pins: readonly Pin[];
   /** Undefined where the store can't list its blobs. */
   readonly blobs: readonly StoredBlob[] | undefined;
 }
@@ -32,33 +52,44 @@ export interface StoreSurvey {
 const READS_AT_ONCE = 8;
 
 /** Reads every snapshot of every scope, and the list of blobs where there is one. */
-export async function surveyStore(store: Store & StoreKeeper, signal: AbortSignal): Promise<StoreSurvey> {
+export async function surveyStore(store: Store & StoreKeeper, options: SurveyOptions): Promise<StoreSurvey> {
+  const { signal } = options;
   // Blobs before snapshots: one that is written in between is then at worst not listed, never taken for garbage.
   const blobs = await store.listBlobs({ signal });
-  const scopes = [...(await store.listScopes({ signal }))].sort();
+  const scopes = (await store.listScopes({ signal })).filter((scope) => !isReservedScope(scope)).sort();
   const names = (await Promise.all(scopes.map((scope) => store.listSnapshots(scope, { signal })))).flat();
-  const read = new Map<SnapshotName, Omit<SurveyedSnapshot, 'mergedBy'>>();
+  // Pins after snapshots: one that is set meanwhile is seen.
+  const pins = await readPins(store, signal);
+  const read = new Map<SnapshotName, ReadSnapshot>();
   await forEachLimited(names, { concurrency: READS_AT_ONCE, signal }, async (name, inner) => {
-    const one = await readOne(store, name, inner);
+    const one = await readOne(store, name, { ...options, signal: inner });
     if (one !== undefined) read.set(name, one);
   });
   const ones = names.flatMap((name) => read.get(name) ?? []);
-  return { snapshots: ones.map((one) => ({ ...one, mergedBy: mergersOf(one.name, ones) })), blobs };
+  const pinned = new Set(pins.map(({ key }) => key));
+  const snapshots = ones.map((one) => ({
+    ...one,
+    mergedBy: mergersOf(one.name, ones),
+    isPinned: pinned.has(formatSnapshotKey(one.name)),
+  }));
+  return { snapshots, pins, blobs };
 }
+
+type ReadSnapshot = Omit<SurveyedSnapshot, 'mergedBy' | 'isPinned'>;
 
 /** A store that can be looked after, or an error that names it. */
 export function asKeeper(store: Store): Store & StoreKeeper {
   if (isStoreKeeper(store)) return store;
-  throw new SlipwayError('USAGE', `${store.description} can't be listed`, {
-    hint: 'Name a store that can by `--store`. Caches of GitHub Actions are listed and deleted by `gh cache`.',
+  throw new SlipwayError('USAGE', `${store.description} can't be looked after: it neither lists nor deletes`, {
+    hint: "GitHub's cache is seen with `gh cache list`, and cleans itself. For other stores name one by `--store`.",
   });
 }
 
 async function readOne(
   store: Store,
   name: SnapshotName,
-  signal: AbortSignal,
-): Promise<Omit<SurveyedSnapshot, 'mergedBy'> | undefined> {
+  { signal, judge }: SurveyOptions,
+): Promise<ReadSnapshot | undefined> {
   const manifest = await store.readSnapshot(name, { signal });
   if (manifest === undefined) return undefined;
   const references = findDigests(manifest);
@@ -68,25 +99,34 @@ async function readOne(
     blobs = [config, ...layers];
     const snapshot = await readSnapshotDocument(store, manifest, { config, signal });
     checkName(snapshot, name);
-    return { name, snapshot, problem: undefined, blobs, references };
+    return { name, snapshot, problem: undefined, blobs, references, trust: judge?.(manifest, snapshot) };
   } catch (error) {
     if (!isSlipwayError(error) || error.code.startsWith('STORE_')) throw error;
-    return { name, snapshot: undefined, problem: errorMessage(error), blobs, references };
+    const isUnknownFormat = isSlipwayError(error, 'FORMAT_UNKNOWN');
+    const problem = errorMessage(error);
+    return { name, snapshot: undefined, problem, isUnknownFormat, blobs, references, trust: undefined };
   }
 }
 
-function mergersOf(name: SnapshotName, all: readonly Omit<SurveyedSnapshot, 'mergedBy'>[]): readonly SnapshotName[] {
+function mergersOf(name: SnapshotName, all: readonly ReadSnapshot[]): readonly SnapshotName[] {
   const key = formatSnapshotKey(name);
   return all
-    .filter(({ name: other, snapshot }) => {
-      if (snapshot === undefined || other.scope !== name.scope || other.sequence <= name.sequence) return false;
+    .filter(({ name: other, snapshot, trust }) => {
+      if (
+        snapshot === undefined ||
+        trust?.isSigned === false ||
+        other.scope !== name.scope ||
+        other.sequence <= name.sequence
+      )
+        return false;
       return snapshot.merged.some((merged) => parseSnapshotKey(name.scope, merged) !== undefined && merged === key);
     })
     .map((one) => one.name)
     .sort(compareSnapshots);
 }
 
-function findDigests(manifest: Uint8Array): ReadonlySet<Digest> {
+/** Every digest in a document's bytes. */
+export function findDigests(manifest: Uint8Array): ReadonlySet<Digest> {
   const text = Buffer.from(manifest).toString('latin1');
   return new Set((text.match(/sha256:[0-9a-f]{64}/g) ?? []) as Digest[]);
 }

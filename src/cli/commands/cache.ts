@@ -1,116 +1,172 @@
 import { loadConfig } from '../../config/load-config.ts';
-import { SlipwayError } from '../../core/errors.ts';
+import { readScopes } from '../../config/read-scopes.ts';
+import { systemClock } from '../../core/clock.ts';
+import { errorMessage, isSlipwayError, SlipwayError } from '../../core/errors.ts';
 import { nearestWord } from '../../core/nearest-word.ts';
 import { createLogger } from '../../core/logger.ts';
-import type { Store, StoreKeeper } from '../../store/port.ts';
-import { checkStore } from '../../warm/check-store.ts';
-import { applyGarbagePlan, planGarbage } from '../../warm/collect-garbage.ts';
-import { planUsage } from '../../warm/store-usage.ts';
-import { asKeeper, surveyStore } from '../../warm/survey-store.ts';
-import { formatCheck, formatGarbage, formatList, formatUsage, listSnapshots } from '../cache-tables.ts';
-import type { LoadedCommand } from '../command-table.ts';
+import { asKeeper } from '../../warm/survey-store.ts';
+import type { CacheOutcome, CacheVerb } from '../cache/cache-verb.ts';
+import { check } from '../cache/check.ts';
+import { du } from '../cache/du.ts';
+import { exportVerb } from '../cache/export.ts';
+import { gc } from '../cache/gc.ts';
+import { ls } from '../cache/ls.ts';
+import { pin, unpin } from '../cache/pin.ts';
+import { createWorkLine } from '../cache/work-line.ts';
+import type { CommandHelp, LoadedCommand } from '../command-table.ts';
 import { isSwitchedOn, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
-import { DEBUG_FLAG, DRY_RUN_FLAG, OPTION_FLAGS, readOptionFlags } from '../own-flags.ts';
+import { DEBUG_FLAG, OPTION_FLAGS, readOptionFlags } from '../own-flags.ts';
+import type { OpenedSpec } from '../parts.ts';
+import { mustOnlyRead } from '../session.ts';
 import { writeOut } from '../write-out.ts';
 
-const FLAGS: readonly FlagSpec[] = [
-  ...OPTION_FLAGS.filter((flag) => ['store', 'cache-timeout', 'format', 'log-level'].includes(flag.name)),
-  { ...DRY_RUN_FLAG, help: 'Of gc: say what would be deleted' },
+const VERBS: readonly CacheVerb[] = [ls, du, check, gc, exportVerb, pin, unpin];
+
+const COMMON_FLAGS: readonly FlagSpec[] = [
+  ...OPTION_FLAGS.filter((flag) => ['store', 'cache-timeout', 'read-only', 'format', 'log-level'].includes(flag.name)),
   DEBUG_FLAG,
 ];
+
+const FLAGS: readonly FlagSpec[] = [
+  ...new Map([...VERBS.flatMap((verb) => verb.flags), ...COMMON_FLAGS].map((flag) => [flag.name, flag])).values(),
+];
+
+const EXAMPLES = ['slipway cache ls', 'slipway cache gc --dry-run', 'slipway cache pin main'];
 
 export const cacheCommand: LoadedCommand = {
   flags: FLAGS,
   run: runCache,
   help: {
-    summary: 'Looks after a store: what it holds, what that costs, whether it is whole, what may go.',
-    usage: 'slipway cache ls|du|check|gc [OPTIONS]',
-    sections: [{ title: 'Options', flags: FLAGS }],
+    summary: 'Looks after stores: what they hold, what that costs, whether it is whole, what may go.',
+    usage: 'slipway cache VERB [OPTIONS]',
+    sections: [{ title: 'Options of all verbs', flags: COMMON_FLAGS }],
     notes: [
-      [
-        'ls     scopes and snapshots with age, size, entries and packs',
-        'du     bytes by scope; packs that several snapshots name are counted once',
-        'check  reads every snapshot and pack again; exit code 1 when something is damaged',
-        'gc     deletes merged snapshots and unreferenced blobs older than 24 hours',
-      ].join('\n'),
+      `Verbs, each with its own --help:\n${VERBS.map(({ name, summary }) => `  ${name.padEnd(7)} ${summary}`).join('\n')}`,
+      'Where several stores are configured, each is looked after by itself.',
     ],
-    examples: ['slipway cache ls', 'slipway cache du --format json', 'slipway cache gc --dry-run'],
+    examples: EXAMPLES,
   },
+  verbs: VERBS.map((verb) => ({ name: verb.name, help: helpOf(verb) })),
 };
 
-interface CacheCall {
-  readonly store: Store & StoreKeeper;
-  readonly io: CliIo;
-  readonly isJson: boolean;
-  readonly isDryRun: boolean;
+function helpOf({ name, summary, operands, flags, notes, examples }: CacheVerb): CommandHelp {
+  return {
+    summary: `${summary}.`,
+    usage: `slipway cache ${name} ${operands === undefined ? '' : `${operands} `}[OPTIONS]`,
+    sections: [
+      ...(flags.length === 0 ? [] : [{ title: 'Options', flags }]),
+      { title: 'Options of all verbs', flags: COMMON_FLAGS },
+    ],
+    ...(notes === undefined ? {} : { notes }),
+    examples,
+  };
 }
 
-const VERBS: Readonly<Record<string, (call: CacheCall) => Promise<number>>> = { ls, du, check, gc };
-
-/** Long enough for any build that is reading or saving right now. */
-const GRACE_MS = 24 * 3600 * 1000;
-
 async function runCache(parsed: ParsedWords, io: CliIo): Promise<number> {
-  const [verb, extra] = parsed.positionals;
-  const run = verb === undefined ? undefined : VERBS[verb];
-  if (run === undefined || extra !== undefined) throw wrongVerb(verb, run === undefined ? undefined : extra);
+  const [word, ...operands] = parsed.positionals;
+  const verb = VERBS.find(({ name }) => name === word);
+  if (verb === undefined) throw wrongVerb(word);
+  checkWords(verb, parsed, operands);
   const isDryRun = isSwitchedOn(parsed, 'dry-run');
-  if (isDryRun && verb !== 'gc') {
-    throw new SlipwayError('USAGE', `\`slipway cache ${verb}\` changes nothing, so it has no \`--dry-run\``);
-  }
-  const { settings } = await loadConfig({ flags: readOptionFlags(parsed), env: io.env, directory: io.cwd });
+  const config = await loadConfig({ flags: readOptionFlags(parsed), env: io.env, directory: io.cwd });
+  const { settings } = config;
   const parts = await io.loadParts();
   const logger = createLogger((level, line) => {
     if (level !== 'info') io.stderr.write(`slipway: ${level}: ${line}\n`);
   }, settings['log-level'] === 'debug');
-  const opened = parts.openStores(settings.store, {
-    timeoutSeconds: settings['cache-timeout'],
-    env: io.env,
-    logger,
-    isStrict: true,
-  });
-  return run({ store: asKeeper(opened.each[0] as Store), io, isJson: settings.format === 'json', isDryRun });
+  const options = { timeoutSeconds: settings['cache-timeout'], env: io.env, logger, isStrict: true };
+  const opened = parts.openStores(settings.store, options);
+  const mayChange = !verb.isChange(parsed) || isDryRun;
+  if (!mayChange) {
+    const scopes = await readScopes({ scope: undefined, env: io.env, directory: io.cwd });
+    if (settings['read-only']) throw onlyRead('the stores are only read (`--read-only`)');
+    if (mustOnlyRead(config, scopes)) throw onlyRead(`the stores are only read: ${scopes.readOnlyReason}`);
+  }
+  const isJson = settings.format === 'json';
+  const workLine = createWorkLine(io.stderr, () => systemClock.monotonic());
+  const run = async ({ store, isReadOnly }: OpenedSpec): Promise<CacheOutcome> => {
+    if (!mayChange && isReadOnly) throw onlyRead(`${store.description} is only read (\`read-only=true\`)`);
+    try {
+      return await verb.run({
+        store: asKeeper(store),
+        parsed,
+        operands,
+        isDryRun,
+        clock: systemClock,
+        survey: { signal: io.signal },
+        seal: undefined,
+        workLine,
+        openOther: (spec) => parts.openStores([spec], options).store,
+      });
+    } finally {
+      workLine.end();
+    }
+  };
+  return runOnEach(verb, opened.each, { io, isJson, run });
 }
 
-async function ls({ store, io, isJson }: CacheCall): Promise<number> {
-  const rows = listSnapshots(await surveyStore(store, io.signal));
-  await print(io, isJson, { store: store.description, snapshots: rows }, () => formatList(rows, Date.now()));
-  return 0;
+interface EachRun {
+  readonly io: CliIo;
+  readonly isJson: boolean;
+  readonly run: (opened: OpenedSpec) => Promise<CacheOutcome>;
 }
 
-async function du({ store, io, isJson }: CacheCall): Promise<number> {
-  const usage = planUsage(await surveyStore(store, io.signal));
-  await print(io, isJson, { store: store.description, ...usage }, () => formatUsage(usage));
-  return 0;
+/** One store that fails doesn't keep the verb from the others; when all fail, the first one's error is the command's. */
+async function runOnEach(verb: CacheVerb, each: readonly OpenedSpec[], { io, isJson, run }: EachRun): Promise<number> {
+  const documents: object[] = [];
+  const texts: string[] = [];
+  const faults: SlipwayError[] = [];
+  let exitCode = 0;
+  for (const opened of each) {
+    const { description } = opened.store;
+    try {
+      const outcome = await run(opened);
+      documents.push({ store: description, ...outcome.data });
+      texts.push(each.length > 1 ? `${description}:\n${outcome.text}` : outcome.text);
+      exitCode = Math.max(exitCode, outcome.exitCode);
+    } catch (error) {
+      io.signal.throwIfAborted();
+      if (!isSlipwayError(error)) throw error;
+      faults.push(error);
+      documents.push({ store: description, problem: errorMessage(error) });
+      if (each.length > 1) io.stderr.write(`slipway: warning: ${description}: ${errorMessage(error)}\n`);
+    }
+  }
+  const [first] = faults;
+  if (first !== undefined && faults.length === each.length) throw first;
+  const json = (): string => `${JSON.stringify({ schemaVersion: 1, verb: verb.name, stores: documents }, null, 2)}\n`;
+  await writeOut(io.stdout, isJson ? json() : texts.join('\n'));
+  // What can't be looked after at all is no failure of those that can.
+  const failures = faults.filter(({ code }) => code !== 'USAGE');
+  return Math.max(exitCode, ...failures.map((fault) => fault.exitCode));
 }
 
-async function check({ store, io, isJson }: CacheCall): Promise<number> {
-  const result = await checkStore(store, await surveyStore(store, io.signal), { signal: io.signal });
-  await print(io, isJson, { store: store.description, ...result }, () => formatCheck(result));
-  return result.faults.length === 0 ? 0 : 1;
+function checkWords(verb: CacheVerb, parsed: ParsedWords, operands: readonly string[]): void {
+  const allowed = new Set([...verb.flags, ...COMMON_FLAGS].map(({ name }) => name));
+  const foreign = parsed.flags.find(({ spec }) => !allowed.has(spec.name));
+  if (foreign !== undefined) {
+    const isNoDryRun = foreign.spec.name === 'dry-run';
+    const why = isNoDryRun ? `changes nothing, so it has no \`--dry-run\`` : `has no \`--${foreign.spec.name}\``;
+    throw new SlipwayError('USAGE', `\`slipway cache ${verb.name}\` ${why}`, {
+      hint: `See \`slipway cache ${verb.name} --help\`.`,
+    });
+  }
+  if (operands.length > 0 && verb.operands === undefined) {
+    throw new SlipwayError('USAGE', `\`${operands[0]}\` after \`slipway cache ${verb.name}\` means nothing`);
+  }
+  verb.check?.(parsed, operands);
 }
 
-async function gc({ store, io, isJson, isDryRun }: CacheCall): Promise<number> {
-  const plan = planGarbage(await surveyStore(store, io.signal), { nowMs: Date.now(), graceMs: GRACE_MS });
-  const applied = isDryRun ? undefined : await applyGarbagePlan(store, plan, { graceMs: GRACE_MS, signal: io.signal });
-  const document = { store: store.description, isDryRun, ...plan, staleUploads: applied?.staleUploads ?? 0 };
-  await print(io, isJson, document, () => formatGarbage(plan, isDryRun));
-  return 0;
+function onlyRead(why: string): SlipwayError {
+  return new SlipwayError('STORE_DENIED', why, { hint: '`--dry-run` says what would be done.' });
 }
 
-async function print(io: CliIo, isJson: boolean, document: object, format: () => string): Promise<void> {
-  const json = (): string => `${JSON.stringify({ schemaVersion: 1, ...document }, null, 2)}\n`;
-  await writeOut(io.stdout, isJson ? json() : format());
-}
-
-function wrongVerb(verb: string | undefined, extra: string | undefined): SlipwayError {
-  const verbs = Object.keys(VERBS);
-  const example = `Write \`slipway cache ${verbs.join('|')}\`.`;
-  if (extra !== undefined)
-    return new SlipwayError('USAGE', `\`${extra}\` after \`slipway cache ${verb}\` means nothing`);
-  if (verb === undefined) return new SlipwayError('USAGE', 'what shall `slipway cache` do?', { hint: example });
-  const nearest = nearestWord(verb, verbs);
+function wrongVerb(word: string | undefined): SlipwayError {
+  const names = VERBS.map(({ name }) => name);
+  const example = `Write \`slipway cache ${names.join('|')}\`.`;
+  if (word === undefined) return new SlipwayError('USAGE', 'what shall `slipway cache` do?', { hint: example });
+  const nearest = nearestWord(word, names);
   const hint = nearest === undefined ? example : `Did you mean \`slipway cache ${nearest}\`?`;
-  return new SlipwayError('USAGE', `\`slipway cache\` has no \`${verb}\``, { hint });
+  return new SlipwayError('USAGE', `\`slipway cache\` has no \`${word}\``, { hint });
 }

@@ -114,7 +114,7 @@ async function run(words: readonly string[], fakes: Fakes = {}) {
     openStores: (specs) => {
       seen.stores.push(...specs);
       const store = createMemoryStore();
-      return { store, each: [store], isStrict: fakes.isStrictStore ?? false, isReadOnly: false };
+      return { store, each: [{ store, isReadOnly: false }], isStrict: fakes.isStrictStore ?? false, isReadOnly: false };
     },
     planBuild,
     restore: async (context, planned) => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lintJsonSchema, lintSchema } from '../../../scripts/lint-schema.ts';
+import { cacheJsonSchema } from '../../../scripts/cache-schema.ts';
 import { initJsonSchema } from '../../../scripts/init-schema.ts';
 import { reportJsonSchema, reportSchema } from '../../../scripts/report-schema.ts';
 import { OPTION_NAMES } from '../../../src/config/options.ts';
@@ -12,6 +13,7 @@ const read = (name: string): string => readFileSync(join(FORMATS, name), 'utf8')
 
 describe('published schemas', () => {
   it.each([
+    ['cache.schema.json', cacheJsonSchema()],
     ['config.schema.json', configJsonSchema()],
     ['init.schema.json', initJsonSchema()],
     ['report.schema.json', reportJsonSchema()],

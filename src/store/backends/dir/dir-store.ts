@@ -77,7 +77,7 @@ export function openDirStore(root: string, clock: Clock): Store & StoreKeeper {
     deleteSnapshot: (name) => remove(snapshotPath(name)),
     deleteBlob: (digest, { writtenBeforeMs } = {}) => removeWrittenBefore(blobPath(digest), writtenBeforeMs),
     touchBlob: (digest) => touch(blobPath(digest)),
-    readClock: () => readDiskClock(root),
+    readClock: async () => (await readDiskClock(root)) ?? clock.now(),
     deleteStaleUploads: (olderThanMs) => removeTemporaries(root, clock.now() - olderThanMs),
   };
 }

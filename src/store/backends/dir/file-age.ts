@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import { link, open, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TEMPORARY_PREFIX } from './atomic-file.ts';
 import { isMissing, storageError } from './storage-error.ts';
 
 const YOUNG_MS = 3600 * 1000;
 
-/** What time it is for the disk, which may be another machine's: the time of a file that is made for it. */
-export async function readDiskClock(directory: string): Promise<number> {
+/**
+ * What time it is for the disk, which may be another machine's: the time of a file that is made for it. Undefined for a
+ * directory that isn't there.
+ */
+export async function readDiskClock(directory: string): Promise<number | undefined> {
   const probe = temporaryIn(directory);
   try {
-    await mkdir(directory, { recursive: true });
     const file = await open(probe, 'wx');
     try {
       return (await file.stat()).mtimeMs;
@@ -18,6 +20,7 @@ export async function readDiskClock(directory: string): Promise<number> {
       await file.close();
     }
   } catch (error) {
+    if (isMissing(error)) return undefined;
     throw storageError(error, probe);
   } finally {
     await rm(probe, { force: true });
@@ -28,8 +31,8 @@ export async function readDiskClock(directory: string): Promise<number> {
 export async function touch(path: string): Promise<void> {
   try {
     await stat(path);
-    const now = (await readDiskClock(dirname(path))) / 1000;
-    await utimes(path, now, now);
+    const nowMs = await readDiskClock(dirname(path));
+    if (nowMs !== undefined) await utimes(path, nowMs / 1000, nowMs / 1000);
   } catch (error) {
     if (!isMissing(error)) throw storageError(error, path);
   }
