@@ -114,7 +114,11 @@ const pinned = z.strictObject({
 });
 
 function documentOf(verb: string, one: z.ZodType): z.ZodType {
-  return z.strictObject({ schemaVersion: z.literal(1), verb: z.literal(verb), stores: z.array(z.union([one, failed])) });
+  return z.strictObject({
+    schemaVersion: z.literal(1),
+    verb: z.literal(verb),
+    stores: z.array(z.union([one, failed])),
+  });
 }
 
 /** What `slipway cache VERB --format json` prints. Only tests and the schema generator load this. */

@@ -7,6 +7,7 @@ import { readRunFacts } from '../config/read-run-facts.ts';
 import type { RunFacts } from '../config/run-facts.ts';
 import type { PlannedScopes } from '../config/scopes.ts';
 import { systemClock } from '../core/clock.ts';
+import { SlipwayError } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import type { Store } from '../store/port.ts';
 import type { TrustSettings, WarmContext } from '../warm/types.ts';
@@ -46,6 +47,12 @@ export async function openSession(
   const directory = await configDirectory(io.cwd, input.userBuild.context);
   const config = await loadConfig({ flags: readOptionFlags(input.parsed), env: io.env, directory });
   const { settings } = config;
+  if (settings.scope?.startsWith(':') === true) {
+    throw new SlipwayError(
+      'USAGE',
+      `the scope \`${settings.scope}\` can't be saved under: those with \`:\` are slipway's own`,
+    );
+  }
   const decisions = await decideRun(config, io.env, directory);
   const { scopes, readOnlyReason } = decisions;
   const parts = await io.loadParts();

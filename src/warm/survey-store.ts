@@ -30,13 +30,15 @@ export interface SurveyedSnapshot {
 
 export interface SurveyedTrust {
   readonly isSigned: boolean;
+  /** False where signatures are required and it has none: for readers it isn't there. */
+  readonly isBelieved: boolean;
   /** Who vouches for it, or why nobody does. */
   readonly text: string;
 }
 
 export interface SurveyOptions {
   readonly signal: AbortSignal;
-  /** Judges signatures. Where it is given, only a signed snapshot can make others unnecessary. */
+  /** Judges signatures. One that isn't believed makes no other unnecessary. */
   readonly judge?: (manifest: Uint8Array, snapshot: Snapshot) => SurveyedTrust;
 }
 
@@ -114,7 +116,7 @@ function mergersOf(name: SnapshotName, all: readonly ReadSnapshot[]): readonly S
     .filter(({ name: other, snapshot, trust }) => {
       if (
         snapshot === undefined ||
-        trust?.isSigned === false ||
+        trust?.isBelieved === false ||
         other.scope !== name.scope ||
         other.sequence <= name.sequence
       )

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import type { StoreSpec } from '../../src/store/store-spec.ts';
-import { checkStore } from '../../src/warm/check-store.ts';
+import { checkStore } from '../../src/warm/keep/check-store.ts';
 import { surveyStore } from '../../src/warm/survey-store.ts';
 import { countCases } from '../helpers/count-cases.ts';
 import { seededRandom } from '../helpers/crash-run.ts';
@@ -169,7 +169,7 @@ interface After {
 
 async function expectWhole(spec: StoreSpec, { operation, workDirectory, what }: After): Promise<void> {
   const store = openTestStore(spec);
-  expect((await checkStore(store, await surveyStore(store, signal), { signal })).faults, what).toEqual([]);
+  expect((await checkStore(store, await surveyStore(store, { signal }), { signal })).faults, what).toEqual([]);
   // The same machine goes on with what the killed one left, a new one with nothing.
   for (const home of [workDirectory, `${workDirectory} new`]) {
     const { entries, warnings } = await warmClient({ store, scope: 'main', workDirectory: home }).pull();

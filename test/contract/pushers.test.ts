@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoreSpec } from '../../src/store/store-spec.ts';
-import { checkStore } from '../../src/warm/check-store.ts';
+import { checkStore } from '../../src/warm/keep/check-store.ts';
 import { surveyStore } from '../../src/warm/survey-store.ts';
 import { countCases } from '../helpers/count-cases.ts';
 import { startRegistry, type TestRegistry } from '../helpers/registry.ts';
@@ -68,7 +68,7 @@ describe.each(BACKENDS)('$name', { timeout: 3_600_000 }, ({ name, spec, temporar
         expect([...contents].sort()).toEqual(wanted);
       }
       const store = openTestStore(spec());
-      const check = await checkStore(store, await surveyStore(store, signal), { signal });
+      const check = await checkStore(store, await surveyStore(store, { signal }), { signal });
       expect(check.faults).toEqual([]);
       expect(check.snapshots).toBe(pushers * (round + 1));
       expect(await temporaries()).toEqual([]);

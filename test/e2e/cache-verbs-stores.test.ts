@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { foundEntries, madeBy, writeMadeCache } from '../helpers/made-cache.ts';
 import { startRegistry, type TestRegistry } from '../helpers/registry.ts';
@@ -47,10 +48,12 @@ const stores: Readonly<Record<string, Kept>> = {
   },
 };
 
-/** The clock of a slipway process, a day and an hour ahead. */
+/** The clock of a slipway process, a day and an hour ahead of the store's. */
 const TOMORROW = {
   NODE_OPTIONS: '--import=data:text/javascript,const%20now=Date.now;Date.now=()=>now()+25*3600*1000',
 };
+
+const NO_GRACE = ['--grace', '0'];
 
 interface Listed {
   readonly scope: string;
@@ -73,7 +76,8 @@ describe.each(Object.keys(stores))('a %s store', (name) => {
   const cache = async <T>(verb: string, more: { flags?: string[]; env?: object } = {}) => {
     const args = ['cache', verb, ...flags(), '--format', 'json', ...(more.flags ?? [])];
     const run = await runSlipway(args, { env: { ...env(), ...more.env } });
-    return { run, json: JSON.parse(run.stdout || '{}') as T };
+    const { stores = [] } = JSON.parse(run.stdout || '{}') as { stores?: T[] };
+    return { run, json: stores[0] as T };
   };
   const list = async (): Promise<readonly Listed[]> => (await cache<{ snapshots: Listed[] }>('ls')).json.snapshots;
   const build = (scope: string, machine: string, entry: string, ...more: string[]) =>
@@ -107,7 +111,7 @@ describe.each(Object.keys(stores))('a %s store', (name) => {
     expect(json).toMatchObject({ snapshots: 4, faults: [] });
   });
 
-  it('collects nothing that is young, and only what is merged or unreferenced a day later', async () => {
+  it('collects nothing that is young, nothing by a clock that is wrong, and then what is merged or unreferenced', async () => {
     const stray = Buffer.from('nobody names this');
     const digest = `sha256:${createHash('sha256').update(stray).digest('hex')}`;
     if (name === 'directory') {
@@ -120,10 +124,15 @@ describe.each(Object.keys(stores))('a %s store', (name) => {
     expect(young.json).toMatchObject({ isDryRun: false, snapshots: [] });
     expect(await list()).toEqual(before);
 
-    const planned = await cache<Planned>('gc', { flags: ['--dry-run'], env: TOMORROW });
+    const skewed = await cache<Planned>('gc', { env: TOMORROW });
+    expect(skewed.run.exitCode).toBe(3);
+    expect(skewed.run.stderr).toContain("behind this machine's");
+    // A registry's clock is told to the second.
+    await sleep(1100);
+    const planned = await cache<Planned>('gc', { flags: ['--dry-run', ...NO_GRACE] });
     expect(planned.json.snapshots).toHaveLength(2);
     expect(await list()).toEqual(before);
-    const done = await cache<Planned>('gc', { env: TOMORROW });
+    const done = await cache<Planned>('gc', { flags: NO_GRACE });
     expect(done.run.exitCode, done.run.stderr).toBe(0);
     expect(done.json.snapshots).toEqual(planned.json.snapshots);
     if (name === 'directory') {
@@ -212,6 +221,7 @@ it.each([
   [['cache', 'lst'], 'Did you mean `slipway cache ls`?'],
   [['cache', 'ls', 'more'], 'means nothing'],
   [['cache', 'du', '--dry-run'], 'has no `--dry-run`'],
+  [['cache', 'pin'], 'takes one snapshot'],
 ])('%j is refused', async (words, said) => {
   const run = await runSlipway(words, { env: { XDG_CACHE_HOME: home } });
   expect(run.exitCode).toBe(2);

@@ -19,7 +19,7 @@ interface SnapshotRow {
   readonly entries: number;
   readonly isMerged: boolean;
   readonly isPinned: boolean;
-  readonly trust?: SurveyedTrust;
+  readonly trust?: Pick<SurveyedTrust, 'isSigned' | 'text'>;
   /** Who wrote it, where, for what: as its writer says. */
   readonly facts: Readonly<Record<string, string>>;
   readonly problem?: string;
@@ -51,7 +51,7 @@ function listRows(survey: StoreSurvey, scope: string | undefined): readonly Snap
     entries: snapshot?.packs.reduce((sum, pack) => sum + pack.entryCount, 0) ?? 0,
     isMerged: mergedBy.length > 0,
     isPinned,
-    ...(trust === undefined ? {} : { trust }),
+    ...(trust === undefined ? {} : { trust: { isSigned: trust.isSigned, text: trust.text } }),
     facts: snapshot?.facts ?? {},
     ...(problem === undefined ? {} : { problem }),
   }));

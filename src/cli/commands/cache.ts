@@ -1,5 +1,4 @@
 import { loadConfig } from '../../config/load-config.ts';
-import { readScopes } from '../../config/read-scopes.ts';
 import { systemClock } from '../../core/clock.ts';
 import { errorMessage, isSlipwayError, SlipwayError } from '../../core/errors.ts';
 import { nearestWord } from '../../core/nearest-word.ts';
@@ -12,13 +11,14 @@ import { exportVerb } from '../cache/export.ts';
 import { gc } from '../cache/gc.ts';
 import { ls } from '../cache/ls.ts';
 import { pin, unpin } from '../cache/pin.ts';
+import { readCacheTrust } from '../cache/cache-trust.ts';
 import { createWorkLine } from '../cache/work-line.ts';
 import type { CommandHelp, LoadedCommand } from '../command-table.ts';
 import { isSwitchedOn, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
 import { DEBUG_FLAG, OPTION_FLAGS, readOptionFlags } from '../own-flags.ts';
+import { decideRun } from '../decide-run.ts';
 import type { OpenedSpec } from '../parts.ts';
-import { mustOnlyRead } from '../session.ts';
 import { writeOut } from '../write-out.ts';
 
 const VERBS: readonly CacheVerb[] = [ls, du, check, gc, exportVerb, pin, unpin];
@@ -79,10 +79,10 @@ async function runCache(parsed: ParsedWords, io: CliIo): Promise<number> {
   const opened = parts.openStores(settings.store, options);
   const mayChange = !verb.isChange(parsed) || isDryRun;
   if (!mayChange) {
-    const scopes = await readScopes({ scope: undefined, env: io.env, directory: io.cwd });
-    if (settings['read-only']) throw onlyRead('the stores are only read (`--read-only`)');
-    if (mustOnlyRead(config, scopes)) throw onlyRead(`the stores are only read: ${scopes.readOnlyReason}`);
+    const { isReadOnly, readOnlyReason } = await decideRun(config, io.env, io.cwd);
+    if (isReadOnly) throw onlyRead(`the stores are only read: ${readOnlyReason ?? '`--read-only`'}`);
   }
+  const trust = await readCacheTrust(config, io, logger);
   const isJson = settings.format === 'json';
   const workLine = createWorkLine(io.stderr, () => systemClock.monotonic());
   const run = async ({ store, isReadOnly }: OpenedSpec): Promise<CacheOutcome> => {
@@ -94,8 +94,8 @@ async function runCache(parsed: ParsedWords, io: CliIo): Promise<number> {
         operands,
         isDryRun,
         clock: systemClock,
-        survey: { signal: io.signal },
-        seal: undefined,
+        survey: { signal: io.signal, ...(trust.judge === undefined ? {} : { judge: trust.judge }) },
+        seal: trust.seal,
         workLine,
         openOther: (spec) => parts.openStores([spec], options).store,
       });

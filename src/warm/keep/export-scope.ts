@@ -15,7 +15,7 @@ import { blobFile, downloadToDirectory } from '../../store/transfer.ts';
 import type { StoreSurvey, SurveyedSnapshot } from '../survey-store.ts';
 import type { ExportTarget } from './export-target.ts';
 import { headsOf } from './plan-garbage.ts';
-import { planSuccessor, type SuccessorOptions } from './successor.ts';
+import { areSigned, planSuccessor, type SuccessorOptions } from './successor.ts';
 
 /** One document that is exported, with the packs it names. */
 export interface ExportedSnapshot {
@@ -63,7 +63,7 @@ export async function planExport(
     const visible = heads.map(({ name }) => name);
     const request = { heads, drop: new Set<never>(), writer: 'slipway cache export', createdAtMs: clock.now() };
     const snapshot = planSuccessor(request, visible, randomBytes(4).toString('hex'));
-    const { manifest, config, configDigest } = seal(encodeSnapshot(snapshot), snapshot);
+    const { manifest, config, configDigest } = seal(encodeSnapshot(snapshot), snapshot, areSigned(heads));
     const configBlob = { digest: configDigest, sizeBytes: config.byteLength, mediaType: CONFIG_MEDIA_TYPE };
     const { sequence, nonce, packs } = snapshot;
     const name = { scope: snapshot.scope, sequence, nonce };

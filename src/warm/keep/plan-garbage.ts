@@ -101,7 +101,7 @@ export function planGarbage(survey: StoreSurvey, policy: GarbagePolicy, nowMs: n
 export function headsOf(snapshots: readonly SurveyedSnapshot[], scope: string): readonly SurveyedSnapshot[] {
   return snapshots.filter(
     ({ name, snapshot, trust, mergedBy }) =>
-      isSameScope(name.scope, scope) && snapshot !== undefined && trust?.isSigned !== false && mergedBy.length === 0,
+      isSameScope(name.scope, scope) && snapshot !== undefined && trust?.isBelieved !== false && mergedBy.length === 0,
   );
 }
 

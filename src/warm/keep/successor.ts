@@ -19,7 +19,8 @@ export interface SuccessorRequest {
 
 export interface SuccessorOptions {
   readonly signal: AbortSignal;
-  readonly seal?: (encoded: EncodedSnapshot, snapshot: Snapshot) => EncodedSnapshot;
+  /** Signs it; `isSignable` when a trusted key vouches for all that it is made of. */
+  readonly seal?: (encoded: EncodedSnapshot, snapshot: Snapshot, isSignable: boolean) => EncodedSnapshot;
 }
 
 /**
@@ -49,6 +50,11 @@ export function planSuccessor(
   };
 }
 
+/** Does a trusted key vouch for each of them? */
+export function areSigned(heads: readonly SurveyedSnapshot[]): boolean {
+  return heads.every(({ trust }) => trust?.isSigned === true);
+}
+
 /** Commits it: the config first, the manifest last. Its packs are there already. */
 export async function writeSuccessor(
   store: Store,
@@ -58,7 +64,7 @@ export async function writeSuccessor(
   const scope = request.heads[0]?.snapshot?.scope ?? '';
   const visible = await store.listSnapshots(scope, { signal });
   const snapshot = planSuccessor(request, visible, randomBytes(4).toString('hex'));
-  const encoded = seal(encodeSnapshot(snapshot), snapshot);
+  const encoded = seal(encodeSnapshot(snapshot), snapshot, areSigned(request.heads));
   const { config, configDigest } = encoded;
   const blob = { digest: configDigest, sizeBytes: config.byteLength, mediaType: CONFIG_MEDIA_TYPE };
   await store.writeBlob(

@@ -506,6 +506,7 @@ describe('commands', () => {
     [['biuld', '.'], 'unknown command `biuld`', 'Did you mean `slipway build`?'],
     [['frobnicate'], 'unknown command `frobnicate`', 'See `slipway --help`.'],
     [['--debug', 'build', '.'], "`--debug` can't stand before the command", 'Write the command first'],
+    [['build', '--scope', ':pins', '.'], 'the scope `:pins`', undefined],
     [['build', '--stoer', 'x', '.'], 'unknown flag `--stoer`', 'Did you mean `--store`?'],
     [['build'], 'the build context is missing', 'Write the directory'],
     [['config'], 'can only `show`', 'slipway config show'],

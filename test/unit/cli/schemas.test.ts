@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lintJsonSchema, lintSchema } from '../../../scripts/lint-schema.ts';
-import { cacheJsonSchema } from '../../../scripts/cache-schema.ts';
+import { cacheJsonSchema, cacheSchema } from '../../../scripts/cache-schema.ts';
 import { initJsonSchema } from '../../../scripts/init-schema.ts';
 import { reportJsonSchema, reportSchema } from '../../../scripts/report-schema.ts';
 import { OPTION_NAMES } from '../../../src/config/options.ts';
@@ -41,6 +41,16 @@ describe('the reports of docs/formats/report.md', () => {
     expect(reportSchema.safeParse(data).error).toBeUndefined();
     expect(reportSchema.safeParse({ ...data, schemaVersion: 2 }).success).toBe(false);
     expect(reportSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
+  });
+});
+
+describe('the document of docs/formats/cache.md', () => {
+  it('fits the schema', () => {
+    const sample = /```json\n([^]*?)```/.exec(read('cache.md'))?.[1] ?? '';
+    const data = JSON.parse(sample) as Record<string, unknown>;
+    expect(cacheSchema.safeParse(data).error).toBeUndefined();
+    expect(cacheSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
+    expect(cacheSchema.safeParse({ ...data, schemaVersion: 2 }).success).toBe(false);
   });
 });
 

@@ -542,7 +542,11 @@ describe('signatures', () => {
     const first = await saveSnapshot(world, { scope: 'main', sequence: 1, packs: [pack] });
     await saveSnapshot(world, { scope: 'main', sequence: 2, packs: [pack], merged: [first], nonce: 'eeeeeeee' });
     world.nowMs += 2 * DAY;
-    const judge = (_: Uint8Array, { sequence }: { sequence: number }) => ({ isSigned: sequence === 1, text: 'ann' });
+    const judge = (_: Uint8Array, { sequence }: { sequence: number }) => ({
+      isSigned: sequence === 1,
+      isBelieved: sequence === 1,
+      text: 'ann',
+    });
     const found = await surveyStore(world.store, { signal, judge });
     expect(planGarbage(found, POLICY, world.nowMs).snapshots).toEqual([]);
   });
