@@ -78,4 +78,15 @@ export const RELIABILITY_SUITES: readonly ReliabilitySuite[] = [
     files: ['unit/pack/memory'],
     least: { 'entries of one pack': 50_000 },
   },
+  {
+    id: 'R17',
+    title: "Go's cache protocol: broken requests, a store that fails, real builds meanwhile",
+    files: ['unit/gocacheprog/serve', 'unit/gocacheprog/remote-packs', 'contract/gocacheprog'],
+    least: {
+      'requests of a fuzzed protocol': 50_000,
+      'gets at once': 200,
+      'faults of the store': 14,
+      'go builds while the store fails': 30,
+    },
+  },
 ];

@@ -4,6 +4,7 @@ import type { Store } from '../store/port.ts';
 import type { WarmBuild } from '../warm/build.ts';
 import type { MountsPlan } from '../warm/restore-mounts.ts';
 import type { RestoreOutcome } from '../warm/restore-outcome.ts';
+import type { Publication, Published } from '../warm/publish.ts';
 import type { StoredState } from '../warm/stored-state.ts';
 import type { PlannedBuild, SaveReport, WarmContext } from '../warm/types.ts';
 
@@ -27,6 +28,7 @@ export interface Parts {
   /** What a restore would bring, and why not more. */
   planRestore(context: WarmContext, planned: PlannedBuild, state: StoredState): Promise<MountsPlan>;
   readStoredState(context: WarmContext, scopes: readonly string[]): Promise<StoredState>;
+  publish(context: WarmContext, state: StoredState, publication: Publication): Promise<Published>;
 }
 
 export interface OpenOptions {

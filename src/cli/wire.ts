@@ -9,6 +9,7 @@ import { localBlobsIn } from '../store/tiers/local-blobs.ts';
 import { build } from '../warm/build.ts';
 import { planBuild } from '../warm/plan-build.ts';
 import { planMounts } from '../warm/restore-mounts.ts';
+import { publish } from '../warm/publish.ts';
 import { restore } from '../warm/restore.ts';
 import { save } from '../warm/save.ts';
 import { fillNearerStores } from '../warm/store-traffic.ts';
@@ -30,6 +31,7 @@ export function wire(): Parts {
     build,
     planRestore: planMounts,
     readStoredState,
+    publish,
   };
 }
 

@@ -40,6 +40,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     folders: [
       'config',
       'warm',
+      'gocacheprog',
       'doctor',
       'lint',
       'definitions',

@@ -144,6 +144,7 @@ async function run(words: readonly string[], fakes: Fakes = {}) {
       packs: [],
     }),
     readStoredState: async () => ({ heads: [], packs: [] }) as unknown as StoredState,
+    publish: () => Promise.reject(new Error('nothing is published here')),
   };
   const note = (context: WarmContext, planned: PlannedBuild): void => {
     seen.contexts.push(context);

@@ -1,0 +1,95 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { actionPath, outputPath, parseActionRecord } from '../pack/action-record.ts';
+
+export interface LocalHit {
+  readonly outputHex: string;
+  readonly sizeBytes: number;
+  readonly path: string;
+}
+
+/**
+ * Entries on this disk, laid out as in GOCACHE, so that a pack is made of the files as they are. A file gets its name when
+ * it is whole, and an output is hashed before it is given away the first time.
+ */
+export interface LocalCache {
+  find(actionHex: string): Promise<LocalHit | undefined>;
+  /** The path of the output; throws when the disk is full or the body isn't what it is said to be. */
+  put(actionHex: string, outputHex: string, body: Buffer): Promise<string>;
+  /** A file of a pack, whose content was checked. */
+  place(entryPath: string, bytes: Uint8Array): Promise<void>;
+  pathOf(entryPath: string): string;
+}
+
+export function openLocalCache(directory: string, nowMs: () => number): LocalCache {
+  const verified = new Set<string>();
+  const pathOf = (entryPath: string): string => join(directory, entryPath);
+
+  const place = async (entryPath: string, bytes: Uint8Array): Promise<void> => {
+    const path = pathOf(entryPath);
+    const temporary = `${path}.tmp-${randomBytes(6).toString('hex')}`;
+    await mkdir(dirname(path), { recursive: true });
+    try {
+      await writeFile(temporary, bytes, { flag: 'wx' });
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  };
+
+  const isGood = async (outputHex: string, sizeBytes: number): Promise<boolean> => {
+    const path = pathOf(outputPath(outputHex));
+    if ((await stat(path)).size !== sizeBytes) return false;
+    if (verified.has(outputHex)) return true;
+    if (sha256(await readFile(path)) !== outputHex) return false;
+    verified.add(outputHex);
+    return true;
+  };
+
+  return {
+    pathOf,
+    place,
+    async find(actionHex) {
+      const entry = actionPath(actionHex);
+      try {
+        const record = parseActionRecord(entry, await readFile(pathOf(entry)));
+        if (typeof record === 'string') return undefined;
+        const { outputHex, sizeBytes } = record;
+        if (!(await isGood(outputHex, sizeBytes))) return undefined;
+        return { outputHex, sizeBytes, path: pathOf(outputPath(outputHex)) };
+      } catch (error) {
+        // Whatever can't be read is a miss: Go then makes it anew.
+        if ((error as NodeJS.ErrnoException).code !== undefined) return undefined;
+        throw error;
+      }
+    },
+    async put(actionHex, outputHex, body) {
+      if (sha256(body) !== outputHex) throw new Error('the body does not hash to its OutputID');
+      await place(outputPath(outputHex), body);
+      verified.add(outputHex);
+      await place(
+        actionPath(actionHex),
+        formatActionRecord({ actionHex, outputHex, sizeBytes: body.byteLength }, nowMs()),
+      );
+      return pathOf(outputPath(outputHex));
+    },
+  };
+}
+
+interface WrittenAction {
+  readonly actionHex: string;
+  readonly outputHex: string;
+  readonly sizeBytes: number;
+}
+
+/** The twin of `parseActionRecord`. */
+function formatActionRecord({ actionHex, outputHex, sizeBytes }: WrittenAction, nowMs: number): Buffer {
+  const time = `${BigInt(Math.floor(nowMs)) * 1_000_000n}`;
+  return Buffer.from(`v1 ${actionHex} ${outputHex} ${String(sizeBytes).padStart(20)} ${time.padStart(20)}\n`);
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
