@@ -9,7 +9,7 @@ import { errorMessage, SlipwayError } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
 import { openLocalCache } from '../../gocacheprog/local-cache.ts';
 import { packNewEntries } from '../../gocacheprog/pack-new-entries.ts';
-import { openRemotePacks } from '../../gocacheprog/remote-packs.ts';
+import { openRemotePacks, type PackIndex } from '../../gocacheprog/remote-packs.ts';
 import { serve, type ServeOptions } from '../../gocacheprog/serve.ts';
 import type { WarmContext } from '../../warm/types.ts';
 import type { LoadedCommand } from '../command-table.ts';
@@ -19,7 +19,7 @@ import { OPTION_FLAGS } from '../own-flags.ts';
 import { readUserBuild } from '../read-user-build.ts';
 import { openSession, type Session } from '../session.ts';
 
-const OF_BUILDS = ['engine', 'helper-image', 'format', 'strict-cache', 'auto'];
+const OF_BUILDS = ['engine', 'helper-image', 'format', 'strict-cache', 'auto', 'guard'];
 const OPTIONS = OPTION_FLAGS.filter(({ name }) => !OF_BUILDS.includes(name));
 const OWN_FLAGS: readonly FlagSpec[] = [
   { name: 'directory', arity: 'value', placeholder: 'DIR', help: 'Where entries lie on this machine' },
@@ -62,9 +62,7 @@ async function runProg(parsed: ParsedWords, io: CliIo): Promise<number> {
   const stop = new AbortController();
   try {
     using session = await openSessionOrNot(parsed, io, log);
-    const isStrictlySigned = session?.trust?.isRequired === true;
-    // What came from a store that anybody may write to must not be used where signatures are asked for.
-    const local = openLocalCache(join(home, isStrictlySigned ? 'signed' : 'any'), () => Date.now());
+    const local = openLocalCache(join(home, directoryName(session)), () => Date.now());
     const spare = openLocalCache(join(work, 'spare'), () => Date.now());
     const ends = session === undefined ? NO_STORE : openEnds(session, { local, work, log, signal: stop.signal });
     const counts = await serve({
@@ -86,7 +84,18 @@ async function runProg(parsed: ParsedWords, io: CliIo): Promise<number> {
   }
 }
 
+/**
+ * What came from a store that anybody may write to must not be used where signatures are asked for, nor anything of a store
+ * where only modules are believed: each has a directory of its own.
+ */
+function directoryName(session: Session | undefined): string {
+  if (session?.believes === 'modules') return 'own';
+  return session?.trust?.isRequired === true ? 'signed' : 'any';
+}
+
 type Ends = Pick<ServeOptions, 'remote' | 'publish'>;
+
+const NOTHING: PackIndex = { packs: [], entriesByPack: new Map() };
 
 const NO_STORE: Ends = { remote: { find: async () => undefined }, publish: async () => undefined };
 
@@ -125,7 +134,8 @@ function openEnds(session: Session, { local, work, log, signal }: EndOptions): E
     local,
     log,
     signal,
-    readIndex: () => state,
+    // There are no modules here: where only those are believed, nothing is read.
+    readIndex: async () => (session.believes === 'all' ? state : NOTHING),
     directory: join(work, 'packs'),
     clock: systemClock,
     patienceMs: PATIENCE_MS,
@@ -170,6 +180,8 @@ function contextOf(session: Session, log: (line: string) => void, signal: AbortS
       scopes: { write: scopes.write, read: scopes.read },
       helperImage: settings['helper-image'],
       isReadOnly: session.isReadOnly,
+      believes: session.believes,
+      isGuarded: false,
       isStrict: false,
       cacheTimeoutSeconds: settings['cache-timeout'],
       isDryRun: false,
