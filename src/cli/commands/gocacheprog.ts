@@ -147,15 +147,14 @@ function openEnds(session: Session, { local, work, log, signal }: EndOptions): E
     const file = join(work, 'new.tar.gz');
     const facts = await packNewEntries({ newActions, known, local, file, signal: until });
     if (facts === undefined) return;
-    // A signature says that all of it is trusted, also what the build read.
-    const isAllSigned = trust?.isRequired === true || stored.unsigned.size === 0;
     const published = await parts.publish(contextOf(session, log, until), stored, {
       fresh: [{ facts, file }],
       used: {},
       build: undefined,
       owners: {},
       facts: { ...session.facts },
-      signingKeys: isAllSigned ? (trust?.signingKeys ?? []) : [],
+      // A signature vouches for what the build read too, which is only known where all of it had to be signed.
+      signingKeys: trust?.isRequired === true ? trust.signingKeys : [],
       directory: work,
     });
     log(`${facts.entries.length} new entries are stored, ${published.bytesMoved} bytes`);
