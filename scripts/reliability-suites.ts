@@ -67,6 +67,12 @@ export const RELIABILITY_SUITES: readonly ReliabilitySuite[] = [
     least: { injections: 200 },
   },
   {
+    id: 'R11',
+    title: 'faults at every request of a push and a pull, the time on a clock that jumps',
+    files: ['contract/fault-matrix'],
+    least: { 'faults of registry survived': 640, 'faults of s3 survived': 640 },
+  },
+  {
     id: 'R15',
     title: 'laws of the union of snapshots, and packs written and read back, on random input',
     files: ['unit/pack/unite', 'unit/pack/write-pack'],

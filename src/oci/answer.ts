@@ -54,9 +54,15 @@ export async function readJson(response: Response, maxBytes: number): Promise<un
   }
 }
 
-/** Success of an upload: 201 by the specification, 200 or 204 of some; but not a page that a proxy or portal put there. */
+/**
+ * Success of an upload: 201 by the specification. Some say 200 or 204, and then name what they took; without that, and in
+ * a page, it is a proxy or portal that answers, and nothing was stored.
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
+ */
 export function isTaken(response: Response): boolean {
-  return response.ok && !(response.headers.get('content-type') ?? '').includes('html');
+  const { status, ok, headers } = response;
+  if (!ok || (headers.get('content-type') ?? '').includes('html')) return false;
+  return status === 201 || headers.has('location') || headers.has('docker-content-digest');
 }
 
 export interface Asked {

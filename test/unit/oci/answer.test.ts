@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { failedAnswer, parseRetryAfter } from '../../../src/oci/answer.ts';
+import { describe, expect, test } from 'vitest';
+import { failedAnswer, isTaken, parseRetryAfter } from '../../../src/oci/answer.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
@@ -38,4 +38,19 @@ test.each([
   const error = await failedAnswer(response, { what: 'do it', permission: 'push', nowMs: NOW });
   expect(error).toMatchObject({ code, retryable, retryAfterSeconds: 3 });
   expect(error.message).toBe(`\`r.example.com\` refused to do it: ${status}`);
+});
+
+describe('isTaken', () => {
+  test.each([
+    [201, {}, true],
+    [200, { 'docker-content-digest': 'sha256:00' }, true],
+    [204, { location: '/v2/app/blobs/sha256:00' }, true],
+    [200, {}, false],
+    [204, {}, false],
+    [201, { 'content-type': 'text/html' }, false],
+    [202, {}, false],
+    [500, { location: '/x' }, false],
+  ] as const)('%i with %j: %s', (status, headers, isIt) => {
+    expect(isTaken(new Response(null, { status, headers }))).toBe(isIt);
+  });
 });

@@ -1,5 +1,6 @@
 import type { CompletedPart } from '@aws-sdk/client-s3';
 import { hexOf } from '../../../core/digest.ts';
+import { SlipwayError } from '../../../core/errors.ts';
 import { abortable } from '../../streams.ts';
 import type { ObjectBody, WriteObjectOptions } from '../object/bucket.ts';
 import type { S3Place } from './s3-error.ts';
@@ -41,7 +42,13 @@ export async function writeWhole(body: ObjectBody, options: S3WriteOptions): Pro
         { step: 'build', name: 'knownHash' },
       );
     }
-    await client.send(command, http);
+    const { ETag } = await client.send(command, http);
+    // S3 names what it took: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html#API_PutObject_ResponseElements
+    if (ETag === undefined) {
+      throw new SlipwayError('STORE_FAILED', `\`${place.description}\` did not say that it took \`${key}\``, {
+        hint: 'Check `endpoint_url=`; a proxy may be answering in its place.',
+      });
+    }
   });
 }
 

@@ -56,6 +56,9 @@ async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
   return list;
 }
 
+/** What S3 says to a PUT. */
+const TAKEN: FakeAnswer = { headers: { etag: '"0123"' } };
+
 describe('where requests go', () => {
   it.each([
     [{}, 'http://127.0.0.1:9000/my-cache/ci/key'],
@@ -88,7 +91,7 @@ describe('where requests go', () => {
 
 describe('objects', () => {
   it('are written with their length and their hash in the signature', async () => {
-    const { bucket, network, counters } = open(() => ({}));
+    const { bucket, network, counters } = open(() => TAKEN);
     const { blob, source } = newBlob(1000, 300);
     expect(await bucket.write('key', { ...blob, open: source }, { onlyIfAbsent: true })).toBe('written');
     const { headers, method } = network.seen[0]!.request;
@@ -103,6 +106,12 @@ describe('objects', () => {
     // Services that are only like S3 don't know the newer checksums, nor bodies in signed chunks.
     expect(Object.keys(headers).filter((name) => /checksum|trailer|transfer-encoding/i.test(name))).toEqual([]);
     expect(counters).toEqual({ requests: 1, bodyBytesSent: 1000 });
+  });
+
+  it.each([200, 204])('an empty %i that names nothing is no success', async (status) => {
+    const { blob, source } = newBlob(10);
+    const write = open(() => ({ status })).bucket.write('key', { ...blob, open: source }, { onlyIfAbsent: false });
+    await expect(write).rejects.toMatchObject({ code: 'STORE_FAILED', retryable: false });
   });
 
   it.each([
@@ -148,7 +157,7 @@ describe('isConditional', () => {
     ['a service that refuses what it has not got', [501], false],
   ] as const)('%s', async (_, statuses, isIt) => {
     const { bucket, network, asked } = open((_url, _method, nth) =>
-      statuses[nth] === 200 ? {} : failure(statuses[nth]!, 'Whatever'),
+      statuses[nth] === 200 ? TAKEN : failure(statuses[nth]!, 'Whatever'),
     );
     expect(await bucket.isConditional()).toBe(isIt);
     expect(asked().length).toBe(statuses.length);
