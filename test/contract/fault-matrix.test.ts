@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isSlipwayError } from '../../src/core/errors.ts';
 import type { StoreSpec } from '../../src/store/store-spec.ts';
-import { checkStore } from '../../src/warm/check-store.ts';
+import { checkStore } from '../../src/warm/keep/check-store.ts';
 import { surveyStore } from '../../src/warm/survey-store.ts';
 import { countCases } from '../helpers/count-cases.ts';
 import { faultyFetch, type FetchFault } from '../helpers/faulty-fetch.ts';
@@ -218,7 +218,7 @@ async function pushThrough(place: StoreSpec, scenario: Scenario, what: string): 
   what = `${what} at ${spoiled.requests[scenario.nth]}`;
   const seconds = expectBounded(spoiled, scenario, what);
   const store = openHealthy(place);
-  expect((await checkStore(store, await surveyStore(store, signal), { signal })).faults, what).toEqual([]);
+  expect((await checkStore(store, await surveyStore(store, { signal }), { signal })).faults, what).toEqual([]);
   const { entries, warnings } = await healthyClient(place).pull();
   expect(warnings, what).toEqual([]);
   const [before, after] = [namesOf(entriesOf(STORED.flat())), namesOf(entriesOf([...STORED, ...PUSHED].flat()))];
