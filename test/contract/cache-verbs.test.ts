@@ -180,6 +180,22 @@ describe.each(Object.keys(KINDS))('a %s store', (kind) => {
     expect((await cache('check')).exitCode).toBe(kind === 'directory' ? 0 : 1);
   });
 
+  it('gc writes a snapshot without what the last build did not use, for a scope over --max-size', async () => {
+    const big = await makePack(...Array.from({ length: 50 }, (_, index) => `${kind} ${count} ${index}`));
+    await saveSnapshot(world, { scope: 'big', sequence: 1, packs: [packs[0]!, big], ages: [0, 7], nonce: 'eeeeeeee' });
+    const done = await cache<{ trims: unknown[]; done: { written: string[] } }>(
+      'gc',
+      '--max-size',
+      '100B',
+      '--scope',
+      'big',
+    );
+    expect(done.exitCode, done.stderr).toBe(0);
+    expect(done.stores[0]).toMatchObject({ trims: [{ scope: 'big', drop: [big.facts.digest] }] });
+    expect(done.stores[0]!.done.written).toEqual([expect.stringMatching(/^big@2-/)]);
+    expect((await cache('check')).exitCode).toBe(0);
+  });
+
   it('export copies a scope to another store, once', async () => {
     const target = `type=local,dest=${path.join(directory, `export-${count}`)}`;
     const planned = await cache('export', '--to', target, '--scope', 'feature/x', '--dry-run');

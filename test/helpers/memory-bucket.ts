@@ -4,6 +4,8 @@ import { abortable } from '../../src/store/streams.ts';
 export interface MemoryBucketOptions {
   /** Takes `onlyIfAbsent` for a decoration, as look-alikes of S3 do. */
   readonly ignoresCondition?: boolean;
+  /** The service's own; the system's when absent. */
+  readonly nowMs?: () => number;
 }
 
 export interface MemoryBucket extends Bucket {
@@ -15,11 +17,13 @@ export interface MemoryBucket extends Bucket {
 /** A service for objects that is gone with the process. */
 export function createMemoryBucket(options: MemoryBucketOptions = {}): MemoryBucket {
   const objects = new Map<string, Buffer>();
+  const times = new Map<string, number>();
+  const nowMs = options.nowMs ?? (() => Date.now());
   const calls: string[] = [];
   const isConditional = options.ignoresCondition !== true;
   const factsOf = (key: string): ObjectFacts | undefined => {
     const bytes = objects.get(key);
-    return bytes && { key, sizeBytes: bytes.byteLength, writtenAtMs: Date.now() };
+    return bytes && { key, sizeBytes: bytes.byteLength, writtenAtMs: times.get(key) ?? nowMs() };
   };
   const note = (call: string, signal?: AbortSignal): void => {
     signal?.throwIfAborted();
@@ -45,6 +49,7 @@ export function createMemoryBucket(options: MemoryBucketOptions = {}): MemoryBuc
       for await (const chunk of abortable(body.open(), signal)) chunks.push(chunk.slice());
       if (onlyIfAbsent && isConditional && objects.has(key)) return 'exists';
       objects.set(key, Buffer.concat(chunks));
+      times.set(key, nowMs());
       return 'written';
     },
     async *list(prefix, { signal } = {}) {
@@ -62,6 +67,7 @@ export function createMemoryBucket(options: MemoryBucketOptions = {}): MemoryBuc
     async remove(key, { signal } = {}) {
       note(`remove ${key}`, signal);
       objects.delete(key);
+      times.delete(key);
     },
     async removeStaleUploads(_olderThanMs, { signal } = {}) {
       note('stale', signal);

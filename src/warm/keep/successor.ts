@@ -41,7 +41,8 @@ export function planSuccessor(
     scope: snapshots[0]?.scope ?? '',
     sequence: Math.max(0, ...visible.map(({ sequence }) => sequence)) + 1,
     nonce,
-    createdAtMs,
+    // A disk's clock tells parts of milliseconds.
+    createdAtMs: Math.floor(createdAtMs),
     merged: [...new Set(covered)].filter((key) => visibleKeys.has(key)).sort(),
     packs: united.packs.filter(({ digest }) => !drop.has(digest)),
     history: united.history,
