@@ -80,9 +80,14 @@ export const RELIABILITY_SUITES: readonly ReliabilitySuite[] = [
   },
   {
     id: 'R16',
-    title: 'a large pack in little memory',
-    files: ['unit/pack/memory'],
-    least: { 'entries of one pack': 50_000 },
+    title: 'a large pack in little memory; disks that get full at every page or can only be read; few open files',
+    files: ['unit/pack/memory', 'e2e/small-disks', 'e2e/faults-disk'],
+    least: {
+      'entries of one pack': 50_000,
+      'pages at which a disk got full': 60,
+      'disks that could only be read': 2,
+      'runs out of open files': 1,
+    },
   },
   {
     id: 'R17',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
@@ -94,7 +94,7 @@ async function fetchRest(
     let at = found.offset;
     for await (const chunk of found.body) {
       if (at + chunk.byteLength > blob.sizeBytes) throw wrongSize(blob, at + chunk.byteLength);
-      await file.write(chunk, 0, chunk.byteLength, at);
+      await writeFully(file, chunk, at);
       at += chunk.byteLength;
       options.onBytes?.(chunk.byteLength);
     }
@@ -103,6 +103,14 @@ async function fetchRest(
     await file.close();
   }
   return found.offset === 0 && found.isVerified === true ? 'verified' : 'unverified';
+}
+
+/** A nearly full disk takes less than it is given, and says so only to the next write. */
+async function writeFully(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < chunk.byteLength; ) {
+    const { bytesWritten } = await file.write(chunk, done, chunk.byteLength - done, position + done);
+    done += bytesWritten;
+  }
 }
 
 async function checkFile(blob: BlobDescriptor, path: string, signal?: AbortSignal): Promise<void> {
