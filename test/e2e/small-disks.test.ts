@@ -219,7 +219,7 @@ describe('few files may be open', () => {
     const script = `ulimit -n ${limit}; exec "$0" "$@"`;
     return run('/bin/sh', ['-c', script, process.execPath, child, words]).then(
       () => 'ok',
-      (error: { stderr?: string }) => error.stderr ?? String(error),
+      (error: Error & { stderr?: string }) => error.stderr ?? String(error),
     );
   }
 
