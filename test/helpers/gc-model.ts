@@ -69,7 +69,7 @@ export function createGcModel({ store, graceMs, slackMs, keepMs }: GcModelOption
 
   return {
     after: async (call, nowMs) => {
-      const [verb = '', subject = ''] = splitCall(call);
+      const [verb, subject] = splitCall(call);
       if (!/^(?:write|touch|delete)/.test(verb)) return [];
       changes += 1;
       if (verb === 'writeBlob' || verb === 'touchBlob') {
