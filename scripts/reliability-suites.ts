@@ -41,8 +41,14 @@ export const RELIABILITY_SUITES: readonly ReliabilitySuite[] = [
   {
     id: 'R3',
     title: 'SIGKILL at every step of push, pull and gc; afterwards the old state or the new one, whole',
-    files: ['contract/kill-every-step', 'contract/dir-store-kill'],
-    least: { 'kills survived': 600 },
+    files: ['contract/kill-every-step', 'contract/dir-store-kill', 'e2e/kill-steps'],
+    least: { 'kills survived': 600, 'kills of the whole program': 30 },
+  },
+  {
+    id: 'R4',
+    title: 'compiles killed by SIGKILL: nothing torn leaves their mounts',
+    files: ['e2e/kill-compile'],
+    least: { 'compiles killed': 20 },
   },
   {
     id: 'R5',
@@ -99,5 +105,18 @@ export const RELIABILITY_SUITES: readonly ReliabilitySuite[] = [
       'faults of the store': 14,
       'go builds while the store fails': 30,
     },
+  },
+  {
+    id: 'R19',
+    title:
+      'buildkitd killed by SIGKILL at points of a restore, a build and a save; then the next run on the same state',
+    files: ['e2e/kill-worker'],
+    least: { 'workers killed': 10 },
+  },
+  {
+    id: 'R20',
+    title: 'signals while it works: at most 5 s, nothing left, then a right run',
+    files: ['e2e/kill-signals'],
+    least: { 'runs with signals': 80, 'of them interrupted': 60 },
   },
 ];

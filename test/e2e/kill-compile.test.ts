@@ -11,11 +11,14 @@ import { buildSmall, checkStore, layGround, storeFlags, warningsOf, type Ground 
 import { readContents } from '../helpers/faulty-store.ts';
 import { runSlipway } from '../helpers/run-slipway.ts';
 import { toolPath } from '../helpers/tools.ts';
+import { countCases } from '../helpers/count-cases.ts';
+import { sized } from '../helpers/suite-size.ts';
 import { startWorker } from '../helpers/worker.ts';
 
 const exec = promisify(execFile);
 const SEED = Number(process.env['SLIPWAY_SEED'] ?? Math.floor(Math.random() * 1e6));
-const KILLS = process.env['SLIPWAY_TORTURE'] === '1' ? 200 : 4;
+/** Reliability plan R4. */
+const KILLS = sized({ slice: 4, published: 20, torture: 200 });
 
 let ground: Ground;
 beforeAll(async () => {
@@ -26,6 +29,7 @@ afterAll(() => ground?.[Symbol.asyncDispose]());
 describe(`a compile that is killed (seed ${SEED})`, () => {
   it('leaves nothing torn in what is saved from its mount', { timeout: 3_600_000 }, async () => {
     const random = seededRandom(SEED);
+    let saved = 0;
     for (let kill = 0; kill < KILLS; kill += 1) {
       const app = await ground.newApp();
       await killGo(app.directory, 300 + random() * 4000);
@@ -40,7 +44,11 @@ describe(`a compile that is killed (seed ${SEED})`, () => {
       const next = await buildSmall(ground, { store, machine: await ground.newMachine(), flags: ['--read-only'] });
       expect(next.output, what).toBe(next.wanted);
       expect(warningsOf(next.run), what).toEqual([]);
+      saved += 1;
     }
+    expect(saved).toBeGreaterThanOrEqual(KILLS / 2);
+    countCases({ suite: 'R4', what: 'compiles killed', cases: KILLS, seed: SEED });
+    countCases({ suite: 'R4', what: 'of them left something that was saved', cases: saved });
   });
 
   it('by a SIGKILL of buildkitd: what is saved after it came back is whole', async () => {

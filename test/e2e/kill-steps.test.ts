@@ -6,15 +6,17 @@ import { crash, seededRandom, traceSteps, type Crash } from '../helpers/crash-ru
 import { buildPlainly, copyMounts } from '../helpers/faulty-app.ts';
 import { buildSmall, checkStore, layGround, storeFlags, type Ground, type Machine } from '../helpers/faulty-ground.ts';
 import { startRegistry, type TestRegistry } from '../helpers/registry.ts';
+import { countCases } from '../helpers/count-cases.ts';
 import { runSlipway } from '../helpers/run-slipway.ts';
+import { SUITE_SIZE, sized } from '../helpers/suite-size.ts';
 
 /**
  * SIGKILL at the CLI's own steps: each call to the disk, the network or another program. A normal run takes a slice of
  * the steps that its seed chooses; SLIPWAY_TORTURE=1 takes every step. SLIPWAY_SEED repeats a run.
  */
 const SEED = Number(process.env['SLIPWAY_SEED'] ?? Math.floor(Math.random() * 1e6));
-const IS_TORTURE = process.env['SLIPWAY_TORTURE'] === '1';
-const KILLS_OF_EACH = Number(process.env['SLIPWAY_KILLS'] ?? 6);
+const IS_TORTURE = SUITE_SIZE === 'torture';
+const KILLS_OF_EACH = Number(process.env['SLIPWAY_KILLS'] ?? sized({ slice: 6, published: 15, torture: 0 }));
 
 let ground: Ground;
 let registry: TestRegistry;
@@ -63,6 +65,7 @@ describe.each(BACKENDS)(`with a $name store (seed ${SEED})`, ({ name, newStore }
       return killed.signalName === 'SIGKILL';
     });
     expect(died.filter(Boolean).length).toBeGreaterThanOrEqual(crashes.length * 0.5);
+    countCases({ suite: 'R3', what: 'kills of the whole program', cases: died.filter(Boolean).length, seed: SEED });
     await expectNoGrowth(machine);
     expect((await checkStore(machine, store)).exitCode).toBe(0);
   });
@@ -92,6 +95,7 @@ describe.each(BACKENDS)(`with a $name store (seed ${SEED})`, ({ name, newStore }
       return killed.signalName === 'SIGKILL';
     });
     expect(died.filter(Boolean).length).toBeGreaterThanOrEqual(crashes.length * 0.5);
+    countCases({ suite: 'R3', what: 'kills of the whole program', cases: died.filter(Boolean).length, seed: SEED });
     const wanted = await seeded.app.edit();
     expect(await buildPlainly(ground.worker, seeded.app.directory)).toMatchObject({ exitCode: 0, output: wanted });
     await expectNoGrowth(machine);
