@@ -64,8 +64,8 @@ function repair(
   return applyRepair(store, { survey, plan, signal, seal, createdAtMs: clock.now() });
 }
 
-function isFinding({ isMerged, kind }: StoreFault): boolean {
-  return isMerged !== true && kind !== 'newer-format';
+function isFinding({ isMerged }: StoreFault): boolean {
+  return isMerged !== true;
 }
 
 function formatCheck(check: StoreCheck): string {
