@@ -9,23 +9,29 @@ import { cacheSchema } from '../../scripts/cache-schema.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
 import { wire } from '../../src/cli/wire.ts';
 import { hexOf } from '../../src/core/digest.ts';
+import { SlipwayError } from '../../src/core/errors.ts';
 import { parseStoreSpec } from '../../src/store/store-spec.ts';
+import { startGcs, type TestGcs } from '../helpers/gcs-server.ts';
 import { makePack, saveSnapshot, type MadePack, type World } from '../helpers/kept-world.ts';
 import { startRegistry, type TestRegistry } from '../helpers/registry.ts';
+import { startS3, type TestS3 } from '../helpers/s3-server.ts';
 import { openTestStore } from '../helpers/store-contract-open.ts';
 
 const execute = promisify(execFile);
 
 let directory: string;
+let s3: TestS3;
+let gcs: TestGcs;
 const registries: TestRegistry[] = [];
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'slipway-cache-verbs-'));
   for (const program of ['registry', 'docker-registry'] as const) registries.push(await startRegistry({ program }));
+  [s3, gcs] = await Promise.all([startS3('versitygw'), startGcs()]);
 });
 
 afterAll(async () => {
-  for (const registry of registries) await registry.stop();
+  for (const server of [...registries, s3, gcs]) await server?.stop();
   await rm(directory, { recursive: true, force: true });
 });
 
@@ -37,15 +43,19 @@ interface Ran<T> {
 }
 
 /** Runs the command line with all its real parts; what it prints as JSON is held against the schema. */
-async function slipway<T = Record<string, unknown>>(words: readonly string[], isText = false): Promise<Ran<T>> {
+async function slipway<T = Record<string, unknown>>(
+  words: readonly string[],
+  isText = false,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Ran<T>> {
   let [stdout, stderr] = ['', ''];
   const exitCode = await runCli([...words, ...(isText ? [] : ['--format', 'json'])], {
-    env: { HOME: directory, USER: 'ann' },
+    env: environment(),
     cwd: directory,
     stdin: Readable.from([]),
     stdout: { write: (text) => ((stdout += text), true) },
     stderr: { write: (text) => ((stderr += text), true) },
-    signal: new AbortController().signal,
+    signal,
     loadParts: async () => wire(),
   });
   if (isText || stdout === '') return { exitCode, stdout, stderr, stores: [] };
@@ -54,24 +64,35 @@ async function slipway<T = Record<string, unknown>>(words: readonly string[], is
   return { exitCode, stdout, stderr, stores: document.stores };
 }
 
+/** What the servers' clients read. */
+function environment(): Record<string, string> {
+  return { HOME: directory, USER: 'ann', ...s3.env, STORAGE_EMULATOR_HOST: gcs.endpoint };
+}
+
 let count = 0;
 
 interface Kept {
   readonly spec: string;
-  /** The file of a blob, to damage it. */
-  readonly blobFile: (digest: `sha256:${string}`) => string;
+  /** The file of a blob, to damage it; undefined where a server keeps it to itself. */
+  readonly blobFile?: (digest: `sha256:${string}`) => string;
 }
 
 const KINDS: Readonly<Record<string, () => Kept>> = {
-  directory: () => {
-    const store = path.join(directory, `store-${count}`);
-    const blobFile = (digest: `sha256:${string}`): string =>
-      path.join(store, 'blobs/sha256', hexOf(digest).slice(0, 2), hexOf(digest));
-    return { spec: `type=local,dest=${store}`, blobFile };
-  },
+  directory: () => inDirectory(),
   'registry 3': () => inRegistry(registries[0]!),
   'registry 2': () => inRegistry(registries[1]!),
+  S3: () => ({
+    spec: `type=s3,bucket=${s3.bucket},endpoint_url=${s3.endpoint},use_path_style=true,region=us-east-1,prefix=verbs-${count}`,
+  }),
+  GCS: () => ({ spec: `type=gcs,bucket=${gcs.bucket},prefix=verbs-${count}` }),
 };
+
+function inDirectory(): Required<Kept> {
+  const store = path.join(directory, `store-${count}`);
+  const blobFile = (digest: `sha256:${string}`): string =>
+    path.join(store, 'blobs/sha256', hexOf(digest).slice(0, 2), hexOf(digest));
+  return { spec: `type=local,dest=${store}`, blobFile };
+}
 
 function inRegistry(registry: TestRegistry): Kept {
   return {
@@ -99,7 +120,7 @@ describe.each(Object.keys(KINDS))('a %s store', (kind) => {
   beforeEach(async () => {
     count += 1;
     kept = KINDS[kind]!();
-    world = { store: openTestStore(parseStoreSpec(kept.spec)), nowMs: Date.now() };
+    world = { store: openTestStore(parseStoreSpec(kept.spec), environment()), nowMs: Date.now() };
     packs = await Promise.all(
       ['one', 'two', 'three'].map((text) => makePack(`${text} of ${kind} ${count}`.repeat(50))),
     );
@@ -153,19 +174,24 @@ describe.each(Object.keys(KINDS))('a %s store', (kind) => {
     expect(done.stores[0]).toMatchObject({ done: { snapshots: 1, left: 0 } });
     expect(await list()).toEqual(ALL.slice(0, 2));
     expect((await cache('check')).exitCode).toBe(0);
-    if (kind === 'directory') expect(await world.store.hasBlob(packs[1]!.facts.digest)).toBe(false);
+    if (!kind.startsWith('registry')) expect(await world.store.hasBlob(packs[1]!.facts.digest)).toBe(false);
   });
 
   it('check finds damage, and --repair mends it without losing the rest', async () => {
     expect((await cache('check')).exitCode).toBe(0);
     const [one] = packs;
-    const file = kept.blobFile(one!.facts.digest);
-    const bytes = await readFile(file);
-    bytes[bytes.length >> 1]! ^= 0xff;
-    await writeFile(file, bytes);
+    const file = kept.blobFile?.(one!.facts.digest);
+    if (file === undefined) await world.store.deleteBlob(one!.facts.digest);
+    else {
+      const bytes = await readFile(file);
+      bytes[bytes.length >> 1]! ^= 0xff;
+      await writeFile(file, bytes);
+    }
     const found = await cache('check');
     expect(found.exitCode).toBe(1);
-    expect(found.stores[0]).toMatchObject({ faults: [{ subject: one!.facts.digest, corrupt: one!.facts.digest }] });
+    expect(found.stores[0]).toMatchObject({
+      faults: [{ subject: one!.facts.digest, ...(file === undefined ? {} : { corrupt: one!.facts.digest }) }],
+    });
     const planned = await cache('check', '--repair', '--dry-run');
     expect(planned.exitCode).toBe(1);
     expect(await list()).toEqual(ALL);
@@ -177,7 +203,7 @@ describe.each(Object.keys(KINDS))('a %s store', (kind) => {
     expect(after.stores[0]!.faults.every(({ isMerged }) => isMerged === true)).toBe(true);
     // What was broken can be stored again. A registry keeps the bytes behind its link, and takes no others for them.
     await saveSnapshot(world, { scope: 'again', sequence: 1, packs: [one!], nonce: 'dddddddd' });
-    expect((await cache('check')).exitCode).toBe(kind === 'directory' ? 0 : 1);
+    expect((await cache('check')).exitCode).toBe(kind.startsWith('registry') ? 1 : 0);
   });
 
   it('gc writes a snapshot without what the last build did not use, for a scope over --max-size', async () => {
@@ -232,7 +258,8 @@ describe.each(Object.keys(KINDS))('a %s store', (kind) => {
   });
 
   it('export stops at what is damaged, and leaves no half archive', async () => {
-    await rm(kept.blobFile(packs[2]!.facts.digest));
+    const file = kept.blobFile?.(packs[2]!.facts.digest);
+    await (file === undefined ? world.store.deleteBlob(packs[2]!.facts.digest) : rm(file));
     const tar = path.join(directory, `broken-${count}.tar`);
     const run = await cache('export', '--to', `type=oci,dest=${tar}`, '--scope', 'feature/x');
     expect(run.exitCode).toBe(3);
@@ -274,10 +301,56 @@ describe('several stores', () => {
   });
 });
 
+describe('what can’t be done', () => {
+  it('is said of a store that neither lists nor deletes, and keeps the verb from no other', async () => {
+    count += 1;
+    for (const verb of [['ls'], ['du'], ['check'], ['gc'], ['pin', 'main'], ['export', '--to', 'type=local,dest=x']]) {
+      const run = await slipway(['cache', ...verb, '--store', 'type=gha']);
+      expect(run.exitCode).toBe(2);
+      expect(run.stderr).toContain("the GitHub Actions cache can't be looked after: it neither lists nor deletes");
+      expect(run.stderr).toContain('gh cache list');
+    }
+    const { spec } = inDirectory();
+    const both = await slipway<Listed & { problem?: string }>(['cache', 'ls', '--store', spec, '--store', 'type=gha']);
+    expect(both.exitCode).toBe(0);
+    expect(both.stores.map(({ problem }) => problem === undefined)).toEqual([true, false]);
+  });
+
+  it('an interrupted export leaves no half archive, nothing in a temporary directory, and no snapshot', async () => {
+    count += 1;
+    const { spec } = inDirectory();
+    const world = { store: openTestStore(parseStoreSpec(spec)), nowMs: Date.now() };
+    const packs = await Promise.all(Array.from({ length: 30 }, (_, index) => makePack(`pack ${index}`.repeat(20_000))));
+    await saveSnapshot(world, { scope: 'main', sequence: 1, packs });
+    const left = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('slipway-export-'));
+    const before = await left();
+    let interrupted = 0;
+    const [tar, other] = [path.join(directory, `half-${count}.tar`), path.join(directory, `half-${count}`)];
+    for (const [delayMs, to] of [1, 5, 20, 40].flatMap((ms) => [
+      [ms, `type=oci,dest=${tar}`] as const,
+      [ms, `type=local,dest=${other}`] as const,
+    ])) {
+      const abort = new AbortController();
+      setTimeout(() => abort.abort(new SlipwayError('INTERRUPTED', 'interrupted by SIGINT')), delayMs);
+      const startedAt = performance.now();
+      const run = await slipway(['cache', 'export', '--store', spec, '--to', to], true, abort.signal);
+      expect([0, 130]).toContain(run.exitCode);
+      expect(performance.now() - startedAt).toBeLessThan(5_000);
+      if (run.exitCode === 0) continue;
+      interrupted += 1;
+      expect((await readdir(directory)).filter((name) => name.startsWith(`half-${count}.tar.`))).toEqual([]);
+      expect(await left()).toEqual(before);
+      const check = await slipway(['cache', 'check', '--store', `type=local,dest=${other}`]);
+      expect(check.exitCode).toBe(0);
+    }
+    expect(interrupted).toBeGreaterThan(0);
+  });
+});
+
 describe('clocks', () => {
   it('gc refuses a store whose blobs come from the future', async () => {
     count += 1;
-    const { spec, blobFile } = KINDS['directory']!();
+    const { spec, blobFile } = inDirectory();
     const world = { store: openTestStore(parseStoreSpec(spec)), nowMs: Date.now() };
     const pack = await makePack('of the future');
     await saveSnapshot(world, { scope: 'main', sequence: 1, packs: [pack] });
