@@ -67,6 +67,13 @@ export const RELIABILITY_SUITES: readonly ReliabilitySuite[] = [
     least: { 'hostile packs': 200 },
   },
   {
+    id: 'R8',
+    title:
+      'signed snapshots: each field, boundary, kind, scope and signer altered; replay, laundering and hiding in a store',
+    files: ['unit/trust/verify-snapshot', 'unit/warm/signed-state', 'e2e/signed-snapshots'],
+    least: { 'signed, altered and swapped snapshots judged': 226, 'bits of a signature flipped': 512, tests: 290 },
+  },
+  {
     id: 'R10',
     title: 'names and texts of a repository, a builder and a store never become instructions, commands or expressions',
     files: ['unit/cli/injection'],
@@ -118,5 +125,11 @@ export const RELIABILITY_SUITES: readonly ReliabilitySuite[] = [
     title: 'signals while it works: at most 5 s, nothing left, then a right run',
     files: ['e2e/kill-signals'],
     least: { 'runs with signals': 80, 'of them interrupted': 60 },
+  },
+  {
+    id: 'R22',
+    title: 'files of every format that was ever written, signed ones too, are read for ever',
+    files: ['unit/pack/golden', 'unit/trust/golden'],
+    least: { tests: 16 },
   },
 ];

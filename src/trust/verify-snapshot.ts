@@ -104,9 +104,3 @@ function untrusted(problem: SnapshotProblem, reason: string, keyIds: readonly st
 function nameRepository(repository: string): string {
   return repository === '' ? 'no known repository' : `\`${repository}\``;
 }
-
-/** In a few words, for a list: `signed by ci`, `not signed`. */
-export function formatTrust(trust: SnapshotTrust): string {
-  if (trust.state === 'signed') return `signed by ${trust.signers.map(({ name, keyId }) => name ?? keyId).join(', ')}`;
-  return trust.problem === 'unsigned' ? 'not signed' : `not trusted: ${trust.reason}`;
-}

@@ -1,22 +1,18 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { isSlipwayError } from '../../../src/core/errors.ts';
 import { decodeManifest } from '../../../src/pack/manifest.ts';
 import { decodeSnapshot } from '../../../src/pack/snapshot.ts';
-import type { Snapshot } from '../../../src/pack/types.ts';
 import { encodeFields } from '../../../src/trust/statement.ts';
-import { formatTrust } from '../../../src/trust/verify-snapshot.ts';
+import { countCases } from '../../helpers/count-cases.ts';
 import { snapshots } from '../pack/snapshot-fixtures.ts';
 import { POLICY_OF, SIGNATURE_CASES, type SignatureCase } from './signature-cases.ts';
 import {
   FACTS,
   judge,
-  MAIN,
   POLICY,
   signaturesOf,
   signed,
-  SNAPSHOT,
-  trusted,
   unsigned,
   withSignatures,
   type Documents,
@@ -36,6 +32,8 @@ function verdict(one: SignatureCase): string {
 /** `reliability.md`, R8. The counts are held, so that a suite that shrinks fails. */
 describe('what a signature is worth', () => {
   const all = Object.values(SIGNATURE_CASES).flat();
+  let passed = 0;
+  afterAll(() => countCases({ suite: 'R8', what: 'signed, altered and swapped snapshots judged', cases: passed }));
 
   test('has its 226 cases, each with a name of its own', () => {
     expect(all).toHaveLength(226);
@@ -49,6 +47,7 @@ describe('what a signature is worth', () => {
     describe(group, () => {
       test.each(cases.map((one) => [one.name, one] as const))('%s', (_, one) => {
         expect(verdict(one)).toBe(one.says);
+        passed += 1;
       });
     });
   }
@@ -65,6 +64,7 @@ describe('what a signature is worth', () => {
       verdicts.push(trust.state === 'signed' ? 'signed' : trust.problem);
     }
     expect(verdicts).toEqual(Array<string>(512).fill('altered'));
+    countCases({ suite: 'R8', what: 'bits of a signature flipped', cases: verdicts.length });
   });
 
   test('and S has one form: with the group order added to it, it is refused', () => {
@@ -165,18 +165,4 @@ test('rows of fields differ where any field does', () => {
   // The same letters, cut elsewhere.
   expect(encodeFields(['ab', 'c'])).not.toEqual(encodeFields(['a', 'bc']));
   expect(encodeFields(['', 'x'])).not.toEqual(encodeFields(['x', '']));
-});
-
-describe('formatTrust', () => {
-  const say = (documents: Documents, policy = POLICY): string => formatTrust(judge(documents, policy));
-
-  test('names who signed, or why not', () => {
-    expect(say(signed())).toBe('signed by ci');
-    expect(say(signed(), { ...POLICY, keys: [trusted(MAIN)] })).toBe(`signed by ${MAIN.publicKey.keyId}`);
-    expect(say(unsigned())).toBe('not signed');
-    const pr: Snapshot = { ...SNAPSHOT, scope: 'pr-1' };
-    expect(say(signed(pr), { ...POLICY, keys: [trusted(MAIN, { name: 'ci', scopes: ['main'] })] })).toBe(
-      'not trusted: its signer ci is not trusted for the scope `pr-1`',
-    );
-  });
 });
