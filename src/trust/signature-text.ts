@@ -4,10 +4,11 @@ export interface SnapshotSignature {
   readonly bytes: Uint8Array;
 }
 
-export const MAX_SIGNATURES = 16;
+const MAX_SIGNATURES = 16;
 
 /** 64 bytes in padded base64: the last digit before `==` carries four bits that must be zero, so there is one form. */
 const SIGNATURE = /^ed25519:([0-9a-f]{16}):([A-Za-z0-9+/]{85}[AQgw]==)$/;
+/** Every signature is equally long, so this is the limit of their number too. */
 const LONGEST_TEXT = MAX_SIGNATURES * ('ed25519:'.length + 16 + 1 + 88 + 1);
 
 /** The annotation `dev.slipway.signatures`. */
@@ -24,5 +25,5 @@ export function parseSignatures(text: string): readonly SnapshotSignature[] | un
     if (keyId === undefined || base64 === undefined) return undefined;
     signatures.push({ keyId, bytes: Buffer.from(base64, 'base64') });
   }
-  return signatures.length > MAX_SIGNATURES ? undefined : signatures;
+  return signatures;
 }
