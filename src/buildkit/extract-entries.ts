@@ -10,6 +10,8 @@ export interface ExtractRequest {
   readonly known: Readonly<Record<MountKind, readonly string[]>>;
   /** Of a GOCACHE mount that holds what nobody vouched for, nothing counts as new. */
   readonly isSignedOnly: boolean;
+  /** Paths of the module files that may be saved: what the build's go.sum files list. The others aren't even looked at. */
+  readonly allowedModules: readonly string[];
   /** Seconds since the build began; undefined when that isn't known. */
   readonly buildAgeSeconds: number | undefined;
   /** Empty directory that receives the packs. */
@@ -44,6 +46,7 @@ export async function extractEntries(run: ProbeRun, request: ExtractRequest): Pr
     await writeFile(path.join(run.directory, 'known', kind), formatNames(request.known[kind]));
   }
   if (request.isSignedOnly) await writeFile(path.join(run.directory, 'signed-only.txt'), '');
+  await writeFile(path.join(run.directory, 'allowed.txt'), formatNames(request.allowedModules));
   const age = request.buildAgeSeconds;
   await writeFile(path.join(run.directory, 'age.txt'), age === undefined ? '-\n' : `${Math.ceil(age)}\n`);
   await runHelperScript({

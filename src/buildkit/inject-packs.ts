@@ -9,6 +9,8 @@ import { INJECT_SCRIPT } from './scripts/inject.ts';
 /** A pack with its verified copy on this machine. */
 export interface PackToInject extends PackNames {
   readonly file: string;
+  /** By path, the h1 of the module zips whose sum was checked: Go then needn't hash them again. */
+  readonly zipSums: ReadonlyMap<string, string>;
 }
 
 export interface InjectRequest {
@@ -71,7 +73,11 @@ async function placePacks(
   await writeFile(path.join(directory, 'need', String(mountIndex)), `${needed}\n`);
   await mkdir(packDirectory, { recursive: true });
   await mkdir(freshDirectory, { recursive: true });
-  for (const [number, pack] of request.packs.filter((each) => each.kind === kind).entries()) {
+  const packs = request.packs.filter((each) => each.kind === kind);
+  await mkdir(path.join(directory, 'ziphash'), { recursive: true });
+  const sums = packs.flatMap(({ zipSums }) => [...zipSums].map(([name, sum]) => `${name} ${sum}\n`));
+  await writeFile(path.join(directory, 'ziphash', String(mountIndex)), sums.join(''));
+  for (const [number, pack] of packs.entries()) {
     await linkOrCopy(pack.file, path.join(packDirectory, `${number}.tar.gz`));
     await writeFile(path.join(freshDirectory, String(number)), formatNames(pack.names));
   }

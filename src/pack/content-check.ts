@@ -8,7 +8,7 @@ import { checkZipDirectory, ZIP_TAIL_BYTES } from './zip-directory.ts';
 /** Looks at the content of one entry as it streams by. */
 export interface ContentCheck {
   update(chunk: Uint8Array): void;
-  finish(): ContentVerdict;
+  finish(): ContentVerdict | Promise<ContentVerdict>;
 }
 
 /** `damaged` says why the entry must not travel. */
@@ -97,7 +97,11 @@ function checkMod(bytes: Buffer): string | undefined {
   return /[!-~]/.test(bytes.toString('latin1')) ? undefined : 'an empty go.mod file';
 }
 
-/** `RevInfo`: https://github.com/golang/go/blob/go1.26.8/src/cmd/go/internal/modfetch/repo.go */
+/**
+ * `RevInfo`: https://github.com/golang/go/blob/go1.26.8/src/cmd/go/internal/modfetch/repo.go
+ * Go takes a key in any case for the same field, the last one wins: a document with two such keys says one thing to Go
+ * and another to us.
+ */
 function checkInfo(path: string, bytes: Buffer): string | undefined {
   let info: unknown;
   try {
@@ -106,5 +110,14 @@ function checkInfo(path: string, bytes: Buffer): string | undefined {
     return 'an .info file that is not JSON';
   }
   if (typeof info !== 'object' || info === null || !('Version' in info)) return 'an .info file without a version';
+  const keys = Object.keys(info);
+  const isAmbiguous = new Set(keys.map((key) => key.toLowerCase())).size !== keys.length;
+  if (isAmbiguous || keys.some((key) => /[^ -~]/.test(key))) return 'an .info file that says a thing twice';
+  if ('Time' in info && !isTime(info.Time)) return 'an .info file without a sound time';
   return info.Version === entryVersion(path) ? undefined : 'the .info file of another version';
+}
+
+/** RFC 3339, as Go writes times into JSON. */
+function isTime(value: unknown): boolean {
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d)$/.test(value);
 }

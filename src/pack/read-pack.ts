@@ -1,7 +1,7 @@
 import { type Digest, newSha256 } from '../core/digest.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { ActionRecord } from './action-record.ts';
-import { type ContentCheck, createContentCheck } from './content-check.ts';
+import { type ContentCheck, type ContentVerdict, createContentCheck } from './content-check.ts';
 import { isEntryParent, isEntryPath } from './grammar.ts';
 import { gunzipMember } from './gzip-stream.ts';
 import { DEFAULT_PACK_LIMITS, type PackLimits, RATIO_FREE_BYTES } from './limits.ts';
@@ -13,6 +13,8 @@ export interface ReadPackOptions {
   readonly kind: MountKind;
   readonly signal?: AbortSignal;
   readonly limits?: Partial<PackLimits>;
+  /** The check of an entry's content; default: `createContentCheck`. */
+  readonly createCheck?: (entry: Entry) => ContentCheck;
   /** Called after each entry was read whole, `damaged` saying why it must not travel. */
   readonly onMember?: (entry: Entry, damaged: string | undefined) => void;
 }
@@ -61,18 +63,30 @@ async function readContent(
 ): Promise<PackContent> {
   const actions: ActionRecord[] = [];
   const damaged: DamagedEntry[] = [];
+  const createCheck = options.createCheck ?? ((entry: Entry) => createContentCheck(options.kind, entry));
+  const note = (entry: Entry, verdict: ContentVerdict): void => {
+    if (verdict.action !== undefined) actions.push(verdict.action);
+    if (verdict.damaged !== undefined) damaged.push({ path: entry.path, reason: verdict.damaged });
+    options.onMember?.(entry, verdict.damaged);
+  };
   let check: ContentCheck | undefined;
+  // Verdicts that take their time are waited for before the next piece is read.
+  let pending: Promise<void>[] = [];
   const measure = await walkPack(body, {
     ...options,
     onEntry: (entry) => {
-      check = createContentCheck(options.kind, entry);
+      check = createCheck(entry);
     },
     onContent: (chunk) => check?.update(chunk),
     onEntryEnd: (entry) => {
       const verdict = check?.finish() ?? {};
-      if (verdict.action !== undefined) actions.push(verdict.action);
-      if (verdict.damaged !== undefined) damaged.push({ path: entry.path, reason: verdict.damaged });
-      options.onMember?.(entry, verdict.damaged);
+      if (verdict instanceof Promise) pending.push(verdict.then((late) => note(entry, late)));
+      else note(entry, verdict);
+    },
+    onPause: async () => {
+      const verdicts = pending;
+      pending = [];
+      await Promise.all(verdicts);
     },
   });
   return { ...measure, actions, damaged };

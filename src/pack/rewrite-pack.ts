@@ -10,6 +10,8 @@ export interface RewritePackOptions {
   readonly keep: (path: string) => boolean;
   readonly write: (chunk: Uint8Array) => Promise<void>;
   readonly signal?: AbortSignal;
+  /** Of gzip; default: 1. */
+  readonly level?: number;
 }
 
 /**

@@ -18,6 +18,8 @@ export interface WritePackOptions {
   /** Takes the pack's bytes in order; awaited before more are made. */
   readonly write: (chunk: Uint8Array) => Promise<void>;
   readonly signal?: AbortSignal;
+  /** Of gzip; default: 1. */
+  readonly level?: number;
 }
 
 /**
@@ -65,7 +67,7 @@ export function createPackWriter(options: WritePackOptions): PackWriter {
     packHash.update(chunk);
     sizeBytes += chunk.length;
     await options.write(chunk);
-  });
+  }, options);
   const put = async (chunk: Uint8Array): Promise<void> => {
     if (chunk.length === 0) return;
     tarHash.update(chunk);

@@ -1,20 +1,24 @@
-import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Digest } from '../core/digest.ts';
-import { errorMessage, SlipwayError } from '../core/errors.ts';
 import { LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
-import { readPackContent } from '../pack/read-pack.ts';
-import type { Entry, PackRecord } from '../pack/types.ts';
+import type { PackRecord } from '../pack/types.ts';
+import type { ModuleSums } from '../trust/module-sums.ts';
 import { forEachLimited } from '../store/each-limited.ts';
 import { blobFile, downloadToDirectory } from '../store/transfer.ts';
+import { checkPack } from './check-pack.ts';
 import type { StoredState } from './stored-state.ts';
 import { createTransferCounter } from './transfer-counter.ts';
 import type { WarmContext } from './types.ts';
 
 export interface FetchedPack {
   readonly record: PackRecord;
+  /** The pack as it is stored, or one without the entries that may not be restored. */
   readonly file: string;
+  /** What `file` holds. */
+  readonly names: readonly string[];
+  /** By path, the h1 of each module zip in it. */
+  readonly zipSums: ReadonlyMap<string, string>;
 }
 
 export interface FetchResult {
@@ -34,6 +38,8 @@ export interface FetchOptions {
   /** Aborted when no more packs are wanted: what is here by then is the result. */
   readonly enough?: AbortSignal;
   readonly onBytes?: (bytes: number) => void;
+  /** Module packs are held against these; without them they are only checked for damage. */
+  readonly modules?: { readonly sums: ModuleSums; readonly scratchDirectory: string };
   /** Called with each pack when it may be used. */
   readonly onPack?: (pack: FetchedPack) => void;
 }
@@ -42,13 +48,13 @@ const DOWNLOADS_AT_ONCE = 4;
 
 /**
  * Brings packs here, each checked member by member before anybody may use it. A pack that is gone or wrong is left out
- * with a warning: the build is colder then, never different.
+ * with a warning, a module that is wrong alone: the build is colder then, never different.
  */
 export async function fetchPacks(
   context: WarmContext,
   state: StoredState,
   wanted: readonly PackRecord[],
-  { signal, enough, onBytes, onPack }: FetchOptions,
+  { signal, enough, onBytes, onPack, modules }: FetchOptions,
 ): Promise<FetchResult> {
   const warnings: string[] = [];
   const counter = createTransferCounter(context, 'down', wanted);
@@ -57,6 +63,7 @@ export async function fetchPacks(
     onBytes?.(bytes);
   };
   let packsMoved = 0;
+  let settled = 0;
   const packs: FetchedPack[] = [];
   const lost = new Set<Digest>();
   const directory = packDirectory(context);
@@ -65,6 +72,7 @@ export async function fetchPacks(
     const options = { directory, signal: inner, clock: context.clock, onBytes: count };
     const outcome = await downloadToDirectory(context.store, blob, options);
     if (outcome === 'missing' || outcome === 'corrupt') {
+      settled += 1;
       lost.add(record.digest);
       warnings.push(
         `pack ${record.digest.slice(0, 19)}… is ${outcome === 'corrupt' ? 'corrupt in' : 'gone from'} the store`,
@@ -72,18 +80,24 @@ export async function fetchPacks(
       return;
     }
     const file = blobFile(directory, record.digest);
-    const wrong = await checkPack(record, state.entriesByPack.get(record.digest) ?? [], file, inner);
+    const listed = state.entriesByPack.get(record.digest) ?? [];
+    const checked = await checkPack({ record, file, listed, modules }, inner);
     counter.onPack();
+    settled += 1;
     if (outcome === 'done') packsMoved += 1;
-    if (wrong === undefined) {
-      const pack = { record, file };
-      packs.push(pack);
-      onPack?.(pack);
+    if ('refused' in checked) {
+      await rm(file, { force: true });
+      lost.add(record.digest);
+      warnings.push(`pack ${record.digest.slice(0, 19)}… is refused: ${checked.refused}`);
       return;
     }
-    await rm(file, { force: true });
-    lost.add(record.digest);
-    warnings.push(`pack ${record.digest.slice(0, 19)}… is refused: ${wrong}`);
+    // The next save stores anew what the pack should have held, and names it no more.
+    if (checked.wrong.length > 0) lost.add(record.digest);
+    warnings.push(...checked.wrong.map((what) => `a module is not restored: ${what}`));
+    if (checked.names.length === 0) return;
+    const pack = { record, ...checked };
+    packs.push(pack);
+    onPack?.(pack);
   };
   const either = enough === undefined ? signal : AbortSignal.any([signal, enough]);
   try {
@@ -91,41 +105,11 @@ export async function fetchPacks(
   } catch (error) {
     if (signal.aborted || enough?.aborted !== true) throw error;
   }
-  const isCutShort = packs.length + lost.size < wanted.length;
+  const isCutShort = settled < wanted.length;
   return { packs, bytesMoved: counter.bytes(), packsMoved, lost, isCutShort, warnings };
 }
 
 /** Where packs lie on this machine, each under the hex digits of its digest. */
 export function packDirectory(context: WarmContext): string {
   return path.join(context.workDirectory, 'packs');
-}
-
-/**
- * What is wrong with the content of a pack whose digest holds, or undefined: name grammar, type, size and hash of each
- * member, and its list.
- */
-async function checkPack(
-  record: PackRecord,
-  entries: readonly Entry[],
-  file: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  try {
-    const reading = await readPackContent(createReadStream(file, { highWaterMark: 1 << 18 }), {
-      kind: record.kind,
-      signal,
-    });
-    const [bad] = reading.damaged;
-    if (bad !== undefined) return `\`${bad.path}\` ${bad.reason}`;
-    const isListed =
-      reading.entries.length === entries.length &&
-      reading.entries.every(
-        ({ path, sizeBytes }, i) => path === entries[i]?.path && sizeBytes === entries[i]?.sizeBytes,
-      );
-    return isListed ? undefined : 'its entry list names other entries';
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof SlipwayError) return errorMessage(error);
-    throw error;
-  }
 }

@@ -3,10 +3,10 @@ import { injectPacks, type InjectResult, type PackToInject } from '../buildkit/i
 import type { PackNames, ProbeRun } from '../buildkit/probe-mounts.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { PackRecord } from '../pack/types.ts';
-import { fetchPacks, type FetchedPack, type FetchResult } from './fetch-packs.ts';
+import { fetchPacks, type FetchedPack, type FetchOptions, type FetchResult } from './fetch-packs.ts';
 import type { RestoreWatch } from './guard/watch-restore.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import { packNames, type StoredState } from './stored-state.ts';
+import type { StoredState } from './stored-state.ts';
 import type { WarmContext } from './types.ts';
 
 export interface Injection {
@@ -29,6 +29,8 @@ export interface Injected {
 export interface InjectionPlace {
   readonly context: WarmContext;
   readonly state: StoredState;
+  /** What go.sum says of the modules; undefined when none are wanted. */
+  readonly modules: FetchOptions['modules'];
   readonly run: ProbeRun;
   readonly watch: Stopwatch;
   readonly guard: RestoreWatch;
@@ -51,6 +53,7 @@ export function startInjection(place: InjectionPlace, wanted: readonly PackRecor
       enough: guard.enough,
       onBytes: guard.onBytes,
       onPack: arrivals.add,
+      modules: place.modules,
     }),
   );
   // Awaited below in every case; until then a failure must not count as unhandled.
@@ -126,9 +129,9 @@ interface RoundsRequest {
   readonly present: readonly PackNames[];
 }
 
-function createRounds({ state, run, watch }: InjectionPlace, { wanted, present }: RoundsRequest) {
+function createRounds({ run, watch }: InjectionPlace, { wanted, present }: RoundsRequest) {
   const done: FetchedPack[] = [];
-  const asInjected = ({ record, file }: FetchedPack): PackToInject => ({ ...packNames(record, state), file });
+  const asInjected = ({ record, ...pack }: FetchedPack): PackToInject => ({ ...pack, kind: record.kind });
   const inject = (packs: readonly FetchedPack[], toWrite: readonly PackRecord[], marker?: string) =>
     watch.time('inject', () =>
       injectPacks(
@@ -136,7 +139,7 @@ function createRounds({ state, run, watch }: InjectionPlace, { wanted, present }
         {
           packs: packs.map(asInjected),
           present: marker === undefined ? [] : present,
-          earlier: done.map(({ record }) => packNames(record, state)),
+          earlier: done.map(asInjected),
           neededBytes: bytesByKind(toWrite),
           isUnsigned: packs.some(({ record }) => record.kind === 'gocache' && state.unsigned.has(record.digest)),
           marker,

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { probeMounts, type MountProbe } from '../buildkit/probe-mounts.ts';
+import { probeMounts, type MountProbe, type PackNames } from '../buildkit/probe-mounts.ts';
 import { SlipwayError } from '../core/errors.ts';
 import type { PackRecord, RestoredShare } from '../pack/types.ts';
+import type { ModuleSums } from '../trust/module-sums.ts';
 import { packDirectory } from './fetch-packs.ts';
 import { measurePacks } from './guard/measure-packs.ts';
 import { planRestore, type RestorePlan } from './guard/plan-restore.ts';
@@ -11,6 +12,7 @@ import { watchRestore, type RestoreWatch } from './guard/watch-restore.ts';
 import { helperImages } from './helper-images.ts';
 import { planTarget } from './helper-target.ts';
 import { startInjection, type Injected, type InjectionPlace } from './inject-rounds.ts';
+import { readModuleSums } from './module-sums.ts';
 import { emptyReport, notRestored, type RestoreOutcome } from './restore-outcome.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import type { Stopwatch } from './stopwatch.ts';
@@ -24,8 +26,11 @@ export async function restoreMounts(
   watch: Stopwatch,
 ): Promise<RestoreOutcome> {
   const state = await watch.time('read', () => readStoredState(context, context.options.scopes.read));
-  const { plan, packs } = await planMounts(context, planned, state);
+  const { plan, packs, sums } = await planMounts(context, planned, state);
   warn(context, state.warnings);
+  if (sums?.fileCount === 0) {
+    context.logger.info('modules are not restored: the build context has no go.sum to check them against');
+  }
   if (packs.length === 0) return leaveAlone({ plan, state, watch });
   const directory = await makeRunDirectory(context);
   using guard = watchRestore(context.clock, { limits: plan, elapsedSeconds: watch.seconds });
@@ -37,7 +42,8 @@ export async function restoreMounts(
       images: helperImages(context, planned, 'small-first'),
       directory,
     };
-    return await fillMounts({ context, state, plan, packs, run, watch, guard });
+    const modules = sums && { sums, scratchDirectory: directory };
+    return await fillMounts({ context, state, plan, packs, modules, run, watch, guard });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -48,19 +54,26 @@ export interface MountsPlan {
   readonly decision: RestoreDecision;
   /** What is to be in the mounts afterwards. */
   readonly packs: readonly PackRecord[];
+  /** What go.sum says of modules; undefined when none are stored. */
+  readonly sums: ModuleSums | undefined;
 }
 
 /** How much of what is stored for the build's mounts is to be restored. */
 export async function planMounts(context: WarmContext, planned: PlannedBuild, state: StoredState): Promise<MountsPlan> {
   const { believes, isGuarded } = context.options;
   const kinds = new Set(planned.facts.mounts.map(({ kind }) => kind));
-  const stored = state.packs.filter(({ kind }) => kinds.has(kind));
+  const mine = state.packs.filter(({ kind }) => kinds.has(kind));
+  const sums = mine.some(({ kind }) => kind === 'gomodcache')
+    ? await readModuleSums(planned.userBuild, context.signal)
+    : undefined;
+  // What no go.sum lists isn't fetched for nothing.
+  const stored = mine.filter((pack) => wantedNames(pack, state, sums).names.length > 0);
   const bytes = await measurePacks(packDirectory(context), stored);
   const plan = planRestore({ bytes, trust: believes, isGuarded, history: state.united.history });
   const packs = stored.filter(
     ({ kind }) => plan.share === 'all' || (plan.share === 'modules' && kind === 'gomodcache'),
   );
-  return { plan, decision: decisionOf(plan), packs };
+  return { plan, decision: decisionOf(plan), packs, sums };
 }
 
 /** Nothing is stored, or nothing of it is wanted. */
@@ -164,9 +177,9 @@ interface Filled extends Partial<Injected> {
 
 /** Looks into the mounts while packs already download; a warm mount ends the downloads, a half warm one narrows them. */
 async function probeAndInject(filling: Filling, marker: string): Promise<Filled> {
-  const { packs, run, state, watch } = filling;
+  const { packs, run, state, watch, modules } = filling;
   const eager = startInjection(filling, packs);
-  const all = packs.map((pack) => packNames(pack, state));
+  const all = packs.map((pack) => wantedNames(pack, state, modules?.sums));
   let probes: readonly MountProbe[];
   try {
     probes = await watch.time('probe', () =>
@@ -183,6 +196,13 @@ async function probeAndInject(filling: Filling, marker: string): Promise<Filled>
   if (present.length === packs.length) return { probes, injectedBytes: 0 };
   const missing = packs.filter((_, index) => isMissing[index]);
   return { probes, ...(await startInjection(filling, missing).injectAll(present, marker)) };
+}
+
+/** What of a pack may be restored: of modules those alone that a go.sum vouches for. */
+function wantedNames(pack: PackRecord, state: StoredState, sums: ModuleSums | undefined): PackNames {
+  const { kind, names } = packNames(pack, state);
+  if (kind === 'gocache' || sums === undefined) return { kind, names };
+  return { kind, names: names.filter((name) => sums.isListed(name)) };
 }
 
 /** Names the set of packs: equal for equal content, whichever snapshots it came from. */

@@ -5,8 +5,10 @@ import { formatMountKey } from '../buildkit/mount-flag.ts';
 import { isSlipwayError } from '../core/errors.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { BuildRecord, Snapshot } from '../pack/types.ts';
+import { joinModuleSums, type ModuleSums } from '../trust/module-sums.ts';
 import { isStoreFault, reportCacheFault } from './cache-fault.ts';
 import { helperImages } from './helper-images.ts';
+import { readModuleSums } from './module-sums.ts';
 import { isRenewalDue, planSigning, reviewSigning, type SigningPlan } from './plan-signing.ts';
 import { publish } from './publish.ts';
 import { planTarget } from './helper-target.ts';
@@ -69,18 +71,25 @@ async function saveMounts(
 ): Promise<SaveReport> {
   const stored =
     input.restored?.state ?? (await watch.time('read', () => readStoredState(context, context.options.scopes.read)));
+  const sums = planned.facts.mounts.some(({ kind }) => kind === 'gomodcache')
+    ? await watch.time('read', () => readModuleSums(planned.userBuild, context.signal))
+    : joinModuleSums([]);
   const signingPlan = planSigning(context.options, stored);
   const { state } = signingPlan;
   const directory = await makeRunDirectory(context);
   try {
-    const extracts = await watch.time('extract', () => extract(context, planned, { signingPlan, input, directory }));
+    const extracts = await watch.time('extract', () =>
+      extract(context, planned, { signingPlan, sums, input, directory }),
+    );
     const signing = reviewSigning(signingPlan, extracts);
     const warnings = [
       ...seenWarnings(planned, extracts, input),
       ...(signing.warning === undefined ? [] : [signing.warning]),
     ];
     for (const text of warnings) context.onEvent({ type: 'message', level: 'warning', text });
-    const verified = await watch.time('verify', () => verifyExtract(extracts, state, context.signal));
+    const verified = await watch.time('verify', () =>
+      verifyExtract(extracts, state, { signal: context.signal, sums, scratchDirectory: directory }),
+    );
     tellRejected(context, verified.rejected);
     const used = unionUsed(extracts);
     const counts = {
@@ -121,7 +130,12 @@ async function saveMounts(
 async function extract(
   context: WarmContext,
   planned: PlannedBuild,
-  { signingPlan, input, directory }: { signingPlan: SigningPlan; input: SaveInput; directory: string },
+  {
+    signingPlan,
+    sums,
+    input,
+    directory,
+  }: { signingPlan: SigningPlan; sums: ModuleSums; input: SaveInput; directory: string },
 ): Promise<readonly MountExtract[]> {
   const { state, isSignedOnly } = signingPlan;
   const known: Record<MountKind, string[]> = { gocache: [], gomodcache: [] };
@@ -130,7 +144,13 @@ async function extract(
   const run = { ...context, target: planTarget(planned, state), images: helperImages(context, planned, 'base-first') };
   return extractEntries(
     { ...run, directory: path.join(directory, 'context') },
-    { known, isSignedOnly, buildAgeSeconds: input.build?.ageSeconds, exportTo: path.join(directory, 'out') },
+    {
+      known,
+      isSignedOnly,
+      allowedModules: sums.paths,
+      buildAgeSeconds: input.build?.ageSeconds,
+      exportTo: path.join(directory, 'out'),
+    },
   );
 }
 

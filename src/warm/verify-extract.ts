@@ -6,6 +6,8 @@ import { findDanglingActions } from '../pack/action-record.ts';
 import { readPack, type PackReading } from '../pack/read-pack.ts';
 import { rewritePack } from '../pack/rewrite-pack.ts';
 import type { PackFacts } from '../pack/types.ts';
+import { createModuleChecker } from '../trust/module-check.ts';
+import type { ModuleSums } from '../trust/module-sums.ts';
 import type { StoredState } from './stored-state.ts';
 
 /** A new pack that may be published: each `-d` hashed, each `-a` parsed and its output at hand. */
@@ -20,13 +22,21 @@ export interface VerifiedExtract {
   readonly rejected: readonly string[];
 }
 
+export interface VerifyOptions {
+  readonly signal: AbortSignal;
+  /** What module files have to match: one that no restore would take isn't stored. */
+  readonly sums: ModuleSums;
+  readonly scratchDirectory: string;
+}
+
 /** Reads every pack that came out of the builder and rewrites those that hold something which must not travel. */
 export async function verifyExtract(
   extracts: readonly MountExtract[],
   state: StoredState,
-  signal: AbortSignal,
+  options: VerifyOptions,
 ): Promise<VerifiedExtract> {
-  const readings = await readAll(extracts, signal);
+  const { signal } = options;
+  const readings = await readAll(extracts, options);
   const bad = new Map<string, string>();
   for (const { reading } of readings) for (const { path, reason } of reading.damaged) bad.set(path, reason);
   const outputs = knownOutputs(state);
@@ -46,14 +56,16 @@ export async function verifyExtract(
 
 async function readAll(
   extracts: readonly MountExtract[],
-  signal: AbortSignal,
+  { signal, sums, scratchDirectory }: VerifyOptions,
 ): Promise<{ file: string; reading: PackReading }[]> {
   const files = extracts.flatMap(({ kind, packFiles }) => packFiles.map((file) => ({ kind, file })));
-  return Promise.all(
-    files.map(async ({ kind, file }) => ({
-      file,
-      reading: await readPack(createReadStream(file, { highWaterMark: 1 << 18 }), { kind, signal }),
-    })),
+  using checker = createModuleChecker(sums, { scratchDirectory, signal });
+  const { createCheck } = checker;
+  return await Promise.all(
+    files.map(async ({ kind, file }) => {
+      const options = kind === 'gomodcache' ? { kind, signal, createCheck } : { kind, signal };
+      return { file, reading: await readPack(createReadStream(file, { highWaterMark: 1 << 18 }), options) };
+    }),
   );
 }
 
@@ -83,7 +95,7 @@ async function withoutBad(
 /** Writes the chosen entries of some pack files into one new pack file. */
 export async function rewriteTo(
   file: string,
-  options: Pick<Parameters<typeof rewritePack>[0], 'kind' | 'keep' | 'signal'> & {
+  options: Pick<Parameters<typeof rewritePack>[0], 'kind' | 'keep' | 'signal' | 'level'> & {
     readonly sources: readonly string[];
   },
 ): Promise<VerifiedPack> {

@@ -49,6 +49,8 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => ground?.[Symbol.asyncDispose]());
 
+const FIND_MODULES = 'find /gomod-cache/cache/download -type f';
+
 let stores = 0;
 
 async function restoreFrom(packs: readonly ForgedPack[], flags: readonly string[] = []): Promise<SmallBuilt> {
@@ -327,17 +329,99 @@ describe('GOMODCACHE entries', () => {
     );
   });
 
-  it('G13: a truncated zip: refused', async () => {
-    const entries = new Map(honest.gomodcache).set(`${MODULE}.zip`, half(bodyOf('gomodcache', `${MODULE}.zip`)));
-    expectRefused(await restoreFrom([await gocache(), await forgePack('gomodcache', entries)]), /is refused: /);
+  /** The wrong module is left out with one line, the rest is restored, and Go fetches that module anew. */
+  function expectLeftOut(built: SmallBuilt, says: RegExp): void {
+    expectRefused(built, says);
+    expect(built.report.restore.entriesRestored).toBeGreaterThan(honest.gocache.size);
+    expect(built.run.stderr).not.toContain('SECURITY ERROR');
+  }
+
+  const wrong: readonly { row: string; entries: () => [string, Buffer][]; says: RegExp }[] = [
+    {
+      row: 'G12: another zip without .ziphash',
+      entries: () => [[`${MODULE}.zip`, zipOf(evilFiles)]],
+      says: /a module is not restored: `.*mousetrap.*[.]zip` does not match go[.]sum/,
+    },
+    {
+      row: 'G12: another go.mod',
+      entries: () => [[`${MODULE}.mod`, Buffer.from('module github.com/inconshreveable/mousetrap\n\ngo 1.99\n')]],
+      says: /a module is not restored: `.*mousetrap.*[.]mod` does not match go[.]sum/,
+    },
+    {
+      row: 'G12: another zip with two ends, one of them honest',
+      entries: () => [[`${MODULE}.zip`, Buffer.concat([zipOf(evilFiles), bodyOf('gomodcache', `${MODULE}.zip`)])]],
+      says: /a module is not restored: `.*[.]zip` the zip directory is not where its end says/,
+    },
+    {
+      row: 'an .info of another version',
+      entries: () => [[`${MODULE}.info`, Buffer.from('{"Version":"v1.1.0","version":"v9.9.9"}')]],
+      says: /a module is not restored: `.*[.]info` an [.]info file that says a thing twice/,
+    },
+    {
+      row: 'G13: a truncated zip',
+      entries: () => [[`${MODULE}.zip`, half(bodyOf('gomodcache', `${MODULE}.zip`))]],
+      says: /a module is not restored: `.*[.]zip` no end of a zip directory/,
+    },
+  ];
+
+  it.each(wrong)('$row: left out, and Go fetches it anew', async ({ entries, says }) => {
+    const poisoned = await forgePack('gomodcache', new Map([...honest.gomodcache, ...entries()]));
+    expectLeftOut(await restoreFrom([await gocache(), poisoned]), says);
   });
 
-  it('G12: another zip without .ziphash: Go hashes it against go.sum and refuses to build', async () => {
+  it('G12 with --strict-cache: exit code 3', async () => {
+    const directory = path.join(ground.directory, `forged${(stores += 1)}`);
     const entries = new Map(honest.gomodcache).set(`${MODULE}.zip`, zipOf(evilFiles));
-    const built = await restoreFrom([await gocache(), await forgePack('gomodcache', entries)]);
-    expect(built.report.restore.state).toBe('restored');
-    expect(built.run.exitCode).toBe(1);
-    expect(built.output).toBeUndefined();
-    expect(built.run.stderr).toContain('SECURITY ERROR');
+    await storeForged(directory, [await gocache(), await forgePack('gomodcache', entries)]);
+    const flags = ['--read-only', '--strict-cache'];
+    const app = await ground.newApp();
+    const run = await runSmall(ground, { store: `type=local,dest=${directory}`, app, flags });
+    expect(run.exitCode, run.stderr).toBe(3);
+    expect(run.stderr).toMatch(/does not match go[.]sum/);
+  });
+
+  it('G12: the next save stores the honest module, and the one after that restores it without a word', async () => {
+    const directory = path.join(ground.directory, `forged${(stores += 1)}`);
+    const store = `type=local,dest=${directory}`;
+    const entries = new Map(honest.gomodcache).set(`${MODULE}.zip`, zipOf(evilFiles));
+    await storeForged(directory, [await gocache(), await forgePack('gomodcache', entries)]);
+    const first = await buildSmall(ground, { store });
+    expect(warningsOf(first.run).join()).toMatch(/does not match go[.]sum/);
+    expect(first.report.save.state, first.run.stderr).toBe('saved');
+    const second = await buildSmall(ground, { store, flags: ['--read-only'] });
+    expect(warningsOf(second.run)).toEqual([]);
+    expect(second.output).toBe(second.wanted);
+    expect(second.report.restore.state).toBe('restored');
+  });
+
+  it('a module that no go.sum lists is neither restored nor saved, and that is no warning', async () => {
+    const stranger = 'cache/download/example.com/stranger/@v/v1.0.0';
+    const entries = new Map([
+      ...honest.gomodcache,
+      [`${stranger}.zip`, zipOf(new Map([['example.com/stranger@v1.0.0/go.mod', 'module example.com/stranger\n']]))],
+      [`${stranger}.info`, Buffer.from('{"Version":"v1.0.0"}')],
+      [`${stranger}.mod`, Buffer.from('module example.com/stranger\n')],
+    ]);
+    const app = await ground.newApp();
+    const directory = path.join(ground.directory, `forged${(stores += 1)}`);
+    await storeForged(directory, [await gocache(), await forgePack('gomodcache', entries)]);
+    const built = await buildSmall(ground, { store: `type=local,dest=${directory}`, app, flags: ['--read-only'] });
+    expect(built.output, built.run.stderr).toBe(built.wanted);
+    expect(warningsOf(built.run)).toEqual([]);
+    const found = await runInMounts(ground.worker, app.id, `${FIND_MODULES}; echo looked`);
+    expect(found).toContain(`${MODULE}.ziphash`);
+    expect(found).not.toContain('stranger');
+
+    await runInMounts(
+      ground.worker,
+      app.id,
+      `mkdir -p /gomod-cache/${path.dirname(stranger)}; echo 'module example.com/stranger' > /gomod-cache/${stranger}.mod`,
+    );
+    const other = path.join(ground.directory, `forged${(stores += 1)}`);
+    const saved = await buildSmall(ground, { store: `type=local,dest=${other}`, app });
+    expect(saved.report.save.state, saved.run.stderr).toBe('saved');
+    const stored = await readContents(other, 'main');
+    expect([...stored.gomodcache.keys()]).toContain(`${MODULE}.zip`);
+    expect([...stored.gomodcache.keys()].join()).not.toContain('stranger');
   });
 });

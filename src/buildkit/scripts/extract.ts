@@ -7,6 +7,7 @@ export const EXTRACT_OUTPUT = '/slipway-out';
  * Lists each mount, packs the entries that `known/<kind>` lacks, and tells which entries were used.
  * Leaves in `/slipway-out/<mount>/`: `new-<n>.tar.gz`, `new.txt` (names), `used.txt` (names of entries whose time is
  * younger than the build's begin, less the hour within which Go doesn't refresh; modules that were extracted), `facts.txt` (`key value` lines).
+ * Of modules only the files in `allowed.txt` are there for it.
  * `age.txt` holds how many seconds ago the build began, or `-` when that isn't known: then the restore's stamp counts,
  * and without one the last day. With `signed-only.txt` nothing is new in a GOCACHE mount that is marked as unsigned.
  */
@@ -77,6 +78,10 @@ extract_mount() { # index kind owner directory
   rm -f "$work/tree/$2"
   ln -s "$4" "$work/tree/$2"
   list_entries "$2" "$4" > "$work/present"
+  if [ "$2" = gomodcache ]; then
+    sort "$work/present" "$context/allowed.txt" | uniq -d > "$work/listed"
+    mv "$work/listed" "$work/present"
+  fi
   unsigned=no
   if [ "$2" = gocache ] && [ -e "$4/.slipway/unsigned" ]; then unsigned=yes; fi
   if [ "$unsigned" = yes ] && [ -e "$context/signed-only.txt" ]; then

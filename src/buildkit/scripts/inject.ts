@@ -5,8 +5,9 @@ export const RESTORED_MTIME_SECONDS = 978_307_200;
 
 /**
  * Fills the mounts from `packs/<mount>/<n>.tar.gz`. GOCACHE entries are written in place, since Go heals a short one;
- * module files are staged inside the mount and renamed, zips last, since Go believes a short zip. `lists/<kind>/<n>` hold
- * the entry names of all packs that the mount shall hold. The marker is written last.
+ * module files are staged inside the mount and renamed, zips last, since Go believes a short zip. `ziphash/<mount>` names
+ * the zips whose sum was checked, with the sum: Go finds it beside the zip, as if it had hashed the zip itself.
+ * `lists/<kind>/<n>` hold the entry names of all packs that the mount shall hold. The marker is written last.
  * A disk that gets full must not fail the build that follows: `need/<mount>` says how many KiB will be written, which have
  * to fit with a tenth and 512 MiB to spare; and where unpacking fails all the same, what was unpacked is taken away again,
  * that of earlier rounds (`earlier/<kind>/<n>`) too. Without `marker.txt` another round follows.
@@ -54,11 +55,18 @@ take_back() { # index directory kind
   fail "unpack"
 }
 
+# The stage holds the zips of these packs and nothing else: a sum never gets beside another's zip.
+write_sums() { # index stage
+  while read -r zip sum; do
+    [ ! -f "$2/$zip" ] || printf %s "$sum" > "$2/\${zip}hash"
+  done < "$context/ziphash/$1"
+}
+
 place_modules() { # stage directory
   cd "$1"
   find cache -type f | sed 's|/[^/]*$||' | sort -u > "$work/directories"
   (cd "$2" && xargs mkdir -p < "$work/directories")
-  for suffix in info mod zip; do
+  for suffix in info mod zip ziphash; do
     while read -r d; do
       for file in "$1/$d"/*."$suffix"; do
         [ ! -e "$file" ] || mv -f "$1/$d"/*."$suffix" "$2/$d/"
@@ -85,7 +93,10 @@ inject_mount() { # index kind owner directory
     mkdir -p "$stage"
     unpack_all "$1" "$stage"
     take_back "$1" "$4" "$2"
-    if [ -d "$stage/cache" ]; then place_modules "$stage" "$4"; fi
+    if [ -d "$stage/cache" ]; then
+      write_sums "$1" "$stage"
+      place_modules "$stage" "$4"
+    fi
     rm -rf "$stage"
   fi
   cat "$context/lists/$2"/* | sort -u > "$work/all"

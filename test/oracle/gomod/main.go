@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,11 +21,16 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
+	"golang.org/x/mod/sumdb/dirhash"
 )
 
 type request struct {
-	// Kind is mod, work, versions, goVersions, private or package.
-	Kind   string            `json:"kind"`
+	// Kind is mod, work, versions, goVersions, private, package, sums, goModSum, createZip or hashZip.
+	Kind string `json:"kind"`
+	// Bytes of a zip, or of a go.mod.
+	Bytes  []byte            `json:"bytes"`
+	Module string            `json:"module"`
+	At     string            `json:"at"`
 	Text   string            `json:"text"`
 	A      string            `json:"a"`
 	B      string            `json:"b"`
@@ -81,6 +87,17 @@ func answer(r request) object {
 		return object{"matches": module.MatchPrefixPatterns(r.A, r.B)}
 	case "package":
 		return readPackage(r)
+	case "sums":
+		return readSums(r.Text)
+	case "goModSum":
+		sum, err := dirhash.Hash1([]string{"go.mod"}, func(string) (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(r.Bytes)), nil
+		})
+		return hashed(sum, err)
+	case "createZip":
+		return createZip(r)
+	case "hashZip":
+		return withFile(r.Bytes, func(name string) object { return hashed(dirhash.HashZip(name, dirhash.Hash1)) })
 	}
 	panic("unknown kind " + r.Kind)
 }
