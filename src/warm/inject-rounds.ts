@@ -129,7 +129,7 @@ interface RoundsRequest {
   readonly present: readonly PackNames[];
 }
 
-function createRounds({ run, watch }: InjectionPlace, { wanted, present }: RoundsRequest) {
+function createRounds({ state, run, watch }: InjectionPlace, { wanted, present }: RoundsRequest) {
   const done: FetchedPack[] = [];
   const asInjected = ({ record, ...pack }: FetchedPack): PackToInject => ({ ...pack, kind: record.kind });
   const inject = (packs: readonly FetchedPack[], toWrite: readonly PackRecord[], marker?: string) =>

@@ -15,6 +15,7 @@ import {
   type RawMember,
 } from '../helpers/faulty-store.ts';
 import { zipOf } from '../helpers/faulty-zip.ts';
+import { runSlipway } from '../helpers/run-slipway.ts';
 
 /**
  * Poisoned caches against the real `go`: each row is stored with every digest right, as somebody would do who may write
@@ -29,6 +30,7 @@ let modules: ForgedPack;
 let rest: ForgedPack;
 
 const MODULE = 'cache/download/github.com/inconshreveable/mousetrap/@v/v1.1.0';
+const LOOK_AT_MODULES = `find /gomod-cache/cache/download -type f; echo "ziphash=$(cat /gomod-cache/${MODULE}.ziphash);"`;
 
 beforeAll(async () => {
   ground = await layGround();
@@ -48,8 +50,6 @@ beforeAll(async () => {
   );
 }, 600_000);
 afterAll(() => ground?.[Symbol.asyncDispose]());
-
-const FIND_MODULES = 'find /gomod-cache/cache/download -type f';
 
 let stores = 0;
 
@@ -343,24 +343,13 @@ describe('GOMODCACHE entries', () => {
       says: /a module is not restored: `.*mousetrap.*[.]zip` does not match go[.]sum/,
     },
     {
-      row: 'G12: another go.mod',
-      entries: () => [[`${MODULE}.mod`, Buffer.from('module github.com/inconshreveable/mousetrap\n\ngo 1.99\n')]],
-      says: /a module is not restored: `.*mousetrap.*[.]mod` does not match go[.]sum/,
-    },
-    {
-      row: 'G12: another zip with two ends, one of them honest',
-      entries: () => [[`${MODULE}.zip`, Buffer.concat([zipOf(evilFiles), bodyOf('gomodcache', `${MODULE}.zip`)])]],
-      says: /a module is not restored: `.*[.]zip` the zip directory is not where its end says/,
-    },
-    {
-      row: 'an .info of another version',
-      entries: () => [[`${MODULE}.info`, Buffer.from('{"Version":"v1.1.0","version":"v9.9.9"}')]],
-      says: /a module is not restored: `.*[.]info` an [.]info file that says a thing twice/,
-    },
-    {
-      row: 'G13: a truncated zip',
-      entries: () => [[`${MODULE}.zip`, half(bodyOf('gomodcache', `${MODULE}.zip`))]],
-      says: /a module is not restored: `.*[.]zip` no end of a zip directory/,
+      row: 'G13: a truncated zip; another go.mod; an .info that says two things',
+      entries: () => [
+        [`${MODULE}.zip`, half(bodyOf('gomodcache', `${MODULE}.zip`))],
+        [`${MODULE}.mod`, Buffer.from('module github.com/inconshreveable/mousetrap\n\ngo 1.99\n')],
+        [`${MODULE}.info`, Buffer.from('{"Version":"v1.1.0","version":"v9.9.9"}')],
+      ],
+      says: /a module is not restored: `.*says a thing twice \(and 2 more like it\)/,
     },
   ];
 
@@ -405,11 +394,15 @@ describe('GOMODCACHE entries', () => {
     const app = await ground.newApp();
     const directory = path.join(ground.directory, `forged${(stores += 1)}`);
     await storeForged(directory, [await gocache(), await forgePack('gomodcache', entries)]);
-    const built = await buildSmall(ground, { store: `type=local,dest=${directory}`, app, flags: ['--read-only'] });
-    expect(built.output, built.run.stderr).toBe(built.wanted);
-    expect(warningsOf(built.run)).toEqual([]);
-    const found = await runInMounts(ground.worker, app.id, `${FIND_MODULES}; echo looked`);
-    expect(found).toContain(`${MODULE}.ziphash`);
+    const store = `type=local,dest=${directory}`;
+    const machine = await ground.newMachine();
+    const run = await runSlipway(['restore', '--store', store, '--scope', 'main', app.directory], { env: machine.env });
+    expect(run.exitCode, run.stderr).toBe(0);
+    expect(warningsOf(run)).toEqual([]);
+    const found = await runInMounts(ground.worker, app.id, LOOK_AT_MODULES);
+    expect(found).toContain(`${MODULE}.zip`);
+    // Checked once, by us: Go is told so beside the zip, and believes it.
+    expect(found).toContain('ziphash=h1:wN+x4NVGpMsO7ErUn/mUI3vEoE6Jt13X2s0bqwp9tc8=;');
     expect(found).not.toContain('stranger');
 
     await runInMounts(
