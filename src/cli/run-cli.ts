@@ -1,4 +1,5 @@
 import { isSlipwayError, SlipwayError } from '../core/errors.ts';
+import { rememberSecretsOf } from '../core/redact.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 import { COMMANDS } from './command-table.ts';
 import { isSwitchedOn, parseWords, type FlagSpec } from './flag-words.ts';
@@ -12,6 +13,7 @@ const HELP_FLAG: FlagSpec = { name: 'help', short: 'h', arity: 'switch', help: '
 
 /** Runs one command line and gives its exit code. Every error ends here, in words and with its code. */
 export async function runCli(words: readonly string[], io: CliIo): Promise<number> {
+  rememberSecretsOf(io.env);
   const isDebug = words.some((word) => word === '--debug' || word === '-D') || io.env['SLIPWAY_DEBUG'] === '1';
   try {
     return await dispatch(words, io);

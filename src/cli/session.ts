@@ -17,6 +17,7 @@ import type { ParsedWords } from './flag-words.ts';
 import type { CliIo } from './io.ts';
 import { readOptionFlags } from './own-flags.ts';
 import type { Parts } from './parts.ts';
+import { rememberBuildSecrets } from './remember-secrets.ts';
 import { createProgress, type Progress } from './progress/create-progress.ts';
 import { readTrust } from './read-trust.ts';
 import { readVersion } from './version.ts';
@@ -44,6 +45,7 @@ export async function openSession(
   io: CliIo,
   input: { readonly parsed: ParsedWords; readonly userBuild: UserBuild },
 ): Promise<Session> {
+  await rememberBuildSecrets(input.userBuild, io.env);
   const directory = await configDirectory(io.cwd, input.userBuild.context);
   const config = await loadConfig({ flags: readOptionFlags(input.parsed), env: io.env, directory });
   const { settings } = config;
@@ -130,6 +132,7 @@ export async function connect(session: Session, input: ConnectInput): Promise<Wa
       believes: session.believes,
       isGuarded: settings.guard,
       isStrict: session.isStrict,
+      withTestResults: settings['save-test-results'],
       cacheTimeoutSeconds: settings['cache-timeout'],
       isDryRun: input.isDryRun,
       ...(session.trust === undefined ? {} : { trust: session.trust }),

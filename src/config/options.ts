@@ -11,6 +11,7 @@ export interface Settings {
   readonly 'helper-image': string;
   readonly 'read-only': boolean;
   readonly 'no-save': boolean;
+  readonly 'save-test-results': boolean;
   readonly 'strict-cache': boolean;
   readonly trust: 'auto' | 'all' | 'modules';
   readonly guard: boolean;
@@ -64,6 +65,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   text('helper-image', 'IMAGE', 'Image with sh, tar and gzip that fills and reads the cache mounts'),
   onOff('read-only', 'Read the store, never write it'),
   onOff('no-save', "Don't save after the build"),
+  onOff('save-test-results', 'Save what `go test` keeps of its runs too: what the tests printed is in it'),
   onOff('strict-cache', 'Fail with exit code 3 when the cache fails'),
   choice('trust', ['auto', 'all', 'modules'], 'What is restored: all, or only modules, which go.sum proves'),
   onOff('guard', 'Restore less, or nothing, where a restore would cost more time than it saves (default: true)'),
@@ -125,6 +127,7 @@ export function defaultSettings(env: Environment): Settings {
     'helper-image': 'busybox:1.37',
     'read-only': false,
     'no-save': false,
+    'save-test-results': false,
     'strict-cache': false,
     trust: 'auto',
     guard: true,

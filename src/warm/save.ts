@@ -88,15 +88,21 @@ async function saveMounts(
     ];
     for (const text of warnings) context.onEvent({ type: 'message', level: 'warning', text });
     const verified = await watch.time('verify', () =>
-      verifyExtract(extracts, state, { signal: context.signal, sums, scratchDirectory: directory }),
+      verifyExtract(extracts, state, {
+        signal: context.signal,
+        sums,
+        withTestResults: context.options.withTestResults === true,
+        scratchDirectory: directory,
+      }),
     );
-    tellRejected(context, verified.rejected);
+    tellLeftOut(context, 'damaged entries are not saved', verified.rejected);
+    tellLeftOut(context, 'entries that look as if they held a secret are not saved', verified.secrets);
     const used = unionUsed(extracts);
     const counts = {
       entriesNew: verified.packs.reduce((sum, { facts }) => sum + facts.entries.length, 0),
       entriesUsed: extracts.reduce((sum, { usedNames }) => sum + usedNames.length, 0),
       entriesRejected: verified.rejected.length,
-      warnings: [...warnings, ...verified.rejected.slice(0, 20).map((text) => `not saved: ${text}`)],
+      warnings: [...warnings, ...notSaved(verified.rejected), ...notSaved(verified.secrets)],
     };
     const isRenewal = isRenewalDue(context.options, signing, context.clock.now());
     if (verified.packs.length === 0 && !isRenewal)
@@ -154,12 +160,19 @@ async function extract(
   );
 }
 
-/** Entries that a killed compile or a bad disk left behind: they stay where they are, since Go heals or replaces them. */
-function tellRejected(context: WarmContext, rejected: readonly string[]): void {
-  const [first, ...more] = rejected;
+/**
+ * One line for entries that stay where they are. A killed compile or a bad disk leaves damaged ones, which Go heals or
+ * replaces; a secret is named by its kind and the entry, never by itself.
+ */
+function tellLeftOut(context: WarmContext, what: string, entries: readonly string[]): void {
+  const [first, ...more] = entries;
   if (first === undefined) return;
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
-  context.onEvent({ type: 'message', level: 'warning', text: `damaged entries are not saved: ${first}${others}` });
+  context.onEvent({ type: 'message', level: 'warning', text: `${what}: ${first}${others}` });
+}
+
+function notSaved(entries: readonly string[]): readonly string[] {
+  return entries.slice(0, 20).map((text) => `not saved: ${text}`);
 }
 
 /** Was the mount that was filled the one that the build used? A mount that nobody touched was another one. */

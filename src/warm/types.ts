@@ -39,6 +39,8 @@ export interface WarmOptions {
   /** A restore that is expected to cost more than it saves is left out, or stopped. */
   readonly isGuarded: boolean;
   readonly isStrict: boolean;
+  /** Save what `go test` keeps of its runs too. */
+  readonly withTestResults?: boolean;
   /** Seconds to the first answer of a store; then a transfer must keep up 256 KiB/s over each such window. */
   readonly cacheTimeoutSeconds: number;
   readonly isDryRun: boolean;

@@ -2,12 +2,14 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import type { MountExtract } from '../buildkit/extract-entries.ts';
-import { findDanglingActions } from '../pack/action-record.ts';
+import { findDanglingActions, outputPath } from '../pack/action-record.ts';
+import { type ContentCheck, createContentCheck } from '../pack/content-check.ts';
 import { readPack, type PackReading } from '../pack/read-pack.ts';
 import { rewritePack } from '../pack/rewrite-pack.ts';
-import type { PackFacts } from '../pack/types.ts';
+import type { Entry, PackFacts } from '../pack/types.ts';
 import { createModuleChecker } from '../trust/module-check.ts';
 import type { ModuleSums } from '../trust/module-sums.ts';
+import { createOutputChecker, type OutputChecker } from '../trust/output-check.ts';
 import type { StoredState } from './stored-state.ts';
 
 /** A new pack that may be published: each `-d` hashed, each `-a` parsed and its output at hand. */
@@ -20,12 +22,16 @@ export interface VerifiedExtract {
   readonly packs: readonly VerifiedPack[];
   /** `path: reason` of entries that must not travel: torn, half written, without their output. */
   readonly rejected: readonly string[];
+  /** `path: name of the shape` of entries that look as if they held a secret. */
+  readonly secrets: readonly string[];
 }
 
 export interface VerifyOptions {
   readonly signal: AbortSignal;
   /** What module files have to match: one that no restore would take isn't stored. */
   readonly sums: ModuleSums;
+  /** Save what `go test` keeps of its runs too. */
+  readonly withTestResults: boolean;
   readonly scratchDirectory: string;
 }
 
@@ -36,9 +42,12 @@ export async function verifyExtract(
   options: VerifyOptions,
 ): Promise<VerifiedExtract> {
   const { signal } = options;
-  const readings = await readAll(extracts, options);
+  const withheld = createOutputChecker(options);
+  const readings = await readAll(extracts, withheld, options);
   const bad = new Map<string, string>();
   for (const { reading } of readings) for (const { path, reason } of reading.damaged) bad.set(path, reason);
+  const isKept = (path: string): boolean =>
+    !bad.has(path) && !withheld.secrets.has(path) && !withheld.testResults.has(path);
   const outputs = knownOutputs(state);
   for (const { reading } of readings) {
     for (const entry of reading.entries) if (!bad.has(entry.path)) outputs.set(entry.path, entry.sizeBytes);
@@ -46,25 +55,35 @@ export async function verifyExtract(
   for (const { reading } of readings) {
     for (const { path } of findDanglingActions(reading.actions, outputs)) bad.set(path, 'its output is missing');
   }
+  // An action whose output stays behind is of no use to anyone, and no fault either.
+  const orphans = new Set(
+    readings.flatMap(({ reading }) =>
+      reading.actions.filter(({ outputHex }) => !isKept(outputPath(outputHex))).map(({ path }) => path),
+    ),
+  );
   const packs: VerifiedPack[] = [];
   for (const { file, reading } of readings) {
-    const pack = await withoutBad(file, reading, bad, signal);
+    const pack = await withKept(file, reading, (path) => isKept(path) && !orphans.has(path), signal);
     if (pack !== undefined) packs.push(pack);
   }
-  return { packs, rejected: [...bad].map(([path, reason]) => `${path}: ${reason}`) };
+  const lines = (found: ReadonlyMap<string, string>): readonly string[] => [...found].map((pair) => pair.join(': '));
+  return { packs, rejected: lines(bad), secrets: lines(withheld.secrets) };
 }
 
 async function readAll(
   extracts: readonly MountExtract[],
+  withheld: OutputChecker,
   { signal, sums, scratchDirectory }: VerifyOptions,
 ): Promise<{ file: string; reading: PackReading }[]> {
   const files = extracts.flatMap(({ kind, packFiles }) => packFiles.map((file) => ({ kind, file })));
   using checker = createModuleChecker(sums, { scratchDirectory, signal });
-  const { createCheck } = checker;
   return await Promise.all(
     files.map(async ({ kind, file }) => {
-      const options = kind === 'gomodcache' ? { kind, signal, createCheck } : { kind, signal };
-      return { file, reading: await readPack(createReadStream(file, { highWaterMark: 1 << 18 }), options) };
+      const check = (entry: Entry): ContentCheck =>
+        kind === 'gomodcache' ? checker.createCheck(entry) : createContentCheck(kind, entry);
+      const createCheck = (entry: Entry): ContentCheck => withheld.watch(entry, check(entry));
+      const body = createReadStream(file, { highWaterMark: 1 << 18 });
+      return { file, reading: await readPack(body, { kind, signal, createCheck }) };
     }),
   );
 }
@@ -80,16 +99,16 @@ function knownOutputs(state: StoredState): Map<string, number> {
   return outputs;
 }
 
-async function withoutBad(
+async function withKept(
   file: string,
   reading: PackReading,
-  bad: ReadonlyMap<string, string>,
+  keep: (path: string) => boolean,
   signal: AbortSignal,
 ): Promise<VerifiedPack | undefined> {
-  const good = reading.entries.filter(({ path }) => !bad.has(path));
+  const good = reading.entries.filter(({ path }) => keep(path));
   if (good.length === 0) return undefined;
   if (good.length === reading.entries.length) return { facts: reading, file };
-  return rewriteTo(`${file}.clean`, { kind: reading.kind, sources: [file], keep: (path) => !bad.has(path), signal });
+  return rewriteTo(`${file}.clean`, { kind: reading.kind, sources: [file], keep, signal });
 }
 
 /** Writes the chosen entries of some pack files into one new pack file. */

@@ -238,6 +238,7 @@ describe('slipway build', () => {
       believes: 'all',
       isGuarded: true,
       isStrict: true,
+      withTestResults: false,
       cacheTimeoutSeconds: 3,
       isDryRun: false,
     });

@@ -1,0 +1,25 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { UserBuild } from '../buildkit/types.ts';
+import { readOptional } from '../core/read-optional.ts';
+import { rememberNetrc, rememberSecret, rememberSecretsOf } from '../core/redact.ts';
+import type { CliIo } from './io.ts';
+
+/**
+ * Remembers the credentials that a build is given, so that no line of ours tells them: arguments whose name says so,
+ * variables that `--secret` names, and the passwords of `.netrc`. Files of `--secret` are BuildKit's alone: they are never read here.
+ */
+export async function rememberBuildSecrets(build: UserBuild, env: CliIo['env']): Promise<void> {
+  const given = build.buildArgs.map((argument) => {
+    const at = argument.indexOf('=');
+    return at < 0 ? [argument, env[argument]] : [argument.slice(0, at), argument.slice(at + 1)];
+  });
+  rememberSecretsOf(Object.fromEntries(given) as Record<string, string | undefined>);
+  for (const secret of build.secrets) {
+    // Without a source, BuildKit's clients look for a variable of the secret's name first.
+    const name = /(?:^|,)env=([^,]+)/.exec(secret)?.[1] ?? /(?:^|,)id=([^,]+)/.exec(secret)?.[1];
+    if (name !== undefined) rememberSecret(env[name]?.trim());
+  }
+  const netrc = await readOptional(env['NETRC'] || join(env['HOME'] || homedir(), '.netrc'));
+  if (netrc !== undefined) rememberNetrc(netrc);
+}
