@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32, deflateRawSync } from 'node:zlib';
 import type { MountKind } from '../../../src/core/mount-kind.ts';
+import { hashGoMod, hashZip } from '../../../src/trust/hash-zip.ts';
 import { type PackReading, type ReadPackOptions, readPack } from '../../../src/pack/read-pack.ts';
 import type { Entry, PackFacts } from '../../../src/pack/types.ts';
 import { writePack } from '../../../src/pack/write-pack.ts';
@@ -170,4 +171,19 @@ export function seededRandom(seed: number): () => number {
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
+}
+
+/** The go.sum that lists these module files. */
+export async function goSumOf(files: readonly File[]): Promise<string> {
+  const lines: string[] = [];
+  for (const { path, bytes: content } of files) {
+    const bytes = Buffer.from(content);
+    const [, module = '', version = '', ending] = /^cache\/download\/(.+)\/@v\/(.+)\.(mod|zip)$/.exec(path) ?? [];
+    const plain = `${module} ${version}`.replace(/!(.)/g, (_, letter: string) => letter.toUpperCase());
+    if (ending === 'mod') lines.push(`${plain}/go.mod ${hashGoMod(bytes)}\n`);
+    if (ending !== 'zip') continue;
+    const hashed = await hashZip({ sizeBytes: bytes.length, read: (at, length) => bytes.subarray(at, at + length) });
+    lines.push(`${plain} ${'sum' in hashed ? hashed.sum : hashed.damaged}\n`);
+  }
+  return lines.join('');
 }

@@ -18,7 +18,7 @@ import { BUILDX_FLAGS } from '../../../src/cli/buildx-flags.ts';
 import { parseWords } from '../../../src/cli/flag-words.ts';
 import { scaledClock } from '../../helpers/scaled-clock.ts';
 import { scriptEngine } from '../../helpers/script-engine.ts';
-import { moduleFiles, outputFile, type File } from '../pack/pack-fixtures.ts';
+import { goSumOf, moduleFiles, outputFile, type File } from '../pack/pack-fixtures.ts';
 
 /** Time runs this much faster than it does, so that a slow store is slow at once. */
 const SPEED = 10;
@@ -43,6 +43,8 @@ beforeEach(async () => {
     '',
   ];
   await writeFile(path.join(directory, 'Dockerfile'), dockerfile.join('\n'));
+  await writeFile(path.join(directory, 'go.mod'), 'module example.com/app\n');
+  await writeFile(path.join(directory, 'go.sum'), await goSumOf(moduleFiles()));
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
