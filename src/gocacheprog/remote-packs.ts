@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import type { Clock } from '../core/clock.ts';
 import { hexOf, type Digest } from '../core/digest.ts';
 import { actionPath, outputPath } from '../pack/action-record.ts';
-import { createContentCheck } from '../pack/content-check.ts';
+import { type ContentCheck, createContentCheck } from '../pack/content-check.ts';
 import { LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
 import { walkPack } from '../pack/read-pack.ts';
 import type { Entry, PackRecord } from '../pack/types.ts';
@@ -146,11 +146,13 @@ async function outputOf(local: LocalCache, actionHex: string): Promise<string | 
 /** The pack's digest held; each entry is checked by its own content once more before it gets a name. */
 async function unpack(file: string, local: LocalCache, signal: AbortSignal): Promise<void> {
   let chunks: Uint8Array[] = [];
-  let ready: { readonly path: string; readonly bytes: Buffer }[] = [];
+  let ready: { readonly path: string; readonly bytes: Buffer; readonly check: ContentCheck }[] = [];
   const flush = async (): Promise<void> => {
     const placing = ready;
     ready = [];
-    for (const { path, bytes } of placing) await local.place(path, bytes);
+    for (const { path, bytes, check } of placing) {
+      if ((await check.finish()).damaged === undefined) await local.place(path, bytes);
+    }
   };
   await walkPack(createReadStream(file), {
     kind: 'gocache',
@@ -164,7 +166,7 @@ async function unpack(file: string, local: LocalCache, signal: AbortSignal): Pro
       chunks = [];
       const check = createContentCheck('gocache', entry);
       check.update(bytes);
-      if (check.finish().damaged === undefined) ready.push({ path: entry.path, bytes });
+      ready.push({ path: entry.path, bytes, check });
     },
     onPause: flush,
   });
