@@ -143,7 +143,6 @@ async function run(words: readonly string[], fakes: Fakes = {}) {
       decision: { share: 'all', by: 'default' },
       packs: [],
       sums: undefined,
-      sums: undefined,
     }),
     readStoredState: async () => ({ heads: [], packs: [] }) as unknown as StoredState,
     publish: () => Promise.reject(new Error('nothing is published here')),
