@@ -16,20 +16,23 @@ export const RESTORED_MTIME_SECONDS = 978_307_200;
  */
 export const INJECT_SCRIPT: string = `${SHARED_SCRIPT}
 unpack() { # pack directory
-  tar -xzf "$1" -C "$2" --strip-components=1 -o || exit 71
+  tar -xzf "$1" -C "$2" --strip-components=1 -o || return 71
   echo "slipway-unpacked $1"
 }
 
 unpack_all() { # mount target
   ls "$context/packs/$1"/*.tar.gz > "$work/packs" 2> /dev/null || return 0
   running=0
+  : > "$work/again"
   while read -r pack; do
-    unpack "$pack" "$2" &
+    { unpack "$pack" "$2" || echo "$pack" >> "$work/again"; } &
     eval "child$running=$!"
     running=$((running + 1))
     if [ "$running" -ge "$jobs" ]; then wait_all; fi
   done < "$work/packs"
   wait_all
+  # Packs may hold the same entry, and two tars that make one file at once stop each other. Alone, each replaces it whole.
+  while read -r pack; do unpack "$pack" "$2" || broken=yes; done < "$work/again"
 }
 
 wait_all() {
