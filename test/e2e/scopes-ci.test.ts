@@ -118,6 +118,16 @@ const JOBS: readonly Job[] = [
     name: 'gitlab-tag',
     env: gitlab({ CI_PIPELINE_SOURCE: 'push', CI_COMMIT_REF_NAME: 'v1', CI_COMMIT_TAG: 'v1' }),
     writes: undefined,
+    // A release believes no build cache that nobody signed: ADR 21.
+    finds: [],
+  },
+  {
+    name: 'gitlab-tag-that-believes-all',
+    env: {
+      ...gitlab({ CI_PIPELINE_SOURCE: 'push', CI_COMMIT_REF_NAME: 'v1', CI_COMMIT_TAG: 'v1' }),
+      SLIPWAY_TRUST: 'all',
+    },
+    writes: undefined,
     finds: ['github-main', 'github-main-later'],
   },
   {
