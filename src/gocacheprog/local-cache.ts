@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { actionPath, outputPath, parseActionRecord } from '../pack/action-record.ts';
+import { hexOf, digestOf } from '../core/digest.ts';
+import { actionPath, formatActionRecord, outputPath, parseActionRecord } from '../pack/action-record.ts';
 
 export interface LocalHit {
   readonly outputHex: string;
@@ -43,7 +44,7 @@ export function openLocalCache(directory: string, nowMs: () => number): LocalCac
     const path = pathOf(outputPath(outputHex));
     if ((await stat(path)).size !== sizeBytes) return false;
     if (verified.has(outputHex)) return true;
-    if (sha256(await readFile(path)) !== outputHex) return false;
+    if (hexOf(digestOf(await readFile(path))) !== outputHex) return false;
     verified.add(outputHex);
     return true;
   };
@@ -66,7 +67,7 @@ export function openLocalCache(directory: string, nowMs: () => number): LocalCac
       }
     },
     async put(actionHex, outputHex, body) {
-      if (sha256(body) !== outputHex) throw new Error('the body does not hash to its OutputID');
+      if (hexOf(digestOf(body)) !== outputHex) throw new Error('the body does not hash to its OutputID');
       await place(outputPath(outputHex), body);
       verified.add(outputHex);
       await place(
@@ -76,20 +77,4 @@ export function openLocalCache(directory: string, nowMs: () => number): LocalCac
       return pathOf(outputPath(outputHex));
     },
   };
-}
-
-interface WrittenAction {
-  readonly actionHex: string;
-  readonly outputHex: string;
-  readonly sizeBytes: number;
-}
-
-/** The twin of `parseActionRecord`. */
-function formatActionRecord({ actionHex, outputHex, sizeBytes }: WrittenAction, nowMs: number): Buffer {
-  const time = `${BigInt(Math.floor(nowMs)) * 1_000_000n}`;
-  return Buffer.from(`v1 ${actionHex} ${outputHex} ${String(sizeBytes).padStart(20)} ${time.padStart(20)}\n`);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -141,6 +141,12 @@ function errorsOf(text: string): string {
   }
 }
 
+/** Is this part of a body the one from `offset` on? RFC 9110 section 14.4. */
+export function beginsAt(response: Response, offset: number): boolean {
+  const start = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];
+  return start !== undefined && Number(start) === offset;
+}
+
 /** A hostile server could write to the terminal: only printable characters get through. */
 export function plainText(text: string): string {
   return text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').slice(0, 300);

@@ -1,6 +1,6 @@
 import type { Digest } from '../core/digest.ts';
 import { SlipwayError } from '../core/errors.ts';
-import { discard, isTaken, readBody } from './answer.ts';
+import { beginsAt, discard, isTaken, readBody } from './answer.ts';
 import { apiUrl, refusal, type CallOptions, type Repository } from './repository.ts';
 import type { RequestBody } from './request.ts';
 
@@ -63,8 +63,7 @@ export async function openBlob(
 }
 
 async function rangeStart(response: Response, wanted: number): Promise<number> {
-  const range = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '');
-  if (range && Number(range[1]) === wanted) return wanted;
+  if (beginsAt(response, wanted)) return wanted;
   await discard(response);
   throw new SlipwayError(
     'STORE_FAILED',

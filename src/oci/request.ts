@@ -1,3 +1,4 @@
+import { oneChunk } from '../core/one-chunk.ts';
 /** What a token must allow; `delete` is distribution's word for removing manifests and blobs. */
 export type RepositoryAction = 'pull' | 'push' | 'delete';
 
@@ -28,8 +29,6 @@ export interface RequestCounters {
 export function bytesBody(bytes: Uint8Array): RequestBody {
   return {
     sizeBytes: bytes.byteLength,
-    async *open() {
-      yield bytes;
-    },
+    open: () => oneChunk(bytes),
   };
 }

@@ -26,6 +26,18 @@ export function parseActionRecord(path: string, bytes: Uint8Array): ActionRecord
   return { path, outputHex, sizeBytes };
 }
 
+/** The twin of `parseActionRecord`: the text of a new `-a` file, written at this time. */
+export function formatActionRecord({ actionHex, outputHex, sizeBytes }: WrittenAction, nowMs: number): Buffer {
+  const time = `${BigInt(Math.floor(nowMs)) * 1_000_000n}`;
+  return Buffer.from(`v1 ${actionHex} ${outputHex} ${String(sizeBytes).padStart(20)} ${time.padStart(20)}\n`);
+}
+
+export interface WrittenAction {
+  readonly actionHex: string;
+  readonly outputHex: string;
+  readonly sizeBytes: number;
+}
+
 export function actionPath(idHex: string): string {
   return `${idHex.slice(0, 2)}/${idHex}-a`;
 }

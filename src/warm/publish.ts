@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Digest } from '../core/digest.ts';
+import { oneChunk } from '../core/one-chunk.ts';
 import { encodeEntryList, type EncodedEntryList } from '../pack/entry-list.ts';
 import { CONFIG_MEDIA_TYPE, LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
 import { compactSnapshot } from '../pack/plan-compaction.ts';
@@ -178,11 +179,5 @@ async function commit(
 }
 
 function writeBytes(writer: SnapshotWriter, blob: BlobDescriptor, bytes: Uint8Array, signal: AbortSignal) {
-  return writer.writeBlob(
-    blob,
-    async function* () {
-      yield bytes;
-    },
-    { signal },
-  );
+  return writer.writeBlob(blob, () => oneChunk(bytes), { signal });
 }

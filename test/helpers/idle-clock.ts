@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/core/clock.ts';
+import { createSleepers } from './sleepers.ts';
 
 export interface IdleClock extends Clock {
   /** Seconds that have passed on it. */
@@ -23,13 +24,13 @@ export function idleClock(): IdleClock {
   let now = 0;
   let busy = 0;
   let isPumping = false;
-  const sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
+  const sleepers = createSleepers(() => now);
   const pump = async (): Promise<void> => {
     if (isPumping) return;
     isPumping = true;
     let turns = 0;
     let since = performance.now();
-    while (sleepers.size > 0) {
+    while (sleepers.count > 0) {
       await new Promise((resolve) => setImmediate(resolve));
       if (busy > 0 || isDiskBusy()) {
         [turns, since] = [0, performance.now()];
@@ -39,7 +40,7 @@ export function idleClock(): IdleClock {
       }
       turns += 1;
       if (turns < IDLE_TURNS || performance.now() - since < IDLE_MS) continue;
-      const [next] = [...sleepers].sort((a, b) => a.at - b.at);
+      const next = sleepers.next();
       if (next === undefined) break;
       now = Math.max(now, next.at);
       next.wake();
@@ -50,22 +51,11 @@ export function idleClock(): IdleClock {
   return {
     now: () => Date.now(),
     monotonic: () => now,
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const sleeper = {
-          at: now + ms,
-          wake: () => {
-            sleepers.delete(sleeper);
-            resolve();
-          },
-        };
-        sleepers.add(sleeper);
-        signal?.addEventListener('abort', () => {
-          if (sleepers.delete(sleeper)) reject(signal.reason);
-        });
-        void pump();
-      }),
+    sleep: (ms, signal) => {
+      const slept = sleepers.sleep(ms, signal);
+      void pump();
+      return slept;
+    },
     get seconds() {
       return now / 1000;
     },

@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/core/clock.ts';
+import { createSleepers } from './sleepers.ts';
 
 export interface ManualClock extends Clock {
   /** Moves the time on, waking sleepers in their order and letting what they start run. */
@@ -10,31 +11,17 @@ export interface ManualClock extends Clock {
 /** A clock that stands still until it is told. */
 export function manualClock(): ManualClock {
   let now = 0;
-  const sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
+  const sleepers = createSleepers(() => now);
   return {
     now: () => now,
     monotonic: () => now,
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const sleeper = {
-          at: now + ms,
-          wake: () => {
-            sleepers.delete(sleeper);
-            resolve();
-          },
-        };
-        sleepers.add(sleeper);
-        signal?.addEventListener('abort', () => {
-          if (sleepers.delete(sleeper)) reject(signal.reason);
-        });
-      }),
+    sleep: sleepers.sleep,
     async advance(ms) {
       const end = now + ms;
       await settle();
       for (;;) {
-        const next = [...sleepers].sort((a, b) => a.at - b.at).find((sleeper) => sleeper.at <= end);
-        if (!next) break;
+        const next = sleepers.next();
+        if (!next || next.at > end) break;
         now = Math.max(now, next.at);
         next.wake();
         await settle();
@@ -42,7 +29,7 @@ export function manualClock(): ManualClock {
       now = end;
     },
     get sleepers() {
-      return sleepers.size;
+      return sleepers.count;
     },
   };
 }

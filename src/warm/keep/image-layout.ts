@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { dirname, join } from 'node:path';
 import { digestOf, hexOf } from '../../core/digest.ts';
 import { SlipwayError } from '../../core/errors.ts';
+import { oneChunk } from '../../core/one-chunk.ts';
 import { MANIFEST_MEDIA_TYPE } from '../../pack/manifest.ts';
 import { BLOCK, formatTarHeader, paddingOf } from '../../pack/tar-header.ts';
 import type { BlobDescriptor, BlobSource, SnapshotName } from '../../store/port.ts';
@@ -61,7 +62,7 @@ export async function openLayoutArchive(path: string): Promise<ExportTarget> {
     for await (const chunk of chunks) await file.writeFile(chunk);
     await file.writeFile(Buffer.alloc(paddingOf(sizeBytes)));
   };
-  const addBytes = (name: string, bytes: Uint8Array): Promise<void> => add(name, bytes.byteLength, once(bytes));
+  const addBytes = (name: string, bytes: Uint8Array): Promise<void> => add(name, bytes.byteLength, oneChunk(bytes));
   const addBlob = async ({ digest, sizeBytes }: Omit<BlobDescriptor, 'mediaType'>, source: BlobSource) => {
     if (written.has(digest)) return 0;
     await add(`blobs/sha256/${hexOf(digest)}`, sizeBytes, source());
@@ -74,7 +75,7 @@ export async function openLayoutArchive(path: string): Promise<ExportTarget> {
     isOnePerScope: true,
     putBlob: addBlob,
     commit: async (name, manifest) => {
-      await addBlob({ digest: digestOf(manifest), sizeBytes: manifest.byteLength }, () => once(manifest));
+      await addBlob({ digest: digestOf(manifest), sizeBytes: manifest.byteLength }, () => oneChunk(manifest));
       entries.push(indexEntry(name, manifest));
     },
     close: async (isWhole) => {
@@ -137,8 +138,4 @@ function nameOf(entry: IndexEntry): string {
 
 function formatIndex(manifests: readonly IndexEntry[]): string {
   return JSON.stringify({ schemaVersion: 2, mediaType: INDEX_MEDIA_TYPE, manifests });
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

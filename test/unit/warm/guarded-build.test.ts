@@ -76,9 +76,22 @@ async function buildOn(machine: Machine): Promise<{ report: BuildReport; found: 
       return { seconds: isWarm ? (machine.warmSeconds ?? 2) : (machine.coldSeconds ?? 600) };
     },
   });
-  const context: WarmContext = {
+  const context = contextOf({ engine, store: machine.store, home, options: machine.options ?? {} });
+  const { report } = await build(context, await planBuild(userBuild(), {}), { withSave: true });
+  return { report, found, mounts };
+}
+
+interface ContextParts {
+  readonly engine: WarmContext['engine'];
+  readonly store: Store;
+  readonly home: string;
+  readonly options: Partial<WarmOptions>;
+}
+
+function contextOf({ engine, store, home, options }: ContextParts): WarmContext {
+  return {
     engine,
-    store: machine.store,
+    store,
     clock,
     logger: silentLogger,
     onEvent: (event) => {
@@ -95,11 +108,9 @@ async function buildOn(machine: Machine): Promise<{ report: BuildReport; found: 
       isStrict: false,
       cacheTimeoutSeconds: 10,
       isDryRun: false,
-      ...machine.options,
+      ...options,
     },
   };
-  const { report } = await build(context, await planBuild(userBuild(), {}), { withSave: true });
-  return { report, found, mounts };
 }
 
 async function withoutModules(): Promise<void> {
@@ -261,27 +272,7 @@ describe('the guard on a slow store', () => {
         if (script === 'inject.sh') await new Promise((resolve) => setTimeout(resolve, 3000));
       },
     });
-    const context: WarmContext = {
-      engine: hanging,
-      store,
-      clock,
-      logger: silentLogger,
-      onEvent: (event) => {
-        if (event.type === 'message') messages.push(event.text);
-      },
-      signal,
-      workDirectory: path.join(home, 'work'),
-      options: {
-        scopes: { write: 'main', read: ['main'] },
-        helperImage: 'busybox',
-        isReadOnly: true,
-        believes: 'all',
-        isGuarded: true,
-        isStrict: true,
-        cacheTimeoutSeconds: 10,
-        isDryRun: false,
-      },
-    };
+    const context = contextOf({ engine: hanging, store, home, options: { isReadOnly: true, isStrict: true } });
     const { report } = await build(context, await planBuild(userBuild(), {}), { withSave: true });
     expect(report.restore).toMatchObject({
       state: 'stopped',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../../core/clock.ts';
 import { hexOf, isDigest, type Digest } from '../../../core/digest.ts';
 import { SlipwayError } from '../../../core/errors.ts';
+import { oneChunk } from '../../../core/one-chunk.ts';
 import type { BlobStream, SnapshotName, Store, StoredBlob, StoreKeeper } from '../../port.ts';
 import { decodeScope, encodeScope } from '../../scope-name.ts';
 import { compareSnapshots, formatSnapshotKey, parseSnapshotKey, snapshotExists } from '../../snapshot-key.ts';
@@ -54,10 +55,7 @@ export function openDirStore(root: string, clock: Clock): Store & StoreKeeper {
     async writeSnapshot(name, manifest, options) {
       options?.signal?.throwIfAborted();
       const path = snapshotPath(name);
-      const bytes = (async function* () {
-        yield manifest;
-      })();
-      const result = await writeAtomically({ path, ifExists: 'keep' }, abortable(bytes, options?.signal));
+      const result = await writeAtomically({ path, ifExists: 'keep' }, abortable(oneChunk(manifest), options?.signal));
       if (result === 'written') return { bytesSent: manifest.byteLength };
       const present = await readSmallFile(path, options?.signal);
       if (!present || Buffer.compare(present, manifest) !== 0) throw snapshotExists(name, root);

@@ -1,6 +1,7 @@
 import type { AuthClient } from 'google-auth-library';
 import { SlipwayError } from '../../../core/errors.ts';
 import { rememberSecret } from '../../../core/redact.ts';
+import { oneChunk } from '../../../core/one-chunk.ts';
 import { readCapped } from '../../../oci/answer.ts';
 import { STORAGE_SCOPE, type GoogleToken, type TokenDependencies, type TokenSource } from './google-token.ts';
 
@@ -126,13 +127,9 @@ function overOurHttp({ fetch }: TokenDependencies, signal: AbortSignal): Transpo
         ...(bytes && { 'content-length': String(bytes.byteLength) }),
       },
       signal,
-      ...(bytes && { body: once(bytes) }),
+      ...(bytes && { body: oneChunk(bytes) }),
     });
   };
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 function ownerOf(fields: Fields): string {

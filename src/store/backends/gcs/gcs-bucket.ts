@@ -1,5 +1,5 @@
 import { SlipwayError } from '../../../core/errors.ts';
-import { discard, readBody, readCapped } from '../../../oci/answer.ts';
+import { beginsAt, discard, readBody, readCapped } from '../../../oci/answer.ts';
 import type { ReadOptions } from '../../port.ts';
 import type { Bucket, ObjectBody, ObjectFacts, WriteObjectOptions } from '../object/bucket.ts';
 import { isBucketMissing, readRefusal, refusedError, type GcsAsked, type GcsErrorContext } from './gcs-error.ts';
@@ -194,8 +194,7 @@ async function mustBeginAt(
   response: Response,
   { offset, description }: { readonly offset: number; readonly description: string },
 ): Promise<void> {
-  const start = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];
-  if (start !== undefined && Number(start) === offset) return;
+  if (beginsAt(response, offset)) return;
   await discard(response);
   throw new SlipwayError('STORE_FAILED', `\`${description}\` answered with another range than asked for`);
 }

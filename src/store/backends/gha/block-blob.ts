@@ -1,6 +1,7 @@
 import { newSha256 } from '../../../core/digest.ts';
 import { SlipwayError } from '../../../core/errors.ts';
-import { discard, isTaken, readBody } from '../../../oci/answer.ts';
+import { oneChunk } from '../../../core/one-chunk.ts';
+import { beginsAt, discard, isTaken, readBody } from '../../../oci/answer.ts';
 import type { CountedFetch } from '../../../oci/counted-fetch.ts';
 import type { ReadBlobOptions, ReadOptions } from '../../port.ts';
 import { splitSource } from './split-source.ts';
@@ -146,8 +147,7 @@ export async function openBlockBlob(
 const COMMON_HEADERS = { 'user-agent': 'slipway', 'accept-encoding': 'identity', 'x-ms-version': STORAGE_VERSION };
 
 async function mustStartAt(response: Response, offset: number): Promise<void> {
-  const range = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '');
-  if (range && Number(range[1]) === offset) return;
+  if (beginsAt(response, offset)) return;
   await discard(response);
   throw new SlipwayError('STORE_FAILED', `\`${hostOf(response)}\` answered with another range than asked for`);
 }
@@ -181,8 +181,4 @@ async function* hashed(
     hash.update(chunk);
     yield chunk;
   }
-}
-
-async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

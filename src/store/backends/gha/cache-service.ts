@@ -1,9 +1,11 @@
 import type { Clock } from '../../../core/clock.ts';
 import { SlipwayError } from '../../../core/errors.ts';
+import { oneChunk } from '../../../core/one-chunk.ts';
+import { plainText } from '../../../oci/answer.ts';
 import type { CountedFetch } from '../../../oci/counted-fetch.ts';
 import type { ReadOptions } from '../../port.ts';
 import type { GhaConnection } from './connection.ts';
-import { plainText, readAnswer, refusalOf } from './service-answer.ts';
+import { readAnswer, refusalOf } from './service-answer.ts';
 import { readSignedUrl } from './signed-url.ts';
 
 const SERVICE = 'twirp/github.actions.results.api.v1.CacheService';
@@ -111,8 +113,4 @@ function notOk(what: string, message: unknown): SlipwayError {
 
 function oddAnswer(what: string): SlipwayError {
   return notOk(what, 'it says that the entry is there already');
-}
-
-async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

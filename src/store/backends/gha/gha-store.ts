@@ -1,5 +1,6 @@
 import { digestOf, type Digest } from '../../../core/digest.ts';
 import { isSlipwayError, SlipwayError } from '../../../core/errors.ts';
+import { oneChunk } from '../../../core/one-chunk.ts';
 import type { BlobStream, Refusal, ReadOptions, SnapshotBundler, SnapshotName, Store } from '../../port.ts';
 import { compareSnapshots, formatSnapshotKey, snapshotExists } from '../../snapshot-key.ts';
 import { abortable, checkedSource } from '../../streams.ts';
@@ -78,9 +79,7 @@ export function openGhaStore({ entries, keys, namespace, refusal }: GhaStoreOpti
     const bytes = encodeBundle(manifest, blobs, elsewhere);
     const body = {
       sizeBytes: bytes.byteLength,
-      async *open() {
-        yield bytes;
-      },
+      open: () => oneChunk(bytes),
     };
     const outcome = await entries.write(keys.snapshot(name), body, options);
     if (outcome === 'exists') {

@@ -1,5 +1,5 @@
 import { SlipwayError, type ErrorCode } from '../../../core/errors.ts';
-import { parseRetryAfter, readCapped } from '../../../oci/answer.ts';
+import { parseRetryAfter, plainText, readCapped } from '../../../oci/answer.ts';
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 
@@ -29,11 +29,6 @@ export async function readAnswer(response: Response, asked: AskedCall): Promise<
 export function refusalOf(message: unknown): SlipwayError | undefined {
   if (typeof message !== 'string' || !REFUSED.test(message)) return undefined;
   return new SlipwayError('STORE_REFUSED', `the GitHub Actions cache says: ${plainText(message)}`);
-}
-
-/** Only printable characters reach the terminal. */
-export function plainText(text: string): string {
-  return text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').slice(0, 300);
 }
 
 function failed(response: Response, body: Record<string, unknown> | undefined, asked: AskedCall): SlipwayError {

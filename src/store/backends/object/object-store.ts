@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../../../core/clock.ts';
 import { digestOf, hexOf, isDigest, type Digest } from '../../../core/digest.ts';
 import { SlipwayError } from '../../../core/errors.ts';
+import { oneChunk } from '../../../core/one-chunk.ts';
 import type { ReadOptions, SnapshotName, Store, StoreKeeper, StoredBlob } from '../../port.ts';
 import { decodeScope, encodeScope } from '../../scope-name.ts';
 import { compareSnapshots, formatSnapshotKey, parseSnapshotKey, snapshotExists } from '../../snapshot-key.ts';
@@ -110,9 +111,7 @@ function manifestBody(manifest: Uint8Array): ObjectBody {
     sizeBytes: manifest.byteLength,
     mediaType: 'application/json',
     digest: digestOf(manifest),
-    async *open() {
-      yield manifest;
-    },
+    open: () => oneChunk(manifest),
   };
 }
 

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { SlipwayError } from '../../../core/errors.ts';
+import { oneChunk } from '../../../core/one-chunk.ts';
 import type { CountedFetch } from '../../../oci/counted-fetch.ts';
 
 /** The SDK's request, as far as it matters here. */
@@ -87,9 +88,7 @@ function bodyOf(body: SdkRequest['body']): AsyncIterable<Uint8Array> | undefined
   if (body === undefined || body === '') return undefined;
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) return body;
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  return (async function* () {
-    yield bytes;
-  })();
+  return oneChunk(bytes);
 }
 
 function readableOf(response: Response): Readable {
