@@ -26,11 +26,17 @@ export const RELIABILITY_SUITES: readonly ReliabilitySuite[] = [
       'contract/registry-3-store',
       'contract/registry-image',
       'contract/registry-login',
+      'contract/s3-store',
+      'contract/s3-parts',
       'contract/gcs-store',
       'contract/gcs-login',
       'contract/gcs-upload',
+      'contract/gha-store',
+      'contract/gha-official-client',
+      'contract/object-store',
+      'contract/tiered-store',
     ],
-    least: { tests: 240 },
+    least: { tests: 420 },
   },
   {
     id: 'R2',
@@ -67,6 +73,13 @@ export const RELIABILITY_SUITES: readonly ReliabilitySuite[] = [
     least: { 'hostile packs': 200 },
   },
   {
+    id: 'R7',
+    title:
+      'poisoned caches pulled and compiled over by the real go: nothing evil in the binary, no hang, no file outside',
+    files: ['e2e/poison-cache'],
+    least: { tests: 30 },
+  },
+  {
     id: 'R8',
     title:
       'signed snapshots: each field, boundary, kind, scope and signer altered; replay, laundering and hiding in a store',
@@ -84,6 +97,21 @@ export const RELIABILITY_SUITES: readonly ReliabilitySuite[] = [
     title: 'faults at every request of a push and a pull, the time on a clock that jumps',
     files: ['contract/fault-matrix'],
     least: { 'faults of registry survived': 640, 'faults of s3 survived': 640 },
+  },
+  {
+    id: 'R12',
+    title: 'what the distribution specification asks of a client, clause by clause',
+    files: ['unit/oci/distribution-spec'],
+    least: { clauses: 30 },
+  },
+  {
+    id: 'R14',
+    title: 'saves, restores and gc at once, clocks apart and simulated days; what a snapshot names is never deleted',
+    files: ['contract/gc-races'],
+    least: {
+      'changes of a store in races with gc, the model checked after each': 500,
+      'saves killed in races with gc': 10,
+    },
   },
   {
     id: 'R15',
