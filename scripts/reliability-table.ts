@@ -52,7 +52,7 @@ function formatResults(suites: readonly ReliabilitySuite[], results: Reliability
     ];
     return `| ${cells.join(' | ')} |`;
   });
-  return [...head, ...rows, '', ...formatMachines(results)].join('\n');
+  return [...head, ...rows, '', ...formatTotal(results), ...formatMachines(results)].join('\n');
 }
 
 function formatCases(published: SuiteRun | undefined, slice: SuiteRun | undefined): string {
@@ -74,6 +74,14 @@ function spellOut(name: string): string {
     .replace(/\brss\b/, 'RSS')
     .replace(/\bmib\b/, 'MiB')
     .replace(/^worst /, '');
+}
+
+function formatTotal({ published, slice }: ReliabilityResults): readonly string[] {
+  const minutes = (runs: Readonly<Record<string, SuiteRun>>): string =>
+    (Object.values(runs).reduce((sum, run) => sum + run.seconds, 0) / 60).toFixed(0);
+  const days = [...new Set(Object.values(slice).map(({ date }) => date))];
+  const inside = days.length === 0 ? '' : `, ${minutes(slice)} min inside CI (${days.join(', ')})`;
+  return Object.keys(published).length === 0 ? [] : [`Together: ${minutes(published)} min as published${inside}.`];
 }
 
 function formatMachines({ published }: ReliabilityResults): readonly string[] {

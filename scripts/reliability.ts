@@ -1,104 +1,57 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { CountedCases } from '../test/helpers/count-cases.ts';
-import { PROJECT_ROOT, toolsBin } from '../test/helpers/tools.ts';
+import { PROJECT_ROOT } from '../test/helpers/tools.ts';
+import { readLines, runSuite, TEST_REPORTS } from './reliability-run.ts';
 import { RELIABILITY_SUITES, type ReliabilitySuite } from './reliability-suites.ts';
+import { sumUpSuite, tooFew, type SuiteSum } from './reliability-sum.ts';
 import { withTable, type ReliabilityResults, type SuiteRun } from './reliability-table.ts';
-import { countReport } from './suite-counts.ts';
-import { vitestCommand } from './vitest-command.ts';
 
-const USAGE = `Usage: npm run reliability [-- [--slice] [R5 R15...]]
+const USAGE = `Usage: npm run reliability [-- [--slice | --from-tests] [R5 R15...]]
 
-Runs the reliability suites at the counts that are published (--slice: at those of a normal test run), one after the
-other, all of them unless some are named. What passed goes into docs/reliability.json and from there into the table of
-docs/reliability.md. Exit code: 0 all passed and counted enough, 1 not, 2 usage.
+Runs the reliability suites at the counts that are published, one after the other, all of them unless some are named.
+  --slice       at the counts of a normal test run
+  --from-tests  runs nothing: takes those counts from the last ./scripts/test of this checkout
+What passed goes into docs/reliability.json and from there into the table of docs/reliability.md. Exit code: 0 all
+passed and counted enough, 1 not, 2 usage.
 `;
 
 const JSON_PATH = join(PROJECT_ROOT, 'docs', 'reliability.json');
 const PAGE_PATH = join(PROJECT_ROOT, 'docs', 'reliability.md');
 
 async function main(words: readonly string[]): Promise<number> {
-  const isSlice = words.includes('--slice');
-  const names = words.filter((word) => word !== '--slice');
-  const unknown = names.find((name) => !RELIABILITY_SUITES.some(({ id }) => id === name));
-  if (unknown !== undefined) {
-    say(`${USAGE}\nNo suite is called \`${unknown}\`.`);
+  const [flags, names] = [words.filter((word) => word.startsWith('-')), words.filter((word) => !word.startsWith('-'))];
+  const unknown =
+    flags.find((flag) => flag !== '--slice' && flag !== '--from-tests') ??
+    names.find((name) => !RELIABILITY_SUITES.some(({ id }) => id === name));
+  if (unknown !== undefined || flags.length > 1) {
+    say(
+      `${USAGE}\n${unknown === undefined ? 'Only one of the two options.' : `\`${unknown}\` is no suite and no option.`}`,
+    );
     return 2;
   }
   const suites = RELIABILITY_SUITES.filter(({ id }) => names.length === 0 || names.includes(id));
   const failed: string[] = [];
   for (const suite of suites) {
     say(`\n== ${suite.id}: ${suite.title}`);
-    const run = await runSuite(suite, isSlice);
-    const problem = typeof run === 'string' ? run : isSlice ? undefined : tooFew(suite, run);
-    if (typeof run === 'string' || problem !== undefined) {
+    const sum = await sumUp(suite, flags[0]);
+    const problem = typeof sum === 'string' ? sum : flags.length > 0 ? undefined : tooFew(suite, sum);
+    if (typeof sum === 'string' || problem !== undefined) {
       failed.push(suite.id);
       say(`== ${suite.id} FAILED: ${problem}`);
       continue;
     }
-    say(`== ${suite.id}: ${run.tests} tests, ${JSON.stringify(run.cases)} in ${run.seconds} s`);
-    record(suite.id, run, isSlice);
+    say(`== ${suite.id}: ${sum.tests} tests, ${JSON.stringify(sum.cases)} in ${sum.seconds} s`);
+    record(suite.id, { ...facts(), ...sum }, flags.length > 0);
   }
   say(failed.length === 0 ? `\nAll ${suites.length} suites passed.` : `\nFailed: ${failed.join(', ')}`);
   return failed.length === 0 ? 0 : 1;
 }
 
-/** What the suite counted, or why it failed. */
-async function runSuite(suite: ReliabilitySuite, isSlice: boolean): Promise<SuiteRun | string> {
-  const directory = mkdtempSync(join(tmpdir(), 'slipway-reliability-'));
-  const startedAt = performance.now();
-  try {
-    const counts = join(directory, 'counts');
-    writeFileSync(counts, '');
-    let tests = 0;
-    for (const project of new Set(suite.files.map(projectOf))) {
-      const report = join(directory, `${project}.json`);
-      const files = suite.files.filter((file) => projectOf(file) === project).map((file) => `test/${file}.test.ts`);
-      const args = [
-        'run',
-        '--project',
-        project,
-        '--reporter=default',
-        '--reporter=json',
-        `--outputFile.json=${report}`,
-      ];
-      const env = { SLIPWAY_COUNTS: counts, SLIPWAY_RELIABILITY: isSlice ? '' : '1' };
-      const code = await execute(...vitestCommand(project, [...args, ...files]), env);
-      const result = countReport(readOrUndefined(report), code);
-      if (result.failed > 0) return `${result.failed} tests of ${project} failed`;
-      if (result.skipped > 0) return `${result.skipped} tests of ${project} were skipped`;
-      tests += result.passed;
-    }
-    const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-    return { ...facts(), seconds, tests, ...sumUp(suite, readFileSync(counts, 'utf8')) };
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
-
-function sumUp(suite: ReliabilitySuite, lines: string): Pick<SuiteRun, 'cases' | 'worst' | 'seeds'> {
-  const cases: Record<string, number> = {};
-  const worst: Record<string, number> = {};
-  const seeds = new Set<number>();
-  for (const line of lines.split('\n').filter((text) => text !== '')) {
-    const counted = JSON.parse(line) as CountedCases;
-    // A file may serve two suites.
-    if (counted.suite !== suite.id) continue;
-    cases[counted.what] = (cases[counted.what] ?? 0) + counted.cases;
-    if (counted.seed !== undefined) seeds.add(counted.seed);
-    for (const [name, value] of Object.entries(counted.worst ?? {})) worst[name] = Math.max(worst[name] ?? 0, value);
-  }
-  return { cases, worst, seeds: [...seeds] };
-}
-
-function tooFew(suite: ReliabilitySuite, run: SuiteRun): string | undefined {
-  const missing = Object.entries(suite.least).filter(
-    ([what, least]) => (what === 'tests' ? run.tests : (run.cases[what] ?? 0)) < least,
-  );
-  if (missing.length === 0) return undefined;
-  return `it counted ${JSON.stringify({ tests: run.tests, ...run.cases })}, and must reach ${JSON.stringify(suite.least)}`;
+async function sumUp(suite: ReliabilitySuite, flag: string | undefined): Promise<SuiteSum | string> {
+  if (flag === '--from-tests') return sumUpSuite(suite, readLines(TEST_REPORTS, ['unit', 'contract', 'e2e']));
+  return await runSuite(suite, flag === '--slice');
 }
 
 /** Each suite is written as soon as it passed, so that a long run which is cut off keeps what it has. */
@@ -135,28 +88,6 @@ function describeCommit(): string {
 
 function output(command: string, args: readonly string[]): string {
   return execFileSync(command, args, { cwd: PROJECT_ROOT, encoding: 'utf8' }).trim();
-}
-
-function projectOf(file: string): string {
-  return file.split('/')[0] ?? '';
-}
-
-function readOrUndefined(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    // A run that broke down leaves no report, which counts as a failure.
-    return undefined;
-  }
-}
-
-function execute(command: string, args: readonly string[], more: Readonly<Record<string, string>>): Promise<number> {
-  const env = { ...process.env, SLIPWAY_TOOLS: toolsBin(), ...more };
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: PROJECT_ROOT, stdio: ['ignore', 2, 2], env });
-    child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
-  });
 }
 
 function say(text: string): void {

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { SUITE_SIZE } from '../test/helpers/suite-size.ts';
 import { PROJECT_ROOT } from '../test/helpers/tools.ts';
+import { linesEnvironment, TEST_REPORTS } from './reliability-run.ts';
 import { addCounts, type Counts, countReport, formatCounts, NO_TESTS } from './suite-counts.ts';
 import { vitestCommand } from './vitest-command.ts';
 
@@ -43,12 +45,21 @@ async function runCheck(minutes: number): Promise<Counts> {
 }
 
 async function runVitest(suite: string, minutes: number, more: readonly string[]): Promise<Counts> {
-  const directory = join(PROJECT_ROOT, '.cache', 'test-reports');
-  const report = join(directory, `${suite}.json`);
-  mkdirSync(directory, { recursive: true });
+  const report = join(TEST_REPORTS, `${suite}.json`);
+  // Of the counts of docs/reliability.md only those of a normal run are taken from here.
+  const lines = linesEnvironment(TEST_REPORTS, suite);
   rmSync(report, { force: true });
-  const args = ['run', '--project', suite, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await runLimited(...vitestCommand(suite, [...args, ...more]), minutes);
+  const args = [
+    'run',
+    '--project',
+    suite,
+    '--reporter=default',
+    '--reporter=./scripts/file-reporter.ts',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...more,
+  ];
+  const code = await runLimited(...vitestCommand(suite, args), minutes, SUITE_SIZE === 'slice' ? lines : {});
   return countReport(readReport(report), code);
 }
 
@@ -63,13 +74,18 @@ function readReport(path: string): string | undefined {
 let running: ChildProcess | undefined;
 
 /** The exit code, or 124 after `minutes`, when the whole process group is killed. */
-function runLimited(command: string, args: readonly string[], minutes: number): Promise<number> {
+function runLimited(
+  command: string,
+  args: readonly string[],
+  minutes: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: PROJECT_ROOT,
       stdio: ['ignore', 2, 2],
       detached: true,
-      env: { ...process.env, SLIPWAY_TOOLS: join(PROJECT_ROOT, '.tools', 'bin') },
+      env: { ...process.env, SLIPWAY_TOOLS: join(PROJECT_ROOT, '.tools', 'bin'), ...more },
     });
     running = child;
     let isOver = false;

@@ -131,7 +131,7 @@ export function defaultSettings(env: Environment): Settings {
     'strict-cache': false,
     trust: 'auto',
     guard: true,
-    'cache-timeout': 10,
+    'cache-timeout': 8,
     'require-signature': undefined,
     'trusted-keys': [],
     'signing-key': undefined,

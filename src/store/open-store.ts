@@ -51,7 +51,7 @@ export interface OpenedStore extends Store {
   readonly counters: StoreCounters;
 }
 
-const DEFAULT_TIMEOUT_SECONDS = 10;
+const DEFAULT_TIMEOUT_SECONDS = 8;
 
 /** Several stores as the use-cases see them: one, and each by itself for those who look after them. */
 export interface OpenedStores {

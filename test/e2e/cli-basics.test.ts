@@ -65,7 +65,7 @@ describe('the program', () => {
     expect(rows).toContainEqual(['store', 'type=local,dest=/s', `${directory}/.slipway.yaml:1`]);
     expect(rows).toContainEqual(['scope', 'env', 'env SLIPWAY_SCOPE']);
     expect(rows).toContainEqual(['engine', 'buildx', 'flag --engine']);
-    expect(rows).toContainEqual(['cache-timeout', '10', 'default']);
+    expect(rows).toContainEqual(['cache-timeout', '8', 'default']);
     const json = await runSlipway(['config', 'show', '--format', 'json'], { env: env(), cwd: directory });
     expect(JSON.parse(json.stdout)).toMatchObject({
       schemaVersion: 1,
