@@ -7,13 +7,13 @@ import { findContent, readZipEntries, type ZipEntry, type ZipSource } from './zi
 export type ZipHash = { readonly sum: string } | { readonly damaged: string };
 
 /** Larger files of a zip are inflated in pieces. */
-const WHOLE_BYTES = 16 * 1024 ** 2;
+const WHOLE_BYTES = 1024 ** 2;
 const PIECE_BYTES = 256 * 1024;
 /** Content after which others get their turn: some 30 ms of work. */
 const TURN_BYTES = 8 * 1024 ** 2;
 
 /**
- * Hash1 over the files of a zip, as `go` computes it before it believes one. Holds at most 32 MiB beside the zip.
+ * Hash1 over the files of a zip, as `go` computes it before it believes one. Holds at most 2 MiB beside the zip.
  * Source: HashZip and Hash1 in https://github.com/golang/mod/blob/v0.30.0/sumdb/dirhash/hash.go
  */
 export async function hashZip(zip: ZipSource, signal?: AbortSignal): Promise<ZipHash> {

@@ -20,8 +20,8 @@ export interface ModuleCheckOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Larger zips go to the disk: packs are read four at a time. */
-const IN_MEMORY_BYTES = 16 * 1024 ** 2;
+/** Larger zips go to the disk: packs are read two at a time, and what a zip leaves behind is collected late. */
+const IN_MEMORY_BYTES = 1024 ** 2;
 /** `MaxZipFile` and `MaxGoMod` of golang.org/x/mod/zip. */
 const MAX_ZIP_BYTES = 500 * 1024 ** 2;
 const MAX_MOD_BYTES = 16 * 1024 ** 2;

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Digest } from '../core/digest.ts';
+import { createLimit } from '../core/limit.ts';
 import { LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
 import type { PackRecord } from '../pack/types.ts';
 import type { ModuleSums } from '../trust/module-sums.ts';
@@ -45,6 +46,8 @@ export interface FetchOptions {
 }
 
 const DOWNLOADS_AT_ONCE = 4;
+/** Checks take computing and memory, and no waiting: more of them at once are not sooner done. */
+const CHECKS_AT_ONCE = 2;
 
 /**
  * Brings packs here, each checked member by member before anybody may use it. A pack that is gone or wrong is left out
@@ -67,6 +70,7 @@ export async function fetchPacks(
   const packs: FetchedPack[] = [];
   const lost = new Set<Digest>();
   const directory = packDirectory(context);
+  const inTurn = createLimit(CHECKS_AT_ONCE);
   const fetchOne = async (record: PackRecord, inner: AbortSignal): Promise<void> => {
     const blob = { ...record, mediaType: LAYER_MEDIA_TYPE };
     const options = { directory, signal: inner, clock: context.clock, onBytes: count };
@@ -81,7 +85,7 @@ export async function fetchPacks(
     }
     const file = blobFile(directory, record.digest);
     const listed = state.entriesByPack.get(record.digest) ?? [];
-    const checked = await checkPack({ record, file, listed, modules }, inner);
+    const checked = await inTurn(() => checkPack({ record, file, listed, modules }, inner));
     counter.onPack();
     settled += 1;
     if (outcome === 'done') packsMoved += 1;

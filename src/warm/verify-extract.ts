@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import type { MountExtract } from '../buildkit/extract-entries.ts';
+import { createLimit } from '../core/limit.ts';
 import { findDanglingActions, outputPath } from '../pack/action-record.ts';
 import { type ContentCheck, createContentCheck } from '../pack/content-check.ts';
 import { readPack, type PackReading } from '../pack/read-pack.ts';
@@ -34,6 +35,9 @@ export interface VerifyOptions {
   readonly withTestResults: boolean;
   readonly scratchDirectory: string;
 }
+
+/** Reading takes computing and memory, and little waiting: more at once are not sooner done. */
+const READINGS_AT_ONCE = 2;
 
 /** Reads every pack that came out of the builder and rewrites those that hold something which must not travel. */
 export async function verifyExtract(
@@ -77,13 +81,14 @@ async function readAll(
 ): Promise<{ file: string; reading: PackReading }[]> {
   const files = extracts.flatMap(({ kind, packFiles }) => packFiles.map((file) => ({ kind, file })));
   using checker = createModuleChecker(sums, { scratchDirectory, signal });
+  const inTurn = createLimit(READINGS_AT_ONCE);
   return await Promise.all(
     files.map(async ({ kind, file }) => {
       const check = (entry: Entry): ContentCheck =>
         kind === 'gomodcache' ? checker.createCheck(entry) : createContentCheck(kind, entry);
       const createCheck = (entry: Entry): ContentCheck => withheld.watch(entry, check(entry));
-      const body = createReadStream(file, { highWaterMark: 1 << 18 });
-      return { file, reading: await readPack(body, { kind, signal, createCheck }) };
+      const read = () => readPack(createReadStream(file, { highWaterMark: 1 << 18 }), { kind, signal, createCheck });
+      return { file, reading: await inTurn(read) };
     }),
   );
 }
