@@ -1,3 +1,4 @@
+import { redact } from '../core/redact.ts';
 import { keyOf } from './key.ts';
 import type { Ingredient, KeyedStep } from './types.ts';
 
@@ -10,6 +11,8 @@ export function fingerprintOf(steps: readonly KeyedStep[]): readonly KeyedStep[]
 }
 
 function withoutValue(ingredient: Ingredient): Ingredient {
-  if (ingredient.kind === 'image' || ingredient.kind === 'output') return ingredient;
-  return { ...ingredient, value: keyOf([ingredient.value]) };
+  const { kind, subject, value } = ingredient;
+  if (kind === 'image' || kind === 'output') return ingredient;
+  // The address of a remote source may hold what an argument did.
+  return { kind, subject: kind === 'remote' ? redact(subject) : subject, value: keyOf([value]) };
 }

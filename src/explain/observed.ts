@@ -2,6 +2,7 @@ import type { KeyedStep } from './types.ts';
 
 /** What BuildKit said of a vertex, at the end of its progress. */
 export interface ObservedVertex {
+  /** Its beginning, as `stepLabel` gives it, or all of it. */
   readonly name: string;
   readonly state: ObservedState;
   /** Of its run; undefined when it was cached or never started. */
@@ -23,6 +24,11 @@ export interface ObservedStep {
  * Source: prefixCommand, github.com/moby/buildkit/blob/v0.33.1/frontend/dockerfile/dockerfile2llb/convert.go
  */
 const STEP_NAME = /^\[(?:([a-z0-9]+\/\S+) +)?(?:(\S+) +)?(\d+)\/(\d+)\] (\w+)/;
+
+/** `[build 2/5] COPY`, without the rest, into which BuildKit writes the values of arguments; undefined for no step. */
+export function stepLabel(name: string): string | undefined {
+  return STEP_NAME.exec(name)?.[0];
+}
 
 /** A step of several platforms did what the busiest of them did. A step that BuildKit never named has no entry. */
 export function observeSteps(

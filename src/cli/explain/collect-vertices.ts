@@ -1,5 +1,5 @@
 import type { VertexEvent } from '../../core/events.ts';
-import type { ObservedVertex } from '../../explain/observed.ts';
+import { stepLabel, type ObservedVertex } from '../../explain/observed.ts';
 
 /** Keeps the last that was said of each step. */
 export interface VertexCollector {
@@ -7,13 +7,14 @@ export interface VertexCollector {
   all(): readonly ObservedVertex[];
 }
 
-/** Of BuildKit's own vertices, `[internal] …` and pulls, nothing is kept. */
+/** Of vertices that are no steps of the file, `[internal] …` and exports, nothing is kept. */
 export function collectVertices(): VertexCollector {
   const seen = new Map<string, ObservedVertex>();
   return {
     add: (event) => {
-      const { id, name, startedAtMs, completedAtMs } = event;
-      if (!name.startsWith('[') || name.startsWith('[internal]')) return;
+      const { id, startedAtMs, completedAtMs } = event;
+      const name = stepLabel(event.name);
+      if (name === undefined) return;
       const hasTimes = startedAtMs !== undefined && completedAtMs !== undefined && event.state !== 'cached';
       const seconds = hasTimes ? Math.max(0, (completedAtMs - startedAtMs) / 1000) : undefined;
       seen.set(id, { name, state: stateOf(event.state), seconds });
