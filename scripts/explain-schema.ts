@@ -27,12 +27,22 @@ const step = z.strictObject({
   mounts: z.array(z.strictObject({ target: z.string(), kind: z.enum(['gocache', 'gomodcache', 'other']) })),
 });
 
+const compiledPackage = z.strictObject({
+  path: z.string().describe('Import path; `main` for a command'),
+  platform: z.string(),
+  kind: z
+    .enum(['go', 'settings', 'flags', 'import', 'sources', 'new'])
+    .describe('`import`: one that it imports was compiled too; `sources`: none of the others, so its files, tags or environment'),
+  detail: z.string(),
+});
+
 /** What `slipway explain --format json` prints. Only tests and the schema generator load this. */
 export const explainSchema: z.ZodType<ExplainDocument> = z.strictObject({
   schemaVersion: z.literal(1),
   tells: z.enum(['prediction', 'build']).describe('A build to come, or one that is over'),
   steps: z.array(step).describe("In the order of the file, the stages that the target doesn't need left out"),
   counts: z.strictObject({ cached: z.int().min(0), rerun: z.int().min(0), conditional: z.int().min(0) }),
+  packages: z.array(compiledPackage).optional().describe('Of a build whose new cache entries were seen: what it compiled'),
   ignored: z.array(z.string()).describe('Changed files that no build sees'),
 });
 

@@ -1,3 +1,4 @@
+import type { ExplainedPackage } from './explain-packages.ts';
 import type { Cause, ExplainedStep, PredictedStep, StepMount } from './types.ts';
 
 /** What `slipway explain --format json` prints; `docs/formats/explain.md`. */
@@ -7,6 +8,8 @@ export interface ExplainDocument {
   readonly tells: 'prediction' | 'build';
   readonly steps: readonly StepDocument[];
   readonly counts: { readonly cached: number; readonly rerun: number; readonly conditional: number };
+  /** Of a build whose new cache entries were seen: the packages that it compiled, those first that made others follow. */
+  readonly packages?: readonly ExplainedPackage[];
   /** Changed files that no build sees. */
   readonly ignored: readonly string[];
 }
@@ -35,8 +38,11 @@ export function toDocument(steps: readonly PredictedStep[], ignored: readonly st
   return { schemaVersion: 1, tells: 'prediction', ...describe(predicted), ignored };
 }
 
-export function toBuildDocument(steps: readonly ExplainedStep[]): ExplainDocument {
-  return { schemaVersion: 1, tells: 'build', ...describe(steps), ignored: [] };
+export function toBuildDocument(
+  steps: readonly ExplainedStep[],
+  packages: readonly ExplainedPackage[] | undefined,
+): ExplainDocument {
+  return { schemaVersion: 1, tells: 'build', ...describe(steps), ...(packages && { packages }), ignored: [] };
 }
 
 function describe(steps: readonly ExplainedStep[]): Pick<ExplainDocument, 'steps' | 'counts'> {

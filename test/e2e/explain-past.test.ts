@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -43,6 +43,16 @@ describe('explain after a build', () => {
       'COPY re-run output build',
     ]);
     expect(second.steps[2]?.seconds).toBeGreaterThan(0);
+    expect(second.packages).toEqual([
+      { path: 'main', platform: expect.stringMatching(/^linux\//), kind: 'sources', detail: expect.any(String) },
+    ]);
+
+    // A package that main imports: both are compiled, one for the other's sake.
+    const word = path.join(app.directory, 'internal/word/word.go');
+    await appendFile(word, '\nfunc Other() int { return 2 }\n');
+    await buildSmall(ground, { store: ground.seedStore, app, machine });
+    const third = (await explain(app, machine)).packages?.map(({ path: name, kind }) => `${name} ${kind}`);
+    expect(third).toEqual(['example.com/buoy/internal/word sources', 'main import']);
   });
 
   it('tells of a plain buildctl build by its rawjson, failures too', async () => {

@@ -75,7 +75,7 @@ async function runBuild(parsed: ParsedWords, io: CliIo): Promise<number> {
     context.onEvent(event);
   };
   const { report, build } = await session.parts.build({ ...context, onEvent }, planned, { withSave });
-  await watched.keep();
+  await watched.keep(report.save.state);
   session.progress.close();
   await printResult(session, userBuild, build);
   if (isJson) await writeOut(io.stdout, `${JSON.stringify(report, null, 2)}\n`);

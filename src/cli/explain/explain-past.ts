@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { SlipwayError } from '../../core/errors.ts';
 import { toBuildDocument, type ExplainDocument } from '../../explain/document.ts';
 import { explainBuild } from '../../explain/explain-build.ts';
+import { explainPackages, rememberPackages } from '../../explain/explain-packages.ts';
 import type { PlannedBuild } from '../../warm/types.ts';
 import { keptBuildPath, readKeptBuild, writeKeptBuild, type KeptBuild } from './kept-build.ts';
 import { readFingerprint } from './read-fingerprint.ts';
@@ -41,15 +42,17 @@ export async function explainPast(planned: PlannedBuild, options: PastOptions): 
   const endedAt = new Date(options.now()).toISOString();
   // Asked twice about one build, or about one that `slipway build` kept itself.
   const isKnown = JSON.stringify(kept?.vertices) === JSON.stringify(vertices);
-  const before = isKnown ? kept?.before : kept?.steps;
-  const now: KeptBuild = { schemaVersion: 1, endedAt, steps, vertices, ...(before !== undefined && { before }) };
+  if (isKnown && kept !== undefined) return tell(kept);
+  const known = rememberPackages(kept?.known ?? {}, kept?.compiled ?? []);
+  const now: KeptBuild = { schemaVersion: 1, endedAt, steps, vertices, before: kept?.steps, known };
   const document = tell(now);
   await writeKeptBuild(path, now);
   return document;
 }
 
-function tell({ steps, vertices, before }: KeptBuild): ExplainDocument {
-  return toBuildDocument(explainBuild({ steps, vertices, before }));
+function tell({ steps, vertices, before, compiled, known }: KeptBuild): ExplainDocument {
+  const packages = compiled && explainPackages(compiled, known);
+  return toBuildDocument(explainBuild({ steps, vertices, before }), packages);
 }
 
 function missing(context: string): never {

@@ -1,4 +1,5 @@
 import type { ExplainDocument, StepDocument } from '../../explain/document.ts';
+import type { ExplainedPackage } from '../../explain/explain-packages.ts';
 import type { Cause, StepMount } from '../../explain/types.ts';
 import type { Paint, Style } from '../progress/paint.ts';
 
@@ -16,6 +17,7 @@ export function formatExplanation(document: ExplainDocument, paint: Paint): stri
     lines.push(...stepLines(step, paint));
   }
   if (document.steps.length === 0) lines.push('The build has no step that could re-run.');
+  lines.push(...packageLines(document.packages ?? [], paint));
   lines.push('', summary(document));
   return `${lines.join('\n')}\n`;
 }
@@ -59,6 +61,26 @@ function formatCause({ kind, subject, detail }: Cause): string {
   return `${CAUSE_WORDS[kind]} ${subject} ${kind === 'output' ? `re-runs: ${detail}` : detail}`.trimStart();
 }
 
+const MOST_PACKAGES = 12;
+
+const PACKAGE_WORDS: Readonly<Record<ExplainedPackage['kind'], string>> = {
+  go: 'another Go:',
+  settings: 'another target:',
+  flags: 'other flags:',
+  import: 'for the sake of',
+  sources: '',
+  new: '',
+};
+
+function packageLines(packages: readonly ExplainedPackage[], paint: Paint): readonly string[] {
+  if (packages.length === 0) return [];
+  const shown = packages.slice(0, MOST_PACKAGES).map(({ path, kind, detail }) => {
+    return `  ${paint('red', 'compiled')} ${path} ${paint('dim', `${PACKAGE_WORDS[kind]} ${detail}`.trim())}`;
+  });
+  const rest = packages.length - shown.length;
+  return [paint('bold', 'packages'), ...shown, ...(rest > 0 ? [`  and ${rest} more`] : [])];
+}
+
 /** What a re-run compile finds, which decides what it costs. */
 function mountLines({ mounts, keyword }: StepDocument): readonly string[] {
   if (keyword !== 'RUN') return [];
@@ -72,7 +94,7 @@ function mountWords({ kind }: StepMount): string {
   return 'keeps what earlier runs of the step left';
 }
 
-function summary({ tells, counts, steps, ignored }: ExplainDocument): string {
+function summary({ tells, counts, steps, packages, ignored }: ExplainDocument): string {
   const { rerun, conditional } = counts;
   const more = conditional === 0 ? '' : `, ${conditional} more may`;
   const first = steps.find(({ causes: [cause] }) => cause !== undefined && cause.kind !== 'step' && cause.kind !== 'remote');
@@ -85,7 +107,8 @@ function summary({ tells, counts, steps, ignored }: ExplainDocument): string {
       ? ''
       : `\nKept out by the ignore file: ${ignored.slice(0, 5).join(', ')}${ignored.length > 5 ? ', …' : ''}`;
   const verb = tells === 'build' ? 're-ran' : 're-run';
-  return `${rerun} of ${steps.length} steps ${verb}${more}${because}${out}`;
+  const compiled = packages === undefined ? '' : `\n${packages.length} package${packages.length === 1 ? '' : 's'} compiled`;
+  return `${rerun} of ${steps.length} steps ${verb}${more}${because}${compiled}${out}`;
 }
 
 function oneLine(text: string): string {

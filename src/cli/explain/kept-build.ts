@@ -3,6 +3,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { digestOf, hexOf } from '../../core/digest.ts';
 import { readOptional } from '../../core/read-optional.ts';
+import type { CompiledPackage, KnownPackages } from '../../explain/explain-packages.ts';
 import type { ObservedVertex } from '../../explain/observed.ts';
 import type { KeyedStep } from '../../explain/types.ts';
 
@@ -14,6 +15,10 @@ export interface KeptBuild {
   readonly steps: readonly KeyedStep[];
   readonly vertices: readonly ObservedVertex[];
   readonly before?: readonly KeyedStep[] | undefined;
+  /** What the build compiled; undefined when nobody looked: nothing was saved, or another program built. */
+  readonly compiled?: readonly CompiledPackage[];
+  /** How packages were compiled before it. */
+  readonly known: KnownPackages;
 }
 
 /** What makes two builds the same but for their files and arguments. */
@@ -37,7 +42,7 @@ export async function readKeptBuild(path: string): Promise<KeptBuild | undefined
   if (text === undefined) return undefined;
   try {
     const kept = JSON.parse(text) as Partial<KeptBuild> | null;
-    const isWhole = kept?.schemaVersion === 1 && Array.isArray(kept.steps) && Array.isArray(kept.vertices);
+    const isWhole = kept?.schemaVersion === 1 && Array.isArray(kept.steps) && Array.isArray(kept.vertices) && kept.known;
     return isWhole ? (kept as KeptBuild) : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
