@@ -3,7 +3,19 @@ import type { ExplainDocument } from '../src/explain/document.ts';
 
 const cause = z.strictObject({
   kind: z
-    .enum(['file', 'argument', 'variable', 'image', 'instruction', 'remote', 'output', 'step', 'new', 'gone', 'unknown'])
+    .enum([
+      'file',
+      'argument',
+      'variable',
+      'image',
+      'instruction',
+      'remote',
+      'output',
+      'step',
+      'new',
+      'gone',
+      'unknown',
+    ])
     .describe(
       '`output`: what a stage makes this time; `step`: a step that this one stands on; `gone`: nothing changed, the builder had no result',
     ),
@@ -32,7 +44,9 @@ const compiledPackage = z.strictObject({
   platform: z.string(),
   kind: z
     .enum(['go', 'settings', 'flags', 'import', 'sources', 'new'])
-    .describe('`import`: one that it imports was compiled too; `sources`: none of the others, so its files, tags or environment'),
+    .describe(
+      '`import`: one that it imports was compiled too; `sources`: none of the others, so its files, tags or environment',
+    ),
   detail: z.string(),
 });
 
@@ -42,7 +56,10 @@ export const explainSchema: z.ZodType<ExplainDocument> = z.strictObject({
   tells: z.enum(['prediction', 'build']).describe('A build to come, or one that is over'),
   steps: z.array(step).describe("In the order of the file, the stages that the target doesn't need left out"),
   counts: z.strictObject({ cached: z.int().min(0), rerun: z.int().min(0), conditional: z.int().min(0) }),
-  packages: z.array(compiledPackage).optional().describe('Of a build whose new cache entries were seen: what it compiled'),
+  packages: z
+    .array(compiledPackage)
+    .optional()
+    .describe('Of a build whose new cache entries were seen: what it compiled'),
   ignored: z.array(z.string()).describe('Changed files that no build sees'),
 });
 

@@ -29,9 +29,16 @@ export function packageKey({ packagePath, platform }: Pick<CompiledPackage, 'pac
 }
 
 /** Why each package was compiled, those first that others were compiled for. */
-export function explainPackages(compiled: readonly CompiledPackage[], known: KnownPackages): readonly ExplainedPackage[] {
+export function explainPackages(
+  compiled: readonly CompiledPackage[],
+  known: KnownPackages,
+): readonly ExplainedPackage[] {
   const byKey = new Map(compiled.map((each) => [packageKey(each), each]));
-  const explained = [...byKey.values()].map((each) => ({ path: each.packagePath, platform: each.platform, ...why(each) }));
+  const explained = [...byKey.values()].map((each) => ({
+    path: each.packagePath,
+    platform: each.platform,
+    ...why(each),
+  }));
   return explained.toSorted((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : Number(a.path > b.path)));
 
   function why(each: CompiledPackage): Pick<ExplainedPackage, 'kind' | 'detail'> {

@@ -45,7 +45,10 @@ export function observeSteps(
     const known = observed.get(step.id);
     if (known !== undefined && ORDER.indexOf(known.state) > ORDER.indexOf(state)) continue;
     const longest = Math.max(known?.seconds ?? 0, seconds ?? 0);
-    observed.set(step.id, { state, seconds: known?.seconds === undefined && seconds === undefined ? undefined : longest });
+    observed.set(step.id, {
+      state,
+      seconds: known?.seconds === undefined && seconds === undefined ? undefined : longest,
+    });
   }
   return observed;
 }

@@ -60,7 +60,15 @@ describe('explain after a build', () => {
     const main = path.join(app.directory, 'main.go');
     await writeFile(main, 'package main\n\nfunc main() { undefined() }\n');
     const local = ['--local', `context=${app.directory}`, '--local', `dockerfile=${app.directory}`];
-    const args = ['--addr', ground.worker.address, 'build', '--progress=rawjson', '--frontend', 'dockerfile.v0', ...local];
+    const args = [
+      '--addr',
+      ground.worker.address,
+      'build',
+      '--progress=rawjson',
+      '--frontend',
+      'dockerfile.v0',
+      ...local,
+    ];
     const failed = await run(toolPath('buildctl'), args, { maxBuffer: 64 << 20 }).then(
       () => expect.fail('the build should fail'),
       (error: { readonly stderr: string }) => error.stderr,

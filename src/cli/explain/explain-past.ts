@@ -3,6 +3,7 @@ import { SlipwayError } from '../../core/errors.ts';
 import { toBuildDocument, type ExplainDocument } from '../../explain/document.ts';
 import { explainBuild } from '../../explain/explain-build.ts';
 import { explainPackages, rememberPackages } from '../../explain/explain-packages.ts';
+import { observeSteps } from '../../explain/observed.ts';
 import type { PlannedBuild } from '../../warm/types.ts';
 import { keptBuildPath, readKeptBuild, writeKeptBuild, type KeptBuild } from './kept-build.ts';
 import { readFingerprint } from './read-fingerprint.ts';
@@ -37,6 +38,11 @@ export async function explainPast(planned: PlannedBuild, options: PastOptions): 
   if (steps === undefined) {
     throw new SlipwayError('INPUT_INVALID', `the context \`${place.context}\` is larger than 256 MiB`, {
       hint: 'Keep out what the build does not need by `.dockerignore`; `slipway lint` says what.',
+    });
+  }
+  if (steps.length > 0 && observeSteps(steps, vertices).size === 0) {
+    throw new SlipwayError('INPUT_INVALID', `no step of \`${dockerfilePath}\` is in the log \`${options.log}\``, {
+      hint: 'Name the Dockerfile, `--target` and context of the build that `--progress=rawjson` wrote it for.',
     });
   }
   const endedAt = new Date(options.now()).toISOString();

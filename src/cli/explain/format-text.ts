@@ -97,7 +97,9 @@ function mountWords({ kind }: StepMount): string {
 function summary({ tells, counts, steps, packages, ignored }: ExplainDocument): string {
   const { rerun, conditional } = counts;
   const more = conditional === 0 ? '' : `, ${conditional} more may`;
-  const first = steps.find(({ causes: [cause] }) => cause !== undefined && cause.kind !== 'step' && cause.kind !== 'remote');
+  const first = steps.find(
+    ({ causes: [cause] }) => cause !== undefined && cause.kind !== 'step' && cause.kind !== 'remote',
+  );
   const because =
     first?.causes[0] === undefined
       ? ''
@@ -107,7 +109,8 @@ function summary({ tells, counts, steps, packages, ignored }: ExplainDocument): 
       ? ''
       : `\nKept out by the ignore file: ${ignored.slice(0, 5).join(', ')}${ignored.length > 5 ? ', …' : ''}`;
   const verb = tells === 'build' ? 're-ran' : 're-run';
-  const compiled = packages === undefined ? '' : `\n${packages.length} package${packages.length === 1 ? '' : 's'} compiled`;
+  const compiled =
+    packages === undefined ? '' : `\n${packages.length} package${packages.length === 1 ? '' : 's'} compiled`;
   return `${rerun} of ${steps.length} steps ${verb}${more}${because}${compiled}${out}`;
 }
 

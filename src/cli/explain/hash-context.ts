@@ -25,7 +25,10 @@ export async function hashContext(
     const stats = await lstat(place);
     bytes += stats.size;
     if (bytes > MOST_BYTES) return undefined;
-    files.set(path, stats.isSymbolicLink() ? `link ${await readlink(place)}` : `${mode(stats)} ${await hashFile(place)}`);
+    files.set(
+      path,
+      stats.isSymbolicLink() ? `link ${await readlink(place)}` : `${mode(stats)} ${await hashFile(place)}`,
+    );
   }
   return files;
 }

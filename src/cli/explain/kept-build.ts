@@ -42,7 +42,8 @@ export async function readKeptBuild(path: string): Promise<KeptBuild | undefined
   if (text === undefined) return undefined;
   try {
     const kept = JSON.parse(text) as Partial<KeptBuild> | null;
-    const isWhole = kept?.schemaVersion === 1 && Array.isArray(kept.steps) && Array.isArray(kept.vertices) && kept.known;
+    const isWhole =
+      kept?.schemaVersion === 1 && Array.isArray(kept.steps) && Array.isArray(kept.vertices) && kept.known;
     return isWhole ? (kept as KeptBuild) : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;

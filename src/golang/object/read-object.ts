@@ -33,8 +33,12 @@ const NAME_PREFIX = 'go:cuinfo.packagename.';
  */
 export function readObject(bytes: Buffer): CompiledObject | undefined {
   const members = readArchive(bytes);
-  const [definition, code] = [members.find(({ name }) => name === '__.PKGDEF'), members.find(({ name }) => name === '_go_.o')];
-  const head = definition && /^go object (\S+) (\S+) (\S+) ?(.*)\n/.exec(definition.data.subarray(0, 512).toString('latin1'));
+  const [definition, code] = [
+    members.find(({ name }) => name === '__.PKGDEF'),
+    members.find(({ name }) => name === '_go_.o'),
+  ];
+  const head =
+    definition && /^go object (\S+) (\S+) (\S+) ?(.*)\n/.exec(definition.data.subarray(0, 512).toString('latin1'));
   const at = code?.data.indexOf(MAGIC) ?? -1;
   if (!head || code === undefined || at < 0) return undefined;
   const [, os = '', arch = '', goVersion = '', settings = ''] = head;

@@ -17,7 +17,12 @@ COPY --from=build /app /app
 
 function steps(files: Readonly<Record<string, string>>, token = 'one'): readonly KeyedStep[] {
   const options = { fileName: 'Dockerfile', buildArgs: { TOKEN: token } };
-  const input = { dockerfile: DOCKERFILE, options, files: new Map(Object.entries(files)), excludeTest: () => () => false };
+  const input = {
+    dockerfile: DOCKERFILE,
+    options,
+    files: new Map(Object.entries(files)),
+    excludeTest: () => () => false,
+  };
   return fingerprintOf(readSteps(input));
 }
 
@@ -39,7 +44,11 @@ function vertices(...states: readonly ObservedVertex['state'][]): readonly Obser
 
 const told = (steps_: ReturnType<typeof explainBuild>): readonly string[] =>
   steps_.map(({ step, state, causes }) =>
-    [step.keyword, state, ...causes.slice(0, 1).map(({ kind, subject, detail }) => `${kind} ${subject} ${detail}`)].join(' | '),
+    [
+      step.keyword,
+      state,
+      ...causes.slice(0, 1).map(({ kind, subject, detail }) => `${kind} ${subject} ${detail}`),
+    ].join(' | '),
   );
 
 describe('what a build did', () => {

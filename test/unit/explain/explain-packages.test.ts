@@ -18,7 +18,10 @@ const compiled = (packagePath: string, more: Partial<CompiledPackage> = {}): Com
 const told = (all: readonly CompiledPackage[], known: KnownPackages): readonly string[] =>
   explainPackages(all, known).map(({ path, kind, detail }) => `${path}: ${kind} ${detail}`);
 
-const before = rememberPackages({}, ['a', 'b', 'c', 'main'].map((path) => compiled(path)));
+const before = rememberPackages(
+  {},
+  ['a', 'b', 'c', 'main'].map((path) => compiled(path)),
+);
 
 it('leads from a package to the one that was edited, through those in between', () => {
   const all = [

@@ -19,7 +19,14 @@ beforeAll(() => {
     execFileSync('mkdir', ['-p', join(root, name)]);
     writeFileSync(join(root, name, `${name}.go`), text);
   }
-  const env = { ...process.env, GOCACHE: join(root, 'cache'), GOFLAGS: '', CGO_ENABLED: '0', GOOS: 'linux', GOARCH: 'arm64' };
+  const env = {
+    ...process.env,
+    GOCACHE: join(root, 'cache'),
+    GOFLAGS: '',
+    CGO_ENABLED: '0',
+    GOOS: 'linux',
+    GOARCH: 'arm64',
+  };
   execFileSync('go', ['build', './...'], { cwd: root, env });
   execFileSync('go', ['build', '-gcflags=example.com/...=-N -l', './...'], { cwd: root, env });
   const cache = readdirSync(join(root, 'cache'), { recursive: true, encoding: 'utf8' });
@@ -28,7 +35,9 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const own = (): readonly CompiledObject[] =>
-  outputs.flatMap((bytes) => readObject(bytes) ?? []).filter(({ packagePath }) => packagePath.startsWith('example.com/'));
+  outputs
+    .flatMap((bytes) => readObject(bytes) ?? [])
+    .filter(({ packagePath }) => packagePath.startsWith('example.com/'));
 
 describe('what the compiler wrote', () => {
   it('names the package, its Go, its target and what it was compiled against', () => {
