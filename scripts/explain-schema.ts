@@ -3,8 +3,22 @@ import type { ExplainDocument } from '../src/explain/document.ts';
 
 const cause = z.strictObject({
   kind: z
-    .enum(['file', 'argument', 'variable', 'image', 'instruction', 'remote', 'output', 'step', 'new'])
-    .describe('`output`: what a stage makes this time; `step`: a step that this one stands on'),
+    .enum([
+      'file',
+      'argument',
+      'variable',
+      'image',
+      'instruction',
+      'remote',
+      'output',
+      'step',
+      'new',
+      'gone',
+      'unknown',
+    ])
+    .describe(
+      '`output`: what a stage makes this time; `step`: a step that this one stands on; `gone`: nothing changed, the builder had no result',
+    ),
   subject: z.string().describe('A path in the context, the name of an argument or variable, a part of the instruction'),
   detail: z.string(),
   step: z.string().optional().describe('Of a step: its id'),
@@ -18,17 +32,34 @@ const step = z.strictObject({
   line: z.int().min(1),
   keyword: z.string(),
   text: z.string(),
-  state: z.enum(['cached', 're-run']),
+  state: z.enum(['cached', 're-run', 'failed', 'not-run']).describe('The last two only of a build that is over'),
+  seconds: z.number().min(0).optional().describe('Of a step that ran'),
   isConditional: z.boolean().describe('Up to what is only seen in the build'),
   causes: z.array(cause).describe('At most 50; the first is the one to tell'),
   mounts: z.array(z.strictObject({ target: z.string(), kind: z.enum(['gocache', 'gomodcache', 'other']) })),
 });
 
+const compiledPackage = z.strictObject({
+  path: z.string().describe('Import path; `main` for a command'),
+  platform: z.string(),
+  kind: z
+    .enum(['go', 'settings', 'flags', 'import', 'sources', 'new'])
+    .describe(
+      '`import`: one that it imports was compiled too; `sources`: none of the others, so its files, tags or environment',
+    ),
+  detail: z.string(),
+});
+
 /** What `slipway explain --format json` prints. Only tests and the schema generator load this. */
 export const explainSchema: z.ZodType<ExplainDocument> = z.strictObject({
   schemaVersion: z.literal(1),
+  tells: z.enum(['prediction', 'build']).describe('A build to come, or one that is over'),
   steps: z.array(step).describe("In the order of the file, the stages that the target doesn't need left out"),
   counts: z.strictObject({ cached: z.int().min(0), rerun: z.int().min(0), conditional: z.int().min(0) }),
+  packages: z
+    .array(compiledPackage)
+    .optional()
+    .describe('Of a build whose new cache entries were seen: what it compiled'),
   ignored: z.array(z.string()).describe('Changed files that no build sees'),
 });
 

@@ -27,7 +27,8 @@ export function compareBuilds(before: BuildInput, after: BuildInput): readonly P
   return predict(readSteps(before), readSteps(after));
 }
 
-function readSteps({ dockerfile, options, files, excludeTest }: BuildInput): readonly KeyedStep[] {
+/** The steps of one build, with what decides each. Throws as `compareBuilds` does. */
+export function readSteps({ dockerfile, options, files, excludeTest }: BuildInput): readonly KeyedStep[] {
   const buildArgs = definedArguments(options.buildArgs);
   const syntax = buildArgs.get('BUILDKIT_SYNTAX') ?? detectSyntax(dockerfile);
   if (!isDockerfileFrontend(syntax)) {

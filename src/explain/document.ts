@@ -1,15 +1,20 @@
-import type { Cause, PredictedStep, StepMount } from './types.ts';
+import type { ExplainedPackage } from './explain-packages.ts';
+import type { Cause, ExplainedStep, PredictedStep, StepMount } from './types.ts';
 
 /** What `slipway explain --format json` prints; `docs/formats/explain.md`. */
 export interface ExplainDocument {
   readonly schemaVersion: 1;
-  readonly steps: readonly ExplainedStep[];
+  /** Of a build to come, or of one that is over. */
+  readonly tells: 'prediction' | 'build';
+  readonly steps: readonly StepDocument[];
   readonly counts: { readonly cached: number; readonly rerun: number; readonly conditional: number };
+  /** Of a build whose new cache entries were seen: the packages that it compiled, those first that made others follow. */
+  readonly packages?: readonly ExplainedPackage[];
   /** Changed files that no build sees. */
   readonly ignored: readonly string[];
 }
 
-export interface ExplainedStep {
+export interface StepDocument {
   readonly id: string;
   readonly stage: string;
   readonly number: number;
@@ -17,7 +22,9 @@ export interface ExplainedStep {
   readonly line: number;
   readonly keyword: string;
   readonly text: string;
-  readonly state: 'cached' | 're-run';
+  readonly state: ExplainedStep['state'];
+  /** Of a step that ran. */
+  readonly seconds?: number;
   readonly isConditional: boolean;
   readonly causes: readonly Cause[];
   readonly mounts: readonly StepMount[];
@@ -27,10 +34,22 @@ export interface ExplainedStep {
 const MOST_CAUSES = 50;
 
 export function toDocument(steps: readonly PredictedStep[], ignored: readonly string[]): ExplainDocument {
-  const rerun = steps.filter(({ state }) => state === 're-run');
+  const predicted = steps.map((step) => ({ ...step, seconds: undefined }));
+  return { schemaVersion: 1, tells: 'prediction', ...describe(predicted), ignored };
+}
+
+export function toBuildDocument(
+  steps: readonly ExplainedStep[],
+  packages: readonly ExplainedPackage[] | undefined,
+): ExplainDocument {
+  return { schemaVersion: 1, tells: 'build', ...describe(steps), ...(packages && { packages }), ignored: [] };
+}
+
+function describe(steps: readonly ExplainedStep[]): Pick<ExplainDocument, 'steps' | 'counts'> {
+  const ran = steps.filter(({ state }) => state === 're-run' || state === 'failed');
+  const cached = steps.filter(({ state }) => state === 'cached');
   return {
-    schemaVersion: 1,
-    steps: steps.map(({ step, state, isConditional, causes }) => ({
+    steps: steps.map(({ step, state, seconds, isConditional, causes }) => ({
       id: step.id,
       stage: step.stageName,
       number: step.number,
@@ -39,15 +58,15 @@ export function toDocument(steps: readonly PredictedStep[], ignored: readonly st
       keyword: step.keyword,
       text: step.text,
       state,
+      ...(seconds !== undefined && { seconds }),
       isConditional,
       causes: causes.slice(0, MOST_CAUSES),
       mounts: step.mounts,
     })),
     counts: {
-      cached: steps.length - rerun.length,
-      rerun: rerun.filter(({ isConditional }) => !isConditional).length,
-      conditional: rerun.filter(({ isConditional }) => isConditional).length,
+      cached: cached.length,
+      rerun: ran.filter(({ isConditional }) => !isConditional).length,
+      conditional: ran.filter(({ isConditional }) => isConditional).length,
     },
-    ignored,
   };
 }

@@ -1,3 +1,4 @@
+import { isDigest } from '../core/digest.ts';
 import type { Cause, Ingredient, KeyedStep, PredictedStep } from './types.ts';
 
 /**
@@ -94,7 +95,8 @@ function differences(before: readonly Ingredient[], after: readonly Ingredient[]
 
 function detailOf(before: Ingredient | undefined, { kind, value }: Ingredient): string {
   if (kind === 'output') return 'what it holds may be another this time';
-  const hasValue = kind === 'argument' || kind === 'variable' || kind === 'image';
+  // A fingerprint has digests in their place.
+  const hasValue = (kind === 'argument' || kind === 'variable' || kind === 'image') && !isDigest(value);
   if (before === undefined) return hasValue ? `added, \`${value}\`` : 'added';
   return hasValue ? `was \`${before.value}\`, is \`${value}\`` : 'changed';
 }

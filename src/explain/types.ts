@@ -50,8 +50,11 @@ export interface StepMount {
 }
 
 export interface Cause {
-  /** `step`: a step that this one stands on re-runs. */
-  readonly kind: IngredientKind | 'step' | 'new';
+  /**
+   * `step`: a step that this one stands on re-runs; `new`: the build before had none like it. Of a build that is over:
+   * `gone`: nothing changed, and the builder had no result; `unknown`: there is no build before to compare with.
+   */
+  readonly kind: IngredientKind | 'step' | 'new' | 'gone' | 'unknown';
   readonly subject: string;
   /** `changed`, `added`, `removed`, or what a variable was and is. */
   readonly detail: string;
@@ -65,5 +68,14 @@ export interface PredictedStep {
   /** Up to what is only seen in the build: what a stage that it copies from makes this time, what a server answers. */
   readonly isConditional: boolean;
   /** The first is the one to tell. Of a cached step: what could still change it. */
+  readonly causes: readonly Cause[];
+}
+
+/** A step of a build that is over, or, without `seconds`, of one that is only predicted. */
+export interface ExplainedStep {
+  readonly step: KeyedStep;
+  readonly state: 'cached' | 're-run' | 'failed' | 'not-run';
+  readonly seconds: number | undefined;
+  readonly isConditional: boolean;
   readonly causes: readonly Cause[];
 }

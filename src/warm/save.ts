@@ -93,6 +93,7 @@ async function saveMounts(
         sums,
         withTestResults: context.options.withTestResults === true,
         scratchDirectory: directory,
+        onObject: (object) => context.onEvent({ type: 'compiled', ...object }),
       }),
     );
     tellLeftOut(context, 'damaged entries are not saved', verified.rejected);

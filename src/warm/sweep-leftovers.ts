@@ -13,6 +13,7 @@ const PLACES: readonly { readonly in: (context: WarmContext) => string; readonly
   { in: ({ workDirectory }) => workDirectory, name: /^run-/ },
   { in: ({ workDirectory }) => path.join(workDirectory, 'packs'), name: /^[0-9a-f]{64}\.([0-9a-f]{12}\.tmp|partial)$/ },
   { in: ({ workDirectory }) => path.join(workDirectory, 'lists'), name: /^[0-9a-f]{64}\.([0-9a-f]{12}\.tmp|partial)$/ },
+  { in: ({ workDirectory }) => path.join(workDirectory, 'builds'), name: /^[0-9a-f]{32}\.json\.[0-9a-f]{12}\.tmp$/ },
   { in: () => tmpdir(), name: new RegExp(`^${HELPER_DIRECTORY_PREFIX}`) },
 ];
 

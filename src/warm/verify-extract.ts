@@ -11,6 +11,8 @@ import type { Entry, PackFacts } from '../pack/types.ts';
 import { createModuleChecker } from '../trust/module-check.ts';
 import type { ModuleSums } from '../trust/module-sums.ts';
 import { createOutputChecker, type OutputChecker } from '../trust/output-check.ts';
+import type { CompiledObject } from '../golang/object/read-object.ts';
+import { watchObjects } from './object-watch.ts';
 import type { StoredState } from './stored-state.ts';
 
 /** A new pack that may be published: each `-d` hashed, each `-a` parsed and its output at hand. */
@@ -34,6 +36,8 @@ export interface VerifyOptions {
   /** Save what `go test` keeps of its runs too. */
   readonly withTestResults: boolean;
   readonly scratchDirectory: string;
+  /** Each package that was compiled. */
+  readonly onObject?: (object: CompiledObject) => void;
 }
 
 /** Reading takes computing and memory, and little waiting: more at once are not sooner done. */
@@ -77,7 +81,7 @@ export async function verifyExtract(
 async function readAll(
   extracts: readonly MountExtract[],
   withheld: OutputChecker,
-  { signal, sums, scratchDirectory }: VerifyOptions,
+  { signal, sums, scratchDirectory, onObject }: VerifyOptions,
 ): Promise<{ file: string; reading: PackReading }[]> {
   const files = extracts.flatMap(({ kind, packFiles }) => packFiles.map((file) => ({ kind, file })));
   using checker = createModuleChecker(sums, { scratchDirectory, signal });
@@ -86,7 +90,10 @@ async function readAll(
     files.map(async ({ kind, file }) => {
       const check = (entry: Entry): ContentCheck =>
         kind === 'gomodcache' ? checker.createCheck(entry) : createContentCheck(kind, entry);
-      const createCheck = (entry: Entry): ContentCheck => withheld.watch(entry, check(entry));
+      const createCheck = (entry: Entry): ContentCheck => {
+        const watched = withheld.watch(entry, check(entry));
+        return kind === 'gocache' && onObject !== undefined ? watchObjects(entry, watched, onObject) : watched;
+      };
       const read = () => readPack(createReadStream(file, { highWaterMark: 1 << 18 }), { kind, signal, createCheck });
       return { file, reading: await inTurn(read) };
     }),

@@ -1,11 +1,15 @@
 import { isRemoteContext } from '../../buildkit/buildctl-arguments.ts';
 import type { UserBuild, UserBuildResult } from '../../buildkit/types.ts';
+import { userCacheDirectory } from '../../config/options.ts';
+import { systemClock } from '../../core/clock.ts';
 import { SlipwayError } from '../../core/errors.ts';
-import type { BuildReport, WarmContext } from '../../warm/types.ts';
+import type { ProgressEvent } from '../../core/events.ts';
+import type { BuildReport, PlannedBuild, WarmContext } from '../../warm/types.ts';
 import { BUILDX_FLAGS } from '../buildx-flags.ts';
 import { formatClosingLine } from '../closing-line.ts';
 import { isSwitchedOn, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import type { LoadedCommand } from '../command-table.ts';
+import type { WatchedBuild } from '../explain/watch-build.ts';
 import type { CliIo } from '../io.ts';
 import { DRY_RUN_FLAG, OPTION_FLAGS } from '../own-flags.ts';
 import { printDryRun } from '../print-dry-run.ts';
@@ -65,12 +69,25 @@ async function runBuild(parsed: ParsedWords, io: CliIo): Promise<number> {
   if (planned === undefined) return runPlain(context, session, { userBuild, reason: plainReason ?? '', isDryRun });
   if (isDryRun) return printDryRun(session, context, planned);
   const withSave = !session.settings['no-save'];
-  const { report, build } = await session.parts.build(context, planned, { withSave });
+  const watched = await watch(planned, session);
+  const onEvent = (event: ProgressEvent): void => {
+    watched.onEvent(event);
+    context.onEvent(event);
+  };
+  const { report, build } = await session.parts.build({ ...context, onEvent }, planned, { withSave });
+  await watched.keep(report.save.state);
   session.progress.close();
   await printResult(session, userBuild, build);
   if (isJson) await writeOut(io.stdout, `${JSON.stringify(report, null, 2)}\n`);
   session.progress.printLine(formatClosingLine(report));
   return exitCodeOf(report, session);
+}
+
+/** Follows the build for `slipway explain`. */
+async function watch(planned: PlannedBuild, { io, logger }: Session): Promise<WatchedBuild> {
+  const { watchBuild } = await import('../explain/watch-build.ts');
+  const cacheDirectory = userCacheDirectory(io.env);
+  return watchBuild(planned, { cwd: io.cwd, env: io.env, cacheDirectory, logger, now: () => systemClock.now() });
 }
 
 /** The build with the safe fixes in its Dockerfile, where that lies here. */

@@ -1,39 +1,48 @@
 import { resolve } from 'node:path';
+import { userCacheDirectory } from '../../config/options.ts';
+import { systemClock } from '../../core/clock.ts';
 import { SlipwayError } from '../../core/errors.ts';
+import type { ExplainDocument } from '../../explain/document.ts';
 import { planBuild, readBuildArgs } from '../../warm/plan-build.ts';
+import type { PlannedBuild } from '../../warm/types.ts';
 import type { LoadedCommand } from '../command-table.ts';
-import { allValues, lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
-import type { CliIo } from '../io.ts';
-import { CHANGE_FLAGS, EXPLAIN_FLAGS } from '../explain/flags.ts';
+import { CHANGE_FLAGS, EXPLAIN_FLAGS, PAST_FLAGS } from '../explain/flags.ts';
 import { formatExplanation } from '../explain/format-text.ts';
 import { readBuilds } from '../explain/read-builds.ts';
 import { changeOfPaths, changeSince, type Change } from '../explain/read-change.ts';
+import { allValues, lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
+import type { CliIo } from '../io.ts';
 import { readTree } from '../lint/read-tree.ts';
 import { createPaint } from '../progress/paint.ts';
 import { readUserBuild } from '../read-user-build.ts';
 import { writeOut } from '../write-out.ts';
 
-const FLAGS: readonly FlagSpec[] = [...CHANGE_FLAGS, ...EXPLAIN_FLAGS];
+const FLAGS: readonly FlagSpec[] = [...CHANGE_FLAGS, ...PAST_FLAGS, ...EXPLAIN_FLAGS];
 
 export const explainCommand: LoadedCommand = {
   flags: FLAGS,
   run: runExplain,
   help: {
-    summary: 'Says before a build which of its steps a change re-runs, and why.',
-    usage: 'slipway explain (--change PATH… | --since REV | --change-build-arg NAME=VALUE) [OPTIONS] [PATH]',
+    summary: 'Says which steps of a build a change re-runs, or which of the last one re-ran, and why.',
+    usage:
+      'slipway explain [--change PATH… | --since REV | --change-build-arg NAME=VALUE | --from-log FILE] [OPTIONS] [PATH]',
     sections: [
-      { title: 'What changes', flags: CHANGE_FLAGS },
+      { title: 'Before a build: what changes', flags: CHANGE_FLAGS },
+      { title: 'After a build', flags: PAST_FLAGS },
       { title: 'The build', flags: EXPLAIN_FLAGS },
     ],
     notes: [
-      'It compares with a build of everything else as it is, on the same builder; nothing is built, and no engine is needed.',
+      'With a change it compares with a build of everything else as it is, on the same builder; nothing is built, and no engine is needed.',
       '`re-run?` is a step that copies from a stage which re-runs: it re-runs only when that stage makes something else this time.',
+      'Without one it tells of the last `slipway build` of this directory, Dockerfile and target, against the build before that.',
     ],
     examples: [
       'slipway explain --change cmd/api/main.go',
       'slipway explain --change go.mod --change go.sum --target build .',
       'slipway explain --since origin/main --format json',
       'slipway explain --build-arg VERSION=1.4 --change-build-arg VERSION=1.5',
+      'slipway explain .',
+      'docker buildx build --progress=rawjson . 2> build.log; slipway explain --from-log build.log .',
     ],
   },
 };
@@ -47,7 +56,42 @@ async function runExplain(parsed: ParsedWords, io: CliIo): Promise<number> {
   const userBuild = readUserBuild({ parsed, ownFlags, env: io.env, defaultContext: '.' });
   const context = resolve(io.cwd, userBuild.context);
   const file = userBuild.file === undefined ? undefined : resolve(io.cwd, userBuild.file);
-  const { dockerfilePath, dockerfileText } = await planBuild({ ...userBuild, context, file }, io.env);
+  const planned = await planBuild({ ...userBuild, context, file }, io.env);
+  const document = hasChange(parsed) ? await foretell(planned, parsed, io) : await lookBack(planned, parsed, io);
+  const text = (): string => formatExplanation(document, createPaint(io.stdout, io.env));
+  await writeOut(io.stdout, format === 'json' ? `${JSON.stringify(document, undefined, 2)}\n` : text());
+  return 0;
+}
+
+function hasChange(parsed: ParsedWords): boolean {
+  const isChange = CHANGE_FLAGS.some(({ name }) => allValues(parsed, name).length > 0);
+  if (isChange && lastValue(parsed, 'from-log') !== undefined) {
+    throw new SlipwayError('USAGE', '`--from-log` is about a build that is over, and a change is about one to come', {
+      hint: 'Write one of them.',
+    });
+  }
+  return isChange;
+}
+
+async function lookBack(planned: PlannedBuild, parsed: ParsedWords, io: CliIo): Promise<ExplainDocument> {
+  const { explainPast } = await import('../explain/explain-past.ts');
+  const log = lastValue(parsed, 'from-log');
+  return explainPast(planned, {
+    cwd: io.cwd,
+    env: io.env,
+    stdin: io.stdin,
+    cacheDirectory: userCacheDirectory(io.env),
+    now: () => systemClock.now(),
+    ...(log !== undefined && { log: log === '-' ? log : resolve(io.cwd, log) }),
+  });
+}
+
+async function foretell(
+  { userBuild, dockerfilePath, dockerfileText }: PlannedBuild,
+  parsed: ParsedWords,
+  io: CliIo,
+): Promise<ExplainDocument> {
+  const { context } = userBuild;
   const tree = readTree(context);
   const change = await readChange(parsed, io, { context, paths: tree.paths });
   const builds = await readBuilds({
@@ -68,10 +112,7 @@ async function runExplain(parsed: ParsedWords, io: CliIo): Promise<number> {
     import('../../explain/compare-builds.ts'),
     import('../../explain/document.ts'),
   ]);
-  const document = toDocument(compareBuilds(builds.before, builds.after), builds.ignored);
-  const text = (): string => formatExplanation(document, createPaint(io.stdout, io.env));
-  await writeOut(io.stdout, format === 'json' ? `${JSON.stringify(document, undefined, 2)}\n` : text());
-  return 0;
+  return toDocument(compareBuilds(builds.before, builds.after), builds.ignored);
 }
 
 async function readChange(
@@ -87,10 +128,5 @@ async function readChange(
     });
   }
   if (revision !== undefined) return changeSince(revision, { cwd: context, env: io.env, signal: io.signal });
-  if (written.length === 0 && allValues(parsed, 'change-build-arg').length === 0) {
-    throw new SlipwayError('USAGE', 'what changes?', {
-      hint: 'Write `--change PATH`, `--since REV` or `--change-build-arg NAME=VALUE`.',
-    });
-  }
   return changeOfPaths(written, { cwd: io.cwd, context, paths });
 }

@@ -17,6 +17,15 @@ export const CHANGE_FLAGS: readonly FlagSpec[] = [
   },
 ];
 
+export const PAST_FLAGS: readonly FlagSpec[] = [
+  {
+    name: 'from-log',
+    arity: 'value',
+    placeholder: 'FILE',
+    help: 'A build by anything, by what `--progress=rawjson` wrote (`-`: standard input)',
+  },
+];
+
 export const EXPLAIN_FLAGS: readonly FlagSpec[] = [
   { name: 'file', short: 'f', arity: 'value', placeholder: 'FILE', help: 'The Dockerfile (default: PATH/Dockerfile)' },
   { name: 'target', arity: 'value', placeholder: 'STAGE', help: 'Stage to build' },

@@ -1,4 +1,5 @@
-import type { ExplainDocument, ExplainedStep } from '../../explain/document.ts';
+import type { ExplainDocument, StepDocument } from '../../explain/document.ts';
+import type { ExplainedPackage } from '../../explain/explain-packages.ts';
 import type { Cause, StepMount } from '../../explain/types.ts';
 import type { Paint, Style } from '../progress/paint.ts';
 
@@ -16,24 +17,28 @@ export function formatExplanation(document: ExplainDocument, paint: Paint): stri
     lines.push(...stepLines(step, paint));
   }
   if (document.steps.length === 0) lines.push('The build has no step that could re-run.');
+  lines.push(...packageLines(document.packages ?? [], paint));
   lines.push('', summary(document));
   return `${lines.join('\n')}\n`;
 }
 
-function stepLines(step: ExplainedStep, paint: Paint): readonly string[] {
+function stepLines(step: StepDocument, paint: Paint): readonly string[] {
   const [word, style] = stateOf(step);
   const text = oneLine(step.text);
-  const lines = [`  ${paint(style, word.padEnd(8))} ${text} ${paint('dim', `(line ${step.line})`)}`];
+  const took = step.seconds === undefined ? '' : `, ${step.seconds.toFixed(1)} s`;
+  const lines = [`  ${paint(style, word.padEnd(8))} ${text} ${paint('dim', `(line ${step.line}${took})`)}`];
   const [first, ...more] = step.causes;
   if (first !== undefined) {
     const others = more.filter(({ kind }) => kind === first.kind).length;
     lines.push(`           ${formatCause(first)}${others === 0 ? '' : `, and ${others} more like it`}`);
   }
-  if (step.state === 're-run') lines.push(...mountLines(step));
+  if (step.state === 're-run' || step.state === 'failed') lines.push(...mountLines(step));
   return lines;
 }
 
-function stateOf({ state, isConditional }: ExplainedStep): readonly [string, Style] {
+function stateOf({ state, isConditional }: StepDocument): readonly [string, Style] {
+  if (state === 'failed') return ['failed', 'red'];
+  if (state === 'not-run') return ['not run', 'dim'];
   if (state === 'cached') return isConditional ? ['cached?', 'yellow'] : ['cached', 'green'];
   return isConditional ? ['re-run?', 'yellow'] : ['re-run', 'red'];
 }
@@ -48,14 +53,36 @@ const CAUSE_WORDS: Readonly<Record<Cause['kind'], string>> = {
   output: 'stage',
   step: 'the step above:',
   new: 'new:',
+  gone: '',
+  unknown: '',
 };
 
 function formatCause({ kind, subject, detail }: Cause): string {
-  return `${CAUSE_WORDS[kind]} ${subject} ${kind === 'output' ? `re-runs: ${detail}` : detail}`;
+  return `${CAUSE_WORDS[kind]} ${subject} ${kind === 'output' ? `re-runs: ${detail}` : detail}`.trimStart();
+}
+
+const MOST_PACKAGES = 12;
+
+const PACKAGE_WORDS: Readonly<Record<ExplainedPackage['kind'], string>> = {
+  go: 'another Go:',
+  settings: 'another target:',
+  flags: 'other flags:',
+  import: 'for the sake of',
+  sources: '',
+  new: '',
+};
+
+function packageLines(packages: readonly ExplainedPackage[], paint: Paint): readonly string[] {
+  if (packages.length === 0) return [];
+  const shown = packages.slice(0, MOST_PACKAGES).map(({ path, kind, detail }) => {
+    return `  ${paint('red', 'compiled')} ${path} ${paint('dim', `${PACKAGE_WORDS[kind]} ${detail}`.trim())}`;
+  });
+  const rest = packages.length - shown.length;
+  return [paint('bold', 'packages'), ...shown, ...(rest > 0 ? [`  and ${rest} more`] : [])];
 }
 
 /** What a re-run compile finds, which decides what it costs. */
-function mountLines({ mounts, keyword }: ExplainedStep): readonly string[] {
+function mountLines({ mounts, keyword }: StepDocument): readonly string[] {
   if (keyword !== 'RUN') return [];
   return mounts.map((mount) => `           mount ${mount.target}: ${mountWords(mount)}`);
 }
@@ -67,10 +94,12 @@ function mountWords({ kind }: StepMount): string {
   return 'keeps what earlier runs of the step left';
 }
 
-function summary({ counts, steps, ignored }: ExplainDocument): string {
+function summary({ tells, counts, steps, packages, ignored }: ExplainDocument): string {
   const { rerun, conditional } = counts;
   const more = conditional === 0 ? '' : `, ${conditional} more may`;
-  const first = steps.find(({ state, causes }) => state === 're-run' && causes[0]?.kind !== 'step');
+  const first = steps.find(
+    ({ causes: [cause] }) => cause !== undefined && cause.kind !== 'step' && cause.kind !== 'remote',
+  );
   const because =
     first?.causes[0] === undefined
       ? ''
@@ -79,7 +108,10 @@ function summary({ counts, steps, ignored }: ExplainDocument): string {
     ignored.length === 0
       ? ''
       : `\nKept out by the ignore file: ${ignored.slice(0, 5).join(', ')}${ignored.length > 5 ? ', …' : ''}`;
-  return `${rerun} of ${steps.length} steps re-run${more}${because}${out}`;
+  const verb = tells === 'build' ? 're-ran' : 're-run';
+  const compiled =
+    packages === undefined ? '' : `\n${packages.length} package${packages.length === 1 ? '' : 's'} compiled`;
+  return `${rerun} of ${steps.length} steps ${verb}${more}${because}${compiled}${out}`;
 }
 
 function oneLine(text: string): string {

@@ -1,12 +1,8 @@
-import { resolve } from 'node:path';
-import { SlipwayError } from '../../core/errors.ts';
-import { compilePattern } from '../../definitions/dockerignore/pattern.ts';
 import { ignoreTest } from '../../definitions/dockerignore/context-files.ts';
-import { type IgnoreFile, readIgnoreFile } from '../../definitions/dockerignore/read-ignore-file.ts';
-import type { BuildInput } from '../../explain/compare-builds.ts';
-import type { ExcludeTest } from '../../explain/copy-ingredients.ts';
 import type { FactsOptions } from '../../dockerfile/types.ts';
+import type { BuildInput } from '../../explain/compare-builds.ts';
 import type { DiskTree } from '../lint/read-tree.ts';
+import { excludeTest, ignoreOf, ignorePathOf, readIgnoreText } from './ignore-file.ts';
 import type { Change } from './read-change.ts';
 
 export interface BuildsInput {
@@ -30,8 +26,8 @@ export interface Builds {
 /** The build as it was and as it is: their files differ by the change, their Dockerfiles and ignore files too. */
 export async function readBuilds(input: BuildsInput): Promise<Builds> {
   const { tree, change, options, changedArgs } = input;
-  const ignorePath = ignorePathOf(input);
-  const ignoreText = ignorePath === undefined ? undefined : await readNow(ignorePath, input);
+  const ignorePath = ignorePathOf(tree, input.dockerfilePath);
+  const ignoreText = readIgnoreText(tree, ignorePath);
   const was = async (path: string | undefined, now: string | undefined): Promise<string | undefined> =>
     path === undefined || change.textBefore === undefined ? now : change.textBefore(path);
   const dockerfileBefore = (await was(input.dockerfilePath, input.dockerfile)) ?? input.dockerfile;
@@ -60,26 +56,3 @@ export async function readBuilds(input: BuildsInput): Promise<Builds> {
 function valueNow(path: string, change: Change): string {
   return change.edited.has(path) ? 'edited' : 'as before';
 }
-
-/** `<Dockerfile>.dockerignore` wins over `.dockerignore`: frontend/dockerui/config.go of BuildKit 0.33.1. */
-function ignorePathOf({ tree, dockerfilePath }: BuildsInput): string | undefined {
-  const own = `${dockerfilePath}.dockerignore`;
-  const inTree = own.startsWith(`${tree.root}/`) ? own.slice(tree.root.length + 1) : undefined;
-  if (inTree !== undefined && tree.hasFile(inTree)) return own;
-  return tree.hasFile('.dockerignore') ? resolve(tree.root, '.dockerignore') : undefined;
-}
-
-async function readNow(path: string, { tree }: BuildsInput): Promise<string> {
-  const text = tree.read(path.slice(tree.root.length + 1));
-  if (text !== undefined) return text;
-  throw new SlipwayError('INPUT_INVALID', `\`${path}\` can't be read as text`, { hint: 'Correct the file.' });
-}
-
-function ignoreOf(text: string | undefined): IgnoreFile | undefined {
-  return text === undefined ? undefined : readIgnoreFile('.dockerignore', text);
-}
-
-const excludeTest: ExcludeTest = (patterns) => {
-  const ignore = readIgnoreFile('--exclude', patterns.filter((pattern) => compilePattern(pattern)).join('\n'));
-  return ignoreTest(ignore);
-};

@@ -111,7 +111,11 @@ it('takes what differs from a revision: edited, new, removed, and the Dockerfile
 
 describe('bad input', () => {
   it.each([
-    [[], /what changes\?/],
+    [[], /no build of .* was seen here/],
+    [['--from-log', 'none.log'], /the log .*none\.log` is not there/],
+    [['--from-log', '.'], /is a directory/],
+    [['--from-log', 'main.go'], /holds no progress of BuildKit/],
+    [['--from-log', 'main.go', '--change', 'main.go'], /is about a build that is over/],
     [['--change', '../other'], /lies outside of the build context/],
     [['--change', 'main.go', '--since', 'HEAD'], /exclude each other/],
     [['--since', 'HEAD'], /is in no git checkout/],

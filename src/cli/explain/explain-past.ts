@@ -1,0 +1,70 @@
+import { resolve } from 'node:path';
+import { SlipwayError } from '../../core/errors.ts';
+import { toBuildDocument, type ExplainDocument } from '../../explain/document.ts';
+import { explainBuild } from '../../explain/explain-build.ts';
+import { explainPackages, rememberPackages } from '../../explain/explain-packages.ts';
+import { observeSteps } from '../../explain/observed.ts';
+import type { PlannedBuild } from '../../warm/types.ts';
+import { keptBuildPath, readKeptBuild, writeKeptBuild, type KeptBuild } from './kept-build.ts';
+import { readFingerprint } from './read-fingerprint.ts';
+import { readLog } from './read-log.ts';
+
+export interface PastOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly cacheDirectory: string;
+  readonly now: () => number;
+  /** Of a build by something else: its rawjson, absolute or `-`. */
+  readonly log?: string;
+}
+
+/**
+ * What the last build did and why. Throws INPUT_INVALID where none was kept or the log holds none. A build told by its log
+ * is kept as `slipway build` keeps its own, so that the next one has something to be compared with.
+ */
+export async function explainPast(planned: PlannedBuild, options: PastOptions): Promise<ExplainDocument> {
+  const { userBuild, dockerfilePath } = planned;
+  const place = {
+    context: resolve(options.cwd, userBuild.context),
+    dockerfilePath: resolve(options.cwd, dockerfilePath),
+    target: userBuild.target,
+  };
+  const path = keptBuildPath(options.cacheDirectory, place);
+  const kept = await readKeptBuild(path);
+  if (options.log === undefined) return tell(kept ?? missing(place.context));
+  const vertices = await readLog(options.log, options.stdin);
+  const steps = await readFingerprint(planned, options);
+  if (steps === undefined) {
+    throw new SlipwayError('INPUT_INVALID', `the context \`${place.context}\` is larger than 256 MiB`, {
+      hint: 'Keep out what the build does not need by `.dockerignore`; `slipway lint` says what.',
+    });
+  }
+  if (steps.length > 0 && observeSteps(steps, vertices).size === 0) {
+    throw new SlipwayError('INPUT_INVALID', `no step of \`${dockerfilePath}\` is in the log \`${options.log}\``, {
+      hint: 'Name the Dockerfile, `--target` and context of the build that `--progress=rawjson` wrote it for.',
+    });
+  }
+  const endedAt = new Date(options.now()).toISOString();
+  // Asked twice about one build, or about one that `slipway build` kept itself.
+  const isKnown = JSON.stringify(kept?.vertices) === JSON.stringify(vertices);
+  if (isKnown && kept !== undefined) return tell(kept);
+  const known = rememberPackages(kept?.known ?? {}, kept?.compiled ?? []);
+  const now: KeptBuild = { schemaVersion: 1, endedAt, steps, vertices, before: kept?.steps, known };
+  const document = tell(now);
+  await writeKeptBuild(path, now);
+  return document;
+}
+
+function tell({ steps, vertices, before, compiled, known }: KeptBuild): ExplainDocument {
+  const packages = compiled && explainPackages(compiled, known);
+  return toBuildDocument(explainBuild({ steps, vertices, before }), packages);
+}
+
+function missing(context: string): never {
+  throw new SlipwayError('INPUT_INVALID', `no build of \`${context}\` with this Dockerfile and target was seen here`, {
+    hint:
+      'Build it by `slipway build`, name the log of another build by `--from-log FILE`, or ask what a change would re-run ' +
+      'by `--change PATH`, `--since REV` or `--change-build-arg NAME=VALUE`.',
+  });
+}

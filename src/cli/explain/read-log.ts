@@ -1,0 +1,57 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { createProgressReader } from '../../buildkit/progress-reader.ts';
+import { SlipwayError } from '../../core/errors.ts';
+import type { ObservedVertex } from '../../explain/observed.ts';
+import { collectVertices } from './collect-vertices.ts';
+
+/**
+ * The steps of a build from its `--progress=rawjson` stream, read line by line. Throws INPUT_INVALID for a file that can't
+ * be read or holds no progress. A last line that was cut counts as not there.
+ */
+export async function readLog(path: string, stdin: NodeJS.ReadableStream): Promise<readonly ObservedVertex[]> {
+  const vertices = collectVertices();
+  let hasProgress = false;
+  let number = 0;
+  const reader = createProgressReader({
+    phase: 'build',
+    onEvent: (event) => {
+      hasProgress ||= event.type === 'vertex';
+      if (event.type === 'vertex') vertices.add(event);
+    },
+  });
+  try {
+    const input = path === '-' ? stdin : createReadStream(path);
+    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+      number += 1;
+      reader.readLine(line);
+    }
+  } catch (error) {
+    if (error instanceof TypeError) throw notProgress(`${path}:${number}`, "is JSON, but not BuildKit's progress");
+    throw unreadable(path, error);
+  }
+  if (hasProgress) return vertices.all();
+  throw notProgress(path, 'holds no progress of BuildKit');
+}
+
+function notProgress(place: string, what: string): SlipwayError {
+  return new SlipwayError('INPUT_INVALID', `\`${place}\` ${what}`, {
+    hint: 'Write it by `docker buildx build --progress=rawjson … 2> build.log`, or `buildctl build --progress=rawjson`.',
+  });
+}
+
+function unreadable(path: string, error: unknown): SlipwayError {
+  const { code } = error as NodeJS.ErrnoException;
+  const why =
+    code === 'ENOENT'
+      ? 'is not there'
+      : code === 'EISDIR'
+        ? 'is a directory'
+        : code === 'EACCES'
+          ? 'may not be read'
+          : "can't be read";
+  return new SlipwayError('INPUT_INVALID', `the log \`${path}\` ${why}`, {
+    hint: 'Name a file that `--progress=rawjson` was written to, or `-` for standard input.',
+    cause: error,
+  });
+}

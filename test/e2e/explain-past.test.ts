@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { appendFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { explainSchema } from '../../scripts/explain-schema.ts';
+import type { ExplainDocument } from '../../src/explain/document.ts';
+import { buildSmall, layGround, type Ground, type Machine, type SmallApp } from '../helpers/faulty-ground.ts';
+import { runSlipway } from '../helpers/run-slipway.ts';
+import { toolPath } from '../helpers/tools.ts';
+
+const run = promisify(execFile);
+
+let ground: Ground;
+beforeAll(async () => {
+  ground = await layGround();
+}, 600_000);
+afterAll(async () => ground?.[Symbol.asyncDispose]());
+
+async function explain(app: SmallApp, machine: Machine, words: readonly string[] = []): Promise<ExplainDocument> {
+  const asked = await runSlipway(['explain', '--format', 'json', ...words, app.directory], { env: machine.env });
+  expect(asked.exitCode, asked.stderr).toBe(0);
+  return explainSchema.parse(JSON.parse(asked.stdout));
+}
+
+const told = ({ steps }: ExplainDocument): readonly string[] =>
+  steps.map(({ keyword, state, causes }) => [keyword, state, causes[0]?.kind, causes[0]?.subject].join(' ').trim());
+
+describe('explain after a build', () => {
+  it('tells of the last slipway build: what ran, and which file made it', async () => {
+    const first = await buildSmall(ground, { store: ground.seedStore });
+    const { app, machine } = first;
+    expect(told(await explain(app, machine))[1]).toBe('COPY re-run unknown the first build');
+
+    // One line of main.go is edited before each build.
+    await buildSmall(ground, { store: ground.seedStore, app, machine });
+    const second = await explain(app, machine);
+    expect(second.tells).toBe('build');
+    expect(told(second)).toEqual([
+      'WORKDIR cached',
+      'COPY re-run file main.go',
+      'RUN re-run step COPY in line 4',
+      'COPY re-run output build',
+    ]);
+    expect(second.steps[2]?.seconds).toBeGreaterThan(0);
+    expect(second.packages).toEqual([
+      { path: 'main', platform: expect.stringMatching(/^linux\//), kind: 'sources', detail: expect.any(String) },
+    ]);
+
+    // A package that main imports: both are compiled, one for the other's sake.
+    const word = path.join(app.directory, 'internal/word/word.go');
+    await appendFile(word, '\nfunc Other() int { return 2 }\n');
+    await buildSmall(ground, { store: ground.seedStore, app, machine });
+    const third = (await explain(app, machine)).packages?.map(({ path: name, kind }) => `${name} ${kind}`);
+    expect(third).toEqual(['example.com/buoy/internal/word sources', 'main import']);
+  });
+
+  it('tells of a plain buildctl build by its rawjson, failures too', async () => {
+    const { app, machine } = await buildSmall(ground, { store: ground.seedStore });
+    const main = path.join(app.directory, 'main.go');
+    await writeFile(main, 'package main\n\nfunc main() { undefined() }\n');
+    const local = ['--local', `context=${app.directory}`, '--local', `dockerfile=${app.directory}`];
+    const args = [
+      '--addr',
+      ground.worker.address,
+      'build',
+      '--progress=rawjson',
+      '--frontend',
+      'dockerfile.v0',
+      ...local,
+    ];
+    const failed = await run(toolPath('buildctl'), args, { maxBuffer: 64 << 20 }).then(
+      () => expect.fail('the build should fail'),
+      (error: { readonly stderr: string }) => error.stderr,
+    );
+    const log = path.join(ground.directory, 'build.log');
+    await writeFile(log, failed);
+    expect(told(await explain(app, machine, ['--from-log', log]))).toEqual([
+      'WORKDIR cached',
+      'COPY re-run file main.go',
+      'RUN failed step COPY in line 4',
+      'COPY not-run',
+    ]);
+  });
+});
