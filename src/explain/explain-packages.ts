@@ -33,6 +33,7 @@ export function explainPackages(
   compiled: readonly CompiledPackage[],
   known: KnownPackages,
 ): readonly ExplainedPackage[] {
+  const isFirst = Object.keys(known).length === 0;
   const byKey = new Map(compiled.map((each) => [packageKey(each), each]));
   const explained = [...byKey.values()].map((each) => ({
     path: each.packagePath,
@@ -43,13 +44,18 @@ export function explainPackages(
 
   function why(each: CompiledPackage): Pick<ExplainedPackage, 'kind' | 'detail'> {
     const before = known[packageKey(each)];
-    if (before === undefined) return { kind: 'new', detail: 'not compiled here before' };
+    if (isFirst) return { kind: 'new', detail: 'not compiled here before' };
+    if (before === undefined)
+      return imported(each) ?? { kind: 'new', detail: 'not compiled here before: restored until it changed, or new' };
     if (before.goVersion !== each.goVersion) return { kind: 'go', detail: change(before.goVersion, each.goVersion) };
     if (before.settings !== each.settings) return { kind: 'settings', detail: change(before.settings, each.settings) };
     if (before.flags !== each.flags) return { kind: 'flags', detail: change(before.flags, each.flags) };
+    return imported(each) ?? { kind: 'sources', detail: 'its files, build tags or cgo environment changed' };
+  }
+
+  function imported(each: CompiledPackage): Pick<ExplainedPackage, 'kind' | 'detail'> | undefined {
     const first = firstCompiled(each, new Set());
-    if (first !== undefined) return { kind: 'import', detail: first };
-    return { kind: 'sources', detail: 'its files, build tags or cgo environment changed' };
+    return first === undefined ? undefined : { kind: 'import', detail: first };
   }
 
   /** The package at the end of the chain of imports that were compiled too: the one that was edited. */
@@ -74,7 +80,7 @@ export function rememberPackages(known: KnownPackages, compiled: readonly Compil
   return { ...known, ...Object.fromEntries(fresh) };
 }
 
-const RANKS: readonly ExplainedPackage['kind'][] = ['go', 'settings', 'flags', 'sources', 'import', 'new'];
+const RANKS: readonly ExplainedPackage['kind'][] = ['go', 'settings', 'flags', 'sources', 'new', 'import'];
 
 function rank({ kind }: ExplainedPackage): number {
   return RANKS.indexOf(kind);

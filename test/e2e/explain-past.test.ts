@@ -51,8 +51,9 @@ describe('explain after a build', () => {
     const word = path.join(app.directory, 'internal/word/word.go');
     await appendFile(word, '\nfunc Other() int { return 2 }\n');
     await buildSmall(ground, { store: ground.seedStore, app, machine });
+    // It came out of the store until now, so nothing is known of it but that it is new here.
     const third = (await explain(app, machine)).packages?.map(({ path: name, kind }) => `${name} ${kind}`);
-    expect(third).toEqual(['example.com/buoy/internal/word sources', 'main import']);
+    expect(third).toEqual(['example.com/buoy/internal/word new', 'main import']);
   });
 
   it('tells of a plain buildctl build by its rawjson, failures too', async () => {

@@ -49,8 +49,17 @@ it('names another Go, target or flag before anything else', () => {
   ]);
 });
 
-it('what was never compiled here, or not for this platform, is new', () => {
-  expect(told([compiled('a', { platform: 'linux/arm64' })], before)).toEqual(['a: new not compiled here before']);
+it('what was restored until now, or not for this platform, is new, and leads to those that import it', () => {
+  const all = [compiled('z', { imports: ['y'] }), compiled('y'), compiled('a', { platform: 'linux/arm64' })];
+  const why = 'new not compiled here before: restored until it changed, or new';
+  expect(told(all, before)).toEqual([`a: ${why}`, `y: ${why}`, 'z: import y']);
+});
+
+it('in a first build all are new', () => {
+  expect(told([compiled('b', { imports: ['a'] }), compiled('a')], {})).toEqual([
+    'a: new not compiled here before',
+    'b: new not compiled here before',
+  ]);
 });
 
 it('remembers the last way a package was compiled, and forgets no other', () => {
