@@ -96,7 +96,7 @@ async function runGo(
   const stdio = ['ignore', 'ignore', 'pipe'] as const;
   const child = spawn('go', ['build', '-o', file, '.'], { cwd: app, env, stdio: [...stdio], timeout: 110_000 });
   const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
-  const [exitCode, stderr] = await Promise.all([ended, text(child.stderr!)]);
+  const [exitCode, stderr] = await Promise.all([ended, text(child.stderr)]);
   const seconds = (performance.now() - startedAt) / 1000;
   return { exitCode, stderr, seconds, binary: exitCode === 0 ? await digestOf(file) : undefined };
 }
