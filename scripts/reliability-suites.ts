@@ -133,12 +133,19 @@ export const RELIABILITY_SUITES: readonly ReliabilitySuite[] = [
   {
     id: 'R17',
     title: "Go's cache protocol: broken requests, a store that fails, real builds meanwhile",
-    files: ['unit/gocacheprog/serve', 'unit/gocacheprog/remote-packs', 'contract/gocacheprog'],
+    files: [
+      'unit/gocacheprog/serve',
+      'unit/gocacheprog/remote-packs',
+      'contract/gocacheprog',
+      'contract/gocacheprog-kill',
+    ],
     least: {
       'requests of a fuzzed protocol': 50_000,
       'gets at once': 200,
       'faults of the store': 14,
       'go builds while the store fails': 30,
+      'go builds whose store is killed': 15,
+      'helpers killed while go works': 4,
     },
   },
   {

@@ -9,7 +9,7 @@ const warnings = z.array(z.string()).describe('Faults that were lived with, each
 const decision = z
   .strictObject({
     share: z.enum(['all', 'modules', 'none']),
-    by: z.enum(['default', 'trust', 'guard']),
+    by: z.enum(['default', 'trust', 'guard', 'disk']),
     reason: z.string().optional().describe('Where less than everything was to come'),
     expectedSeconds: seconds.optional().describe('What earlier builds make the restore expect to take'),
     expectedSavingSeconds: seconds.optional().describe('… and to save'),

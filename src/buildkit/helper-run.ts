@@ -59,10 +59,15 @@ async function runIn(image: string, run: HelperRun, answers: string[][]): Promis
 function throwIfNoSpace(answers: readonly (readonly string[])[]): void {
   const said = answers.find(([word]) => word === 'slipway-no-space');
   if (said === undefined) return;
-  const [needed = 0, free = 0] = said.slice(2).map((kib) => Number(kib) * 1024);
-  throw new SlipwayError(
+  const [neededBytes = 0, freeBytes = 0] = said.slice(2).map((kib) => Number(kib) * 1024);
+  throw noSpace({ neededBytes, freeBytes });
+}
+
+export function noSpace(bytes: { readonly neededBytes: number; readonly freeBytes: number }): SlipwayError {
+  const [free, needed] = [formatBytes(bytes.freeBytes), formatBytes(bytes.neededBytes)];
+  return new SlipwayError(
     'DISK_FULL',
-    `the builder has ${formatBytes(free)} free, too little for the ${formatBytes(needed)} of the cache and the build`,
+    `the builder has ${free} free, too little for the ${needed} of the cache and the build`,
     { hint: 'give the builder a larger disk, or prune it: `docker buildx prune`' },
   );
 }

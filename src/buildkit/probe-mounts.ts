@@ -13,6 +13,8 @@ export interface PackNames {
 export interface MountProbe {
   readonly presentEntries: number;
   readonly missingEntries: number;
+  /** On the builder's disk, where the mount is. */
+  readonly freeBytes: number;
   /** Numbers (places in the list that was asked about) of the packs that have gaps here. */
   readonly missingPacks: readonly number[];
 }
@@ -29,6 +31,7 @@ export async function probeMounts(run: ProbeRun, packs: readonly PackNames[]): P
     return {
       presentEntries: Number(present ?? 0),
       missingEntries: Number(missing ?? 0),
+      freeBytes: Number(mine.find(([word]) => word === 'slipway-free')?.[2] ?? 0) * 1024,
       missingPacks: mine.filter(([word]) => word === 'slipway-missing').map((words) => Number(words[2])),
     };
   });

@@ -6,6 +6,7 @@ import { SlipwayError } from '../core/errors.ts';
 import type { PackRecord, RestoredShare } from '../pack/types.ts';
 import type { ModuleSums } from '../trust/module-sums.ts';
 import { packDirectory } from './fetch-packs.ts';
+import { fitMissing, type Fitting } from './fit-missing.ts';
 import { measurePacks } from './guard/measure-packs.ts';
 import { planRestore, type RestorePlan } from './guard/plan-restore.ts';
 import { watchRestore, type RestoreWatch } from './guard/watch-restore.ts';
@@ -93,23 +94,23 @@ interface Filling extends InjectionPlace {
 }
 
 async function fillMounts(filling: Filling): Promise<RestoreOutcome> {
-  const { context, state, plan, packs, watch, guard } = filling;
-  const marker = markerOf(packs);
-  const report: Omit<RestoreReport, 'state'> = {
+  const { context, state, watch, guard } = filling;
+  const reportOn = (plan: RestorePlan): Omit<RestoreReport, 'state'> => ({
     ...emptyReport(watch),
     decision: decisionOf(plan),
     snapshots: state.heads.map(({ name }) => formatSnapshotName(name)),
-  };
-  const base = { state, marker, share: undefined, injectedBytes: 0, entriesBefore: undefined, isStoreFaultTold: false };
+  });
+  const base = { state, share: undefined, injectedBytes: 0, entriesBefore: undefined, isStoreFaultTold: false };
   let filled: Filled;
   try {
-    filled = await probeAndInject(filling, marker);
+    filled = await probeAndInject(filling);
   } catch (error) {
     if (!guard.over.aborted || context.signal.aborted) throw error;
-    const stopped = { ...report, ...tellStopped(context, guard), seconds: watch.seconds() };
+    const stopped = { ...reportOn(filling.plan), ...tellStopped(context, guard), seconds: watch.seconds() };
     return { ...base, marker: undefined, share: 'part', report: stopped };
   }
-  const { probes, fetched, injected, injectedBytes } = filled;
+  const { plan, marker, probes, fetched, injected, injectedBytes } = filled;
+  const report = reportOn(plan);
   const entriesBefore = probes.reduce((sum, probe) => sum + probe.presentEntries, 0);
   // What a build made warm by itself never had a marker, so none may be missed afterwards.
   if (fetched === undefined) {
@@ -131,8 +132,9 @@ async function fillMounts(filling: Filling): Promise<RestoreOutcome> {
   return {
     ...base,
     entriesBefore,
+    marker,
     state: left,
-    share: stopped === undefined && fetched.lost.size === 0 ? shareOf(filling, probes) : 'part',
+    share: stopped === undefined && fetched.lost.size === 0 ? shareOf({ ...filling, plan }, probes) : 'part',
     injectedBytes,
     report: {
       ...report,
@@ -171,31 +173,37 @@ function tellStopped(context: WarmContext, guard: RestoreWatch): { state: 'stopp
 }
 
 interface Filled extends Partial<Injected> {
+  /** The plan, or less where the builder's disk has no room for it. */
+  readonly plan: RestorePlan;
+  readonly marker: string;
   readonly probes: readonly MountProbe[];
   readonly injectedBytes: number;
 }
 
 /** Looks into the mounts while packs already download; a warm mount ends the downloads, a half warm one narrows them. */
-async function probeAndInject(filling: Filling, marker: string): Promise<Filled> {
+async function probeAndInject(filling: Filling): Promise<Filled> {
   const { packs, run, state, watch, modules } = filling;
   const eager = startInjection(filling, packs);
   const all = packs.map((pack) => wantedNames(pack, state, modules?.sums));
   let probes: readonly MountProbe[];
+  let fitting: Fitting;
   try {
     probes = await watch.time('probe', () =>
       probeMounts({ ...run, directory: path.join(run.directory, 'probe') }, all),
     );
+    fitting = fitMissing(filling, probes);
   } catch (error) {
     await eager.stop();
     throw error;
   }
-  const isMissing = packs.map((_, index) => probes.some(({ missingPacks }) => missingPacks.includes(index)));
-  const present = all.filter((_, index) => !isMissing[index]);
-  if (present.length === 0) return { probes, ...(await eager.injectAll([], marker)) };
+  const { plan, missing, isMissing } = fitting;
+  const marker = markerOf([...packs.filter((_, index) => !isMissing[index]), ...missing]);
+  const found = { plan, marker, probes };
+  if (missing.length === packs.length) return { ...found, ...(await eager.injectAll([], marker)) };
   await eager.stop();
-  if (present.length === packs.length) return { probes, injectedBytes: 0 };
-  const missing = packs.filter((_, index) => isMissing[index]);
-  return { probes, ...(await startInjection(filling, missing).injectAll(present, marker)) };
+  if (missing.length === 0) return { ...found, injectedBytes: 0 };
+  const present = all.filter((_, index) => !isMissing[index]);
+  return { ...found, ...(await startInjection(filling, missing).injectAll(present, marker)) };
 }
 
 /** What of a pack may be restored: of modules those alone that a go.sum vouches for. */

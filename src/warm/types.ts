@@ -82,7 +82,7 @@ export type RestoreState =
 /** How much of what is stored a restore was to bring, and why. */
 export interface RestoreDecision {
   readonly share: RestoreShare;
-  readonly by: 'default' | 'trust' | 'guard';
+  readonly by: 'default' | 'trust' | 'guard' | 'disk';
   /** Where less than everything came, or was to come. */
   readonly reason?: string;
   /** By what earlier builds measured: seconds of the restore, and seconds that it saves. */

@@ -1,87 +1,42 @@
-import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countCases } from '../helpers/count-cases.ts';
 import { startGcsFront, type GcsFront } from '../helpers/gcs-front.ts';
 import { startGcs, type TestGcs } from '../helpers/gcs-server.ts';
+import { layProgApp, type ProgApp } from '../helpers/prog-app.ts';
 import { sized } from '../helpers/suite-size.ts';
-import { PROJECT_ROOT } from '../helpers/tools.ts';
 
-const run = promisify(execFile);
-
-let directory: string;
-let app: string;
+let app: ProgApp;
 let server: TestGcs;
 let front: GcsFront;
-let reference: string;
-
-const MAIN = `package main
-
-import "example.com/prog/leaf"
-
-func main() { println(leaf.Name()) }
-`;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'slipway-prog-go-'));
-  app = join(directory, 'app');
-  await mkdir(join(app, 'leaf'), { recursive: true });
-  await writeFile(join(app, 'go.mod'), 'module example.com/prog\n\ngo 1.26\n');
-  await writeFile(join(app, 'main.go'), MAIN);
-  await writeFile(join(app, 'leaf', 'leaf.go'), 'package leaf\n\nfunc Name() string { return "leaf" }\n');
   server = await startGcs();
   front = await startGcsFront(server);
-  reference = await binaryOf({ GOCACHE: join(directory, 'gocache') });
+  app = await layProgApp();
 }, 120_000);
 afterAll(async () => {
   await front?.stop();
   await server?.stop();
-  await rm(directory, { recursive: true, force: true });
+  await app?.[Symbol.asyncDispose]();
 });
 
-/** Builds the program with the real go command; gives the digest of the binary. A build that fails throws. */
-async function binaryOf(env: Readonly<Record<string, string>>): Promise<string> {
-  const out = await mkdtemp(join(directory, 'out-'));
-  const { PATH = '' } = process.env;
-  const fixed = {
-    PATH,
-    HOME: directory,
-    GOPATH: join(directory, 'go'),
-    GOFLAGS: '-trimpath',
-    GOTOOLCHAIN: 'local',
-    GOPROXY: 'off',
-    CGO_ENABLED: '0',
-  };
-  await run('go', ['build', '-o', join(out, 'app'), '.'], { cwd: app, env: { ...fixed, ...env }, timeout: 110_000 });
-  return createHash('sha256')
-    .update(await readFile(join(out, 'app')))
-    .digest('hex');
-}
-
 interface Built {
-  readonly binary: string;
+  readonly binary: string | undefined;
   readonly log: string;
   readonly seconds: number;
 }
 
-/** A build on a machine that has nothing but the store. */
+/** A build on a machine that has nothing but the store; it has to succeed. */
 async function buildFresh(storage: string, flags: string = ''): Promise<Built> {
-  const home = await mkdtemp(join(directory, 'machine-'));
-  const log = join(home, 'log');
-  const startedAt = performance.now();
-  const binary = await binaryOf({
-    GOCACHE: join(home, 'unused'),
-    STORAGE_EMULATOR_HOST: storage,
-    GOCACHEPROG: `${join(PROJECT_ROOT, 'bin', 'slipway')} gocacheprog --store gs://${server.bucket}/prog --scope main --directory ${join(home, 'dir')} --log ${log} ${flags}`,
-    XDG_CACHE_HOME: join(home, 'xdg'),
-  });
-  return { binary, log: await readFile(log, 'utf8'), seconds: (performance.now() - startedAt) / 1000 };
+  const machine = await app.newMachine();
+  const words = `--store gs://${server.bucket}/prog --scope main ${flags}`;
+  const build = await app.start({ STORAGE_EMULATOR_HOST: storage, ...machine.env(words) });
+  const { exitCode, stderr, binary, seconds } = await build.ended;
+  expect(exitCode, stderr).toBe(0);
+  return { binary, log: await readFile(machine.log, 'utf8'), seconds };
 }
 
 function hits(log: string): readonly [hits: number, gets: number] {
@@ -92,10 +47,10 @@ function hits(log: string): readonly [hits: number, gets: number] {
 describe('go build over a store', () => {
   test('the first build stores what it compiled, the next machine takes it', { timeout: 240_000 }, async () => {
     const first = await buildFresh(front.endpoint);
-    expect(first.binary).toBe(reference);
+    expect(first.binary).toBe(app.reference.binary);
     expect(first.log).toMatch(/\d+ new entries are stored/);
     const second = await buildFresh(front.endpoint, '--read-only');
-    expect(second.binary).toBe(reference);
+    expect(second.binary).toBe(app.reference.binary);
     const [found, asked] = hits(second.log);
     expect(asked).toBeGreaterThan(20);
     expect(found).toBeGreaterThan(asked * 0.9);
@@ -121,7 +76,7 @@ describe('go build over a store', () => {
       const faulty = await startFaulty(fault, front.endpoint);
       try {
         const built = await buildFresh(faulty.endpoint);
-        expect([fault, built.binary]).toEqual([fault, reference]);
+        expect([fault, built.binary]).toEqual([fault, app.reference.binary]);
         worstSeconds = Math.max(worstSeconds, built.seconds);
       } finally {
         faulty.stop();
@@ -131,9 +86,11 @@ describe('go build over a store', () => {
   });
 
   test('a store that is misspelt is said, and the build goes on', { timeout: 120_000 }, async () => {
-    const home = await mkdtemp(join(directory, 'machine-'));
-    const prog = `${join(PROJECT_ROOT, 'bin', 'slipway')} gocacheprog --store type=gcx --directory ${join(home, 'dir')}`;
-    expect(await binaryOf({ GOCACHE: join(home, 'unused'), GOCACHEPROG: prog })).toBe(reference);
+    const machine = await app.newMachine();
+    const { exitCode, stderr, binary } = await (await app.start(machine.env('--store type=gcx'))).ended;
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain('warning: the build goes on without a store: ');
+    expect(binary).toBe(app.reference.binary);
   });
 });
 

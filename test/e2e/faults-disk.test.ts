@@ -74,6 +74,30 @@ describe("the builder's disk is full", () => {
     await leaveFree(workerDisk, 2000 * MIB);
   });
 
+  it('there is room for modules alone: they are restored, one line says why; under --strict-cache exit 3', async () => {
+    const directory = path.join(ground.directory, 'large-honest');
+    const honest = await readContents(ground.seedDirectory, 'main');
+    const modules = await forgePack('gomodcache', honest.gomodcache);
+    await storeForged(directory, [await forgePack('gocache', largeEntries(3)), modules]);
+    const store = `type=local,dest=${directory}`;
+    await leaveFree(workerDisk, 700 * MIB);
+    const strict = await runSmall(ground, { store, app: await ground.newApp(), flags: ['--strict-cache'] });
+    expect(strict.exitCode, strict.stderr).toBe(3);
+    const built = await buildSmall(ground, { store, flags: ['--read-only'] });
+    expect(built.run.exitCode, built.run.stderr).toBe(0);
+    expect(built.output).toBe(built.wanted);
+    expect(built.report.restore).toMatchObject({
+      state: 'restored',
+      decision: { share: 'modules', by: 'disk' },
+      entriesRestored: honest.gomodcache.size,
+    });
+    expect(warningsOf(built.run)).toEqual([
+      expect.stringMatching(/only modules are restored: the builder has .* free, too little for the 315 MB of/),
+    ]);
+    expect(built.run.stderr).toContain('slipway: modules only: the builder has ');
+    await leaveFree(workerDisk, 2000 * MIB);
+  });
+
   it('there is room again: the same store is restored', async () => {
     await leaveFree(workerDisk, 2000 * MIB);
     const built = await buildSmall(ground, { store: ground.seedStore, flags: ['--read-only'] });

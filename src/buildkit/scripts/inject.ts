@@ -46,7 +46,7 @@ wait_all() {
 check_space() { # index directory
   need=$(cat "$context/need/$1")
   [ "$need" -gt 0 ] || return 0
-  free=$(df -Pk "$2" | tail -n 1 | { read -r _ _ _ free _; echo "$free"; })
+  free=$(free_kib "$2")
   [ "$free" -ge $((need + need / 10 + 524288)) ] || { echo "slipway-no-space $1 $need $free"; exit 74; }
 }
 

@@ -2,7 +2,7 @@ import { SHARED_SCRIPT } from './shared.ts';
 
 /**
  * Looks into the mounts: how many of each pack's entries are missing. `lists/<kind>/<n>` hold the packs' entry names.
- * Prints `slipway-probe <mount> <present entries> <missing entries>` and, where some are missing,
+ * Prints `slipway-free <mount> <KiB>`, `slipway-probe <mount> <present entries> <missing entries>` and, where some are missing,
  * `slipway-missing <mount> <pack number> <missing entries>` for each pack that has gaps.
  */
 export const PROBE_SCRIPT: string = `${SHARED_SCRIPT}
@@ -12,6 +12,7 @@ probe_mount() { # index kind owner directory
   list_entries "$2" "$4" > "$work/present"
   cat "$context/lists/$2"/* > "$work/all"
   missing=$(subtract "$work/all" "$work/present" | wc -l)
+  echo "slipway-free $1 $(free_kib "$4")"
   echo "slipway-probe $1 $(($(wc -l < "$work/present"))) $((missing))"
   [ "$((missing))" -gt 0 ] || return 0
   for list in "$context/lists/$2"/*; do

@@ -41,6 +41,8 @@ list_entries() { # kind directory [find options]
 # Lines of list $1 that list $2 lacks.
 subtract() { sort -u "$1" > "$work/wanted"; sort "$work/wanted" "$2" "$2" | uniq -u; }
 
+free_kib() { df -Pk "$1" | tail -n 1 | { read -r _ _ _ free _; echo "$free"; }; } # directory
+
 each_mount() { # function
   while read -r index kind owner directory; do "$1" "$index" "$kind" "$owner" "$directory" < /dev/null; done < "$context/mounts.txt"
 }

@@ -18,8 +18,8 @@ export interface RestoreQuestion {
 
 export interface RestorePlan {
   readonly share: RestoreShare;
-  /** What decided: nothing stood against a full restore, `--trust`, or the guard. */
-  readonly by: 'default' | 'trust' | 'guard';
+  /** What decided: nothing stood against a full restore, `--trust`, the guard, or the builder's small disk. */
+  readonly by: 'default' | 'trust' | 'guard' | 'disk';
   /** Where less than everything is restored, why. */
   readonly reason: string | undefined;
   readonly bytes: RestoreBytes;

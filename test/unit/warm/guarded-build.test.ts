@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -46,7 +46,10 @@ beforeEach(async () => {
   await writeFile(path.join(directory, 'go.mod'), 'module example.com/app\n');
   await writeFile(path.join(directory, 'go.sum'), await goSumOf(moduleFiles()));
 });
-afterEach(() => rm(directory, { recursive: true, force: true }));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(directory, { recursive: true, force: true });
+});
 
 /** The cache of a program: 16 outputs that don't compress, 250 kB each, and a module. */
 const CACHE: readonly File[] = Array.from({ length: 16 }, () => outputFile(randomBytes(250_000)));
@@ -221,6 +224,58 @@ describe('--trust=modules', () => {
     expect(found).toEqual([]);
     expect(report.restore).toMatchObject({ state: 'skipped', decision: { share: 'none', by: 'trust' } });
     expect(messages.join('\n')).toContain('restore is skipped: only modules are believed, and none are stored');
+  });
+});
+
+describe("the builder's disk", () => {
+  /** Every disk has so much free from now on, as the helpers see it. */
+  async function leaveFree(mib: number): Promise<void> {
+    const bin = path.join(directory, 'bin');
+    await mkdir(bin, { recursive: true });
+    const lines = ['#!/bin/sh', 'echo head', `echo "disk 9999999 0 ${mib * 1024} 1% /"`, ''];
+    await writeFile(path.join(bin, 'df'), lines.join('\n'));
+    await chmod(path.join(bin, 'df'), 0o755);
+    vi.stubEnv('PATH', `${bin}:${process.env['PATH']}`);
+  }
+
+  // The cache is 4 MB, the modules are some hundred bytes; a build is left 512 MiB.
+  it('has room for modules alone: they are restored, one line says why', async () => {
+    const store = createMemoryStore();
+    await buildOn({ store });
+    await leaveFree(514);
+    const { report, found } = await buildOn({ store });
+    expect(found).toEqual([]);
+    const reason = 'the builder has 539 MB free, too little for the 4.0 MB of the cache and the build';
+    expect(report.restore).toMatchObject({ state: 'restored', decision: { share: 'modules', by: 'disk', reason } });
+    expect(report.restore.entriesRestored).toBe(moduleFiles().length);
+    expect(messages).toEqual([`only modules are restored: ${reason}`]);
+    expect((await historyOf(store))[0]).toMatchObject({ restored: 'modules', isCold: false });
+  });
+
+  it('has room for nothing: nothing is unpacked, the build is cold', async () => {
+    const store = createMemoryStore();
+    await buildOn({ store });
+    await leaveFree(511);
+    const { report, found } = await buildOn({ store });
+    expect(found).toEqual([]);
+    expect(report.restore).toMatchObject({ state: 'failed', reason: expect.stringContaining('536 MB free') });
+    expect(Object.keys(report.restore.phases)).not.toContain('inject');
+    expect(report.buildExitCode).toBe(0);
+  });
+
+  it('is a fault under --strict-cache', async () => {
+    const store = createMemoryStore();
+    await buildOn({ store });
+    await leaveFree(514);
+    await expect(buildOn({ store, options: { isStrict: true } })).rejects.toMatchObject({ code: 'DISK_FULL' });
+  });
+
+  it('matters no more where the mounts hold everything', async () => {
+    const store = createMemoryStore();
+    const { mounts } = await buildOn({ store });
+    await leaveFree(1);
+    const { report } = await buildOn({ store, mounts });
+    expect(report.restore.state).toBe('already-warm');
   });
 });
 
