@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { SlipwayError } from '../../core/errors.ts';
+import { redact } from '../../core/redact.ts';
+import type { ExplainDocument } from '../../explain/document.ts';
 import { planBuild, readBuildArgs } from '../../warm/plan-build.ts';
 import type { LoadedCommand } from '../command-table.ts';
 import { allValues, lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
@@ -11,6 +13,7 @@ import { changeOfPaths, changeSince, type Change } from '../explain/read-change.
 import { readTree } from '../lint/read-tree.ts';
 import { createPaint } from '../progress/paint.ts';
 import { readUserBuild } from '../read-user-build.ts';
+import { rememberBuildArguments } from '../remember-secrets.ts';
 import { writeOut } from '../write-out.ts';
 
 const FLAGS: readonly FlagSpec[] = [...CHANGE_FLAGS, ...EXPLAIN_FLAGS];
@@ -45,6 +48,8 @@ async function runExplain(parsed: ParsedWords, io: CliIo): Promise<number> {
   }
   const ownFlags = new Set(FLAGS.map(({ name }) => name));
   const userBuild = readUserBuild({ parsed, ownFlags, env: io.env, defaultContext: '.' });
+  const changedArgs = allValues(parsed, 'change-build-arg');
+  rememberBuildArguments([...userBuild.buildArgs, ...changedArgs], io.env);
   const context = resolve(io.cwd, userBuild.context);
   const file = userBuild.file === undefined ? undefined : resolve(io.cwd, userBuild.file);
   const { dockerfilePath, dockerfileText } = await planBuild({ ...userBuild, context, file }, io.env);
@@ -62,16 +67,22 @@ async function runExplain(parsed: ParsedWords, io: CliIo): Promise<number> {
       ...(userBuild.target !== undefined && { target: userBuild.target }),
       ...(userBuild.platforms[0] !== undefined && { targetPlatform: userBuild.platforms[0] }),
     },
-    changedArgs: readBuildArgs(allValues(parsed, 'change-build-arg'), io.env),
+    changedArgs: readBuildArgs(changedArgs, io.env),
   });
   const [{ compareBuilds }, { toDocument }] = await Promise.all([
     import('../../explain/compare-builds.ts'),
     import('../../explain/document.ts'),
   ]);
-  const document = toDocument(compareBuilds(builds.before, builds.after), builds.ignored);
+  const document = withoutSecrets(toDocument(compareBuilds(builds.before, builds.after), builds.ignored));
   const text = (): string => formatExplanation(document, createPaint(io.stdout, io.env));
   await writeOut(io.stdout, format === 'json' ? `${JSON.stringify(document, undefined, 2)}\n` : text());
   return 0;
+}
+
+/** What an argument was and is, and the lines of the Dockerfile, may hold credentials. */
+function withoutSecrets(document: ExplainDocument): ExplainDocument {
+  const text = JSON.stringify(document, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value));
+  return JSON.parse(text) as ExplainDocument;
 }
 
 async function readChange(
