@@ -106,7 +106,8 @@ export const RELIABILITY_SUITES: readonly ReliabilitySuite[] = [
   },
   {
     id: 'R13',
-    title: 'secrets of every kind in reach; then all that was said and left is searched for each, however it is written',
+    title:
+      'secrets of every kind in reach; then all that was said and left is searched for each, however it is written',
     files: ['e2e/canaries'],
     least: { 'kinds of secret': 39 },
   },

@@ -19,7 +19,8 @@ const SIGNING_KEY = /slipway-signing-key:[A-Za-z0-9+/=:]{8,}/g;
  */
 export function rememberSecret(value: string | undefined): void {
   if (value === undefined || value.length < 6 || secrets.includes(value)) return;
-  const written = [value, encodeURIComponent(value.toWellFormed()), JSON.stringify(value).slice(1, -1)];
+  const inForm = new URLSearchParams({ _: value }).toString().slice(2);
+  const written = [value, encodeURIComponent(value.toWellFormed()), inForm, JSON.stringify(value).slice(1, -1)];
   secrets = [...new Set([...secrets, ...written])].sort((a, b) => b.length - a.length);
 }
 
@@ -42,7 +43,8 @@ export function rememberSecretsOf(variables: Readonly<Record<string, string | un
       rememberSecret(password);
       rememberSecret(decodeSafely(password));
       // As an Authorization or Proxy-Authorization says both.
-      if (password !== '') rememberSecret(Buffer.from(`${decodeSafely(user)}:${decodeSafely(password)}`).toString('base64'));
+      if (password !== '')
+        rememberSecret(Buffer.from(`${decodeSafely(user)}:${decodeSafely(password)}`).toString('base64'));
       // A token may stand where the name of a user does.
       if (password === '' && user.length >= 20) rememberSecret(user);
     }

@@ -368,18 +368,13 @@ describe('GOMODCACHE entries', () => {
     },
     {
       row: 'what the checksum database is said to have signed',
-      members: () => [
-        { name: 'gomodcache/cache/download/sumdb/sum.golang.org/latest', content: Buffer.from('evil') },
-      ],
+      members: () => [{ name: 'gomodcache/cache/download/sumdb/sum.golang.org/latest', content: Buffer.from('evil') }],
     },
   ];
 
   it.each(rows)('$row: refused', async ({ members, says = /is refused: .* the (name|directory) `gomodcache/ }) => {
     const listed = [{ path: `${MODULE}.zip`, sizeBytes: bodyOf('gomodcache', `${MODULE}.zip`).length }];
-    expectRefused(
-      await restoreFrom([await gocache(), forgeRawPack('gomodcache', members(), listed)]),
-      says,
-    );
+    expectRefused(await restoreFrom([await gocache(), forgeRawPack('gomodcache', members(), listed)]), says);
   });
 
   /** The wrong module is left out with one line, the rest is restored, and Go fetches that module anew. */

@@ -54,7 +54,9 @@ export async function layCanaryGround(env: () => Readonly<Record<string, string>
     },
     async plantedDigest() {
       const files = (await readdir(planted, { recursive: true, withFileTypes: true })).filter((file) => file.isFile());
-      const names = files.map((file) => path.join(file.parentPath, file.name)).filter((name) => !name.endsWith('main.go'));
+      const names = files
+        .map((file) => path.join(file.parentPath, file.name))
+        .filter((name) => !name.endsWith('main.go'));
       const hash = createHash('sha256');
       for (const name of names.sort()) hash.update(name).update(await readFile(name));
       return hash.digest('hex');

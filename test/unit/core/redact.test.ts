@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../../src/core/logger.ts';
-import { redact, rememberNetrc, rememberSecret, rememberSecretsOf, rememberSignatures } from '../../../src/core/redact.ts';
+import {
+  redact,
+  rememberNetrc,
+  rememberSecret,
+  rememberSecretsOf,
+  rememberSignatures,
+} from '../../../src/core/redact.ts';
 
 describe('redact', () => {
   it.each([
@@ -83,7 +89,9 @@ describe('redact', () => {
   });
 
   it('takes out the signatures of addresses that were given, and leaves the rest of them', () => {
-    rememberSignatures(new URL('https://a.example/b?X-Amz-Signature=signed-by-amazon&sv=some-version&sig=signed%2Bby-azure'));
+    rememberSignatures(
+      new URL('https://a.example/b?X-Amz-Signature=signed-by-amazon&sv=some-version&sig=signed%2Bby-azure'),
+    );
     expect(redact('signed-by-amazon signed+by-azure signed%2Bby-azure some-version')).toBe('*** *** *** some-version');
   });
 

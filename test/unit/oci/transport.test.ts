@@ -58,14 +58,15 @@ test.each([
 
 test('the signature in a redirect is known from then on', async () => {
   const location = 'https://blobs.example.com/x?X-Amz-Signature=signature-of-a-redirect';
-  const { fetch } = fakeFetch((url): FakeAnswer =>
-    url.host === 'r.example.com'
-      ? { status: 307, headers: { location } }
-      : {
-          status: 403,
-          headers: { 'content-type': 'application/json' },
-          body: '{"errors":[{"code":"BAD","message":"signature-of-a-redirect is over"}]}',
-        },
+  const { fetch } = fakeFetch(
+    (url): FakeAnswer =>
+      url.host === 'r.example.com'
+        ? { status: 307, headers: { location } }
+        : {
+            status: 403,
+            headers: { 'content-type': 'application/json' },
+            body: '{"errors":[{"code":"BAD","message":"signature-of-a-redirect is over"}]}',
+          },
   );
   await expect(openBlob(repository(fetch), DIGEST)).rejects.toMatchObject({
     message: expect.stringMatching(/403 \(BAD: \*\*\* is over\)$/),

@@ -42,7 +42,12 @@ it('so is the token that it gave, before the service is asked whom it stands for
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(
       url.host === 'sts.googleapis.com'
-        ? { access_token: 'exchanged-token-of-the-runner', token_type: 'Bearer', expires_in: 60, issued_token_type: 'x' }
+        ? {
+            access_token: 'exchanged-token-of-the-runner',
+            token_type: 'Bearer',
+            expires_in: 60,
+            issued_token_type: 'x',
+          }
         : { error: { message: 'exchanged-token-of-the-runner may not' } },
     ),
   }));
