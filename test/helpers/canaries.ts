@@ -29,7 +29,7 @@ export function plainSecret(length = 36): string {
 /** With what URLs, forms, JSON and base64 write in ways of their own. */
 export function awkwardSecret(): string {
   // Near both ends, so that a piece of it is written in its own way too.
-  return `${plainSecret(8)}"/+${plainSecret(18)}"%&=${plainSecret(8)}`;
+  return `${plainSecret(8)}"/+${plainSecret(6)}~~~???${plainSecret(6)}"%&=${plainSecret(8)}`;
 }
 
 /** Ways in which a secret may be written down, each under its name. A piece of it counts as the whole. */
