@@ -345,6 +345,42 @@ describe('gc', () => {
     expect(planGarbage(found, { ...POLICY, graceMs: 0 }, world.nowMs + 1).blobs).toEqual([]);
   });
 
+  it('takes a snapshot for new that is written while it looks, and leaves what that one has merged', async () => {
+    const world = newWorld();
+    const pack = await makePack('a');
+    const first = await saveSnapshot(world, { scope: 'main', sequence: 1, packs: [pack] });
+    world.nowMs += 30 * DAY;
+    const racing: Store & StoreKeeper = {
+      ...world.store,
+      listScopes: async (options) => {
+        await saveSnapshot(world, { scope: 'main', sequence: 2, packs: [pack], merged: [first], nonce: 'ffffffff' });
+        return world.store.listScopes(options);
+      },
+    };
+    const found = await surveyStore(racing, { signal });
+    expect(found.snapshots.map(({ mergedBy }) => mergedBy.length)).toEqual([0, 1]);
+    expect(planGarbage(found, POLICY, world.nowMs).snapshots).toEqual([]);
+  });
+
+  it('deletes neither of two snapshots that each say to have merged the other', async () => {
+    const world = newWorld();
+    const pack = await makePack('a');
+    await saveSnapshot(world, { scope: 'main', sequence: 1, packs: [pack], merged: ['2-0a1b2c3d'] });
+    await saveSnapshot(world, { scope: 'main', sequence: 2, packs: [pack] });
+    world.nowMs += 30 * DAY;
+    expect(await collect(world)).toMatchObject({ snapshots: [], blobs: [] });
+  });
+
+  it('does nothing where the store fails while it looks', async () => {
+    const world = newWorld();
+    await saveSnapshot(world, { scope: 'main', sequence: 1, packs: [await makePack('a')] });
+    const ill: Store & StoreKeeper = {
+      ...world.store,
+      readBlob: () => Promise.reject(new SlipwayError('STORE_UNREACHABLE', 'the store is ill')),
+    };
+    await expect(surveyStore(ill, { signal })).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+  });
+
   it('leaves unfinished uploads alone for a day, however short the grace time is', async () => {
     const world = newWorld();
     const asked: number[] = [];
@@ -580,6 +616,20 @@ describe('pins', () => {
     const run = { survey: found, plan: planned, graceMs: DAY, nowMs: world.nowMs, signal };
     expect(await applyGarbage(watched, run)).toMatchObject({ snapshots: 0 });
     expect(deleted).toEqual([]);
+  });
+
+  it('that are set while gc looks are seen', async () => {
+    const { world } = await mergedWorld();
+    const racing: Store & StoreKeeper = {
+      ...world.store,
+      listSnapshots: async (scope, options) => {
+        const names = await world.store.listSnapshots(scope, options);
+        if (scope === 'main') await pinSnapshot(world.store, FIRST, signal);
+        return names;
+      },
+    };
+    const { snapshots } = await surveyStore(racing, { signal });
+    expect(snapshots.filter(({ isPinned }) => isPinned).map(({ name }) => name.sequence)).toEqual([1]);
   });
 
   it('are no scope of their own', async () => {

@@ -62,6 +62,6 @@ it('so is the token that it gave, before the service is asked whom it stands for
     credential_source: { file: path.join(directory, 'other') },
   });
   const source = openCredentialFile('ci.json', text, { fetch, nowMs: () => Date.now() });
-  await expect(source.fetchToken(signal)).rejects.toThrow();
+  await expect(source.fetchToken(signal)).rejects.toThrow('may not');
   expect(redact('exchanged-token-of-the-runner another-subject-token')).toBe('*** ***');
 });
