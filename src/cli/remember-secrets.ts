@@ -10,11 +10,7 @@ import type { CliIo } from './io.ts';
  * variables that `--secret` names, and the passwords of `.netrc`. Files of `--secret` are BuildKit's alone: they are never read here.
  */
 export async function rememberBuildSecrets(build: UserBuild, env: CliIo['env']): Promise<void> {
-  const given = build.buildArgs.map((argument) => {
-    const at = argument.indexOf('=');
-    return at < 0 ? [argument, env[argument]] : [argument.slice(0, at), argument.slice(at + 1)];
-  });
-  rememberSecretsOf(Object.fromEntries(given) as Record<string, string | undefined>);
+  rememberBuildArguments(build.buildArgs, env);
   for (const secret of build.secrets) {
     // Without a source, BuildKit's clients look for a variable of the secret's name first.
     const name = /(?:^|,)env=([^,]+)/.exec(secret)?.[1] ?? /(?:^|,)id=([^,]+)/.exec(secret)?.[1];
@@ -22,4 +18,13 @@ export async function rememberBuildSecrets(build: UserBuild, env: CliIo['env']):
   }
   const netrc = await readOptional(env['NETRC'] || join(env['HOME'] || homedir(), '.netrc'));
   if (netrc !== undefined) rememberNetrc(netrc);
+}
+
+/** Remembers the credentials among build arguments, as `NAME=value`, or as `NAME` where the value is in the environment. */
+export function rememberBuildArguments(written: readonly string[], env: CliIo['env']): void {
+  for (const argument of written) {
+    const at = argument.indexOf('=');
+    const name = at < 0 ? argument : argument.slice(0, at);
+    rememberSecretsOf({ [name]: at < 0 ? env[argument] : argument.slice(at + 1) });
+  }
 }

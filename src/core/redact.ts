@@ -1,4 +1,5 @@
-const secrets = new Set<string>();
+/** Longest first: a secret that begins with another one must not keep its end. */
+let secrets: readonly string[] = [];
 
 const USERINFO = /(\b[a-z][a-z0-9+.-]*:\/\/)[^/\s@]+@/gi;
 /** Shared access signatures, signed requests, and the sessions of resumable uploads, which need no other credential. */
@@ -12,9 +13,23 @@ const SECRET_NAME =
 /** A private key of `slipway key new`, wherever it turns up: `trust/key-text.ts`. */
 const SIGNING_KEY = /slipway-signing-key:[A-Za-z0-9+/=:]{8,}/g;
 
-/** Remembers a value that must never be printed. Values under 6 characters are ignored: masking them would mangle text. */
+/**
+ * Remembers a value that must never be printed, as it is and as URLs, forms and JSON write it. Values under 6 characters are
+ * ignored: masking them would mangle text.
+ */
 export function rememberSecret(value: string | undefined): void {
-  if (value !== undefined && value.length >= 6) secrets.add(value);
+  if (value === undefined || value.length < 6 || secrets.includes(value)) return;
+  const inForm = new URLSearchParams({ _: value }).toString().slice(2);
+  const written = [value, encodeURIComponent(value.toWellFormed()), inForm, JSON.stringify(value).slice(1, -1)];
+  secrets = [...new Set([...secrets, ...written])].sort((a, b) => b.length - a.length);
+}
+
+/** What makes a signed address one: whoever knows it may do what the address is for. */
+const SIGNATURE = /^(?:sig|signature|token|upload_id|x-(?:amz|goog)-(?:signature|security-token))$/i;
+
+/** Remembers the signatures in the query of an address that a server gave. */
+export function rememberSignatures(url: URL): void {
+  for (const [name, value] of url.searchParams) if (SIGNATURE.test(name)) rememberSecret(value);
 }
 
 /**
@@ -27,6 +42,9 @@ export function rememberSecretsOf(variables: Readonly<Record<string, string | un
     for (const [, user = '', password = ''] of value.matchAll(URL_PASSWORD)) {
       rememberSecret(password);
       rememberSecret(decodeSafely(password));
+      // As an Authorization or Proxy-Authorization says both.
+      if (password !== '')
+        rememberSecret(Buffer.from(`${decodeSafely(user)}:${decodeSafely(password)}`).toString('base64'));
       // A token may stand where the name of a user does.
       if (password === '' && user.length >= 20) rememberSecret(user);
     }

@@ -1,4 +1,5 @@
 import { SlipwayError, type ErrorCode } from '../core/errors.ts';
+import { redact } from '../core/redact.ts';
 import { formatBytes } from '../core/size.ts';
 
 const MAX_DISCARDED_BYTES = 64 * 1024;
@@ -147,9 +148,12 @@ export function beginsAt(response: Response, offset: number): boolean {
   return start !== undefined && Number(start) === offset;
 }
 
-/** A hostile server could write to the terminal: only printable characters get through. */
+/**
+ * A hostile server could write to the terminal: only printable characters get through. Secrets go before the text is cut,
+ * since what is left of one would not be known any more.
+ */
 export function plainText(text: string): string {
-  return text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').slice(0, 300);
+  return redact(text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ')).slice(0, 300);
 }
 
 function isJson(response: Response): boolean {

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { SlipwayError } from '../core/errors.ts';
+import { rememberSignatures } from '../core/redact.ts';
 import { discard } from './answer.ts';
 import { isPrivateHost, type RegistryAddress } from './address.ts';
 import { createAuthorizer } from './auth.ts';
@@ -61,6 +62,7 @@ function withRedirects(send: Send): Send {
 function redirected(request: RegistryRequest, status: number, location: string): RegistryRequest {
   if (!URL.canParse(location, request.url.href)) throw refused(request.url, 'a redirect to no address');
   const url = new URL(location, request.url);
+  rememberSignatures(url);
   const isBodyKept = status === 307 || status === 308;
   if (request.method !== 'GET' && request.method !== 'HEAD' && !isBodyKept) {
     throw refused(request.url, `a ${status} redirect of a ${request.method}`);

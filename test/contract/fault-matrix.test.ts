@@ -9,6 +9,8 @@ import { checkStore } from '../../src/warm/keep/check-store.ts';
 import { surveyStore } from '../../src/warm/survey-store.ts';
 import { countCases } from '../helpers/count-cases.ts';
 import { faultyFetch, type FetchFault } from '../helpers/faulty-fetch.ts';
+import { startGcsFront, type GcsFront } from '../helpers/gcs-front.ts';
+import { startGcs, type TestGcs } from '../helpers/gcs-server.ts';
 import { idleClock } from '../helpers/idle-clock.ts';
 import { startRegistry, type TestRegistry } from '../helpers/registry.ts';
 import { startS3, type TestS3 } from '../helpers/s3-server.ts';
@@ -95,12 +97,16 @@ const MOST_ASKED_SECONDS = 30;
 let directory: string;
 let registry: TestRegistry;
 let s3: TestS3;
+let gcs: TestGcs;
+let front: GcsFront;
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'slipway-matrix-'));
-  [registry, s3] = await Promise.all([startRegistry({ program: 'registry' }), startS3('versitygw')]);
+  [registry, s3, gcs] = await Promise.all([startRegistry({ program: 'registry' }), startS3('versitygw'), startGcs()]);
+  front = await startGcsFront(gcs);
 }, 60_000);
 afterAll(async () => {
-  await Promise.all([registry?.stop(), s3?.stop()]);
+  await Promise.all([registry?.stop(), s3?.stop(), front?.stop()]);
+  await gcs?.stop();
   await rm(directory, { recursive: true, force: true });
 });
 
@@ -112,6 +118,15 @@ const BACKENDS = [
   {
     name: 's3',
     spec: (place: string): StoreSpec => ({ type: 's3', bucket: s3.bucket, prefix: place, endpointUrl: s3.endpoint }),
+  },
+  {
+    name: 'gcs',
+    spec: (place: string): StoreSpec => ({
+      type: 'gcs',
+      bucket: gcs.bucket,
+      prefix: place,
+      endpointUrl: front.endpoint,
+    }),
   },
 ] as const;
 

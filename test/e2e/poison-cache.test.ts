@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MountKind } from '../../src/core/mount-kind.ts';
 import { newSigningKey } from '../../src/trust/key-text.ts';
+import { countCases } from '../helpers/count-cases.ts';
 import { buildPlainly, EVIL, HONEST, runInMounts } from '../helpers/faulty-app.ts';
 import { buildSmall, layGround, runSmall, warningsOf, type Ground, type SmallBuilt } from '../helpers/faulty-ground.ts';
 import {
@@ -52,6 +53,8 @@ beforeAll(async () => {
 afterAll(() => ground?.[Symbol.asyncDispose]());
 
 let stores = 0;
+/** Poisons that were built over, and did what docs/reliability.md says. */
+let poisons = 0;
 
 async function restoreFrom(packs: readonly ForgedPack[], flags: readonly string[] = []): Promise<SmallBuilt> {
   const directory = path.join(ground.directory, `forged${(stores += 1)}`);
@@ -66,6 +69,7 @@ function expectRefused(built: SmallBuilt, says: RegExp): void {
   expect(warningsOf(built.run), built.run.stderr).toHaveLength(1);
   expect(warningsOf(built.run)[0]).toMatch(says);
   expect(built.report.restore.state).toBe('restored');
+  poisons += 1;
 }
 
 function bodyOf(kind: MountKind, name: string): Buffer {
@@ -189,12 +193,14 @@ describe('GOCACHE entries', () => {
     expect(warningsOf(built.run)[0]).toMatch(/snapshot `main@1-00000000` of .* is left out: it is not signed$/);
     // The modules alone, which go.sum proves whoever stored them; nothing of the build cache.
     expect(built.report.restore).toMatchObject({ snapshots: [], entriesRestored: honest.gomodcache.size });
+    poisons += 1;
   });
 
   it('G4 without a key: believed, as by every remote cache of Go; docs/reliability.md says so', async () => {
     const built = await buildSmall(ground, { store: await storeWellHashed(), flags: ['--read-only'] });
     expect(built.run.exitCode, built.run.stderr).toBe(0);
     expect(built.output).toContain(EVIL);
+    poisons += 1;
   });
 
   const absent = (suffix: 'a' | 'd'): string => `fe/fe${'0'.repeat(62)}-${suffix}`;
@@ -232,6 +238,35 @@ describe('GOCACHE entries', () => {
       row: 'the same name twice',
       members: ['good', 'evil'].map((text) => ({ name: `gocache/${absent('d')}`, content: Buffer.from(text) })),
     },
+    { row: 'G7: a block device', members: [{ name: `gocache/${absent('d')}`, type: '4' }] },
+    {
+      row: 'G16: a trim.txt by which nothing gets old',
+      members: [{ name: 'gocache/trim.txt', content: Buffer.from('99999999999') }],
+    },
+    {
+      row: 'another name in an extended header',
+      members: [
+        { name: 'gocache/header', type: 'x', content: Buffer.from('37 path=gocache/../../slipway-canary\n') },
+        { name: `gocache/${absent('d')}`, content: Buffer.from('evil') },
+      ],
+    },
+    {
+      row: 'a long name of GNU tar',
+      members: [
+        { name: '././@LongLink', type: 'L', content: Buffer.from('gocache/../../slipway-canary\0') },
+        { name: `gocache/${absent('d')}`, content: Buffer.from('evil') },
+      ],
+    },
+    { row: 'a sparse file', members: [{ name: `gocache/${absent('d')}`, type: 'S', content: Buffer.from('evil') }] },
+    {
+      row: 'a name in capitals',
+      members: [{ name: `gocache/${absent('d').toUpperCase()}`, content: Buffer.from('evil') }],
+    },
+    { row: 'a name of Windows', members: [{ name: 'gocache/..\\slipway-canary', content: Buffer.from('evil') }] },
+    {
+      row: 'a module in the pack of a build cache',
+      members: [{ name: `gomodcache/${MODULE}.mod`, content: Buffer.from('module evil\n') }],
+    },
   ];
 
   it('G6, G7, G8 and other hostile members: the whole pack is refused, and nothing of it is in the mount', async () => {
@@ -245,6 +280,7 @@ describe('GOCACHE entries', () => {
       expect(built.output, row).toBe(built.wanted);
       expect(warningsOf(built.run), `${row}\n${built.run.stderr}`).toHaveLength(1);
       expect(warningsOf(built.run)[0], row).toMatch(/pack sha256:.* is refused: /);
+      poisons += 1;
     }
     const found = await runInMounts(
       ground.worker,
@@ -275,6 +311,7 @@ describe('GOCACHE entries', () => {
     expect(built.output).toBe(built.wanted);
     expect(built.report.save).toMatchObject({ state: 'failed', reason: expect.stringContaining('no plain file') });
     expect(warningsOf(built.run).join('\n')).toMatch(/no plain file/);
+    poisons += 1;
   });
 });
 
@@ -290,7 +327,7 @@ describe('GOMODCACHE entries', () => {
   const evilSource = Buffer.from('package mousetrap\n\nfunc StartedByExplorer() bool { return true }\n');
   const gocache = (): Promise<ForgedPack> => forgePack('gocache', honest.gocache);
 
-  const rows: readonly { row: string; members: () => readonly RawMember[] }[] = [
+  const rows: readonly { row: string; members: () => readonly RawMember[]; says?: RegExp }[] = [
     { row: 'G9: an extracted module directory', members: () => [{ name: goFile, content: evilSource }] },
     {
       row: 'G10: another zip with the old .ziphash',
@@ -320,14 +357,24 @@ describe('GOMODCACHE entries', () => {
         { name: 'gomodcache/cache/vcs/0000/hooks/post-checkout', mode: '0000755', content: Buffer.from('#!/bin/sh\n') },
       ],
     },
+    {
+      row: 'G13: a module that says it is half extracted',
+      members: () => [{ name: `gomodcache/${MODULE}.partial`, content: Buffer.alloc(0) }],
+    },
+    {
+      row: 'G6: a symbolic link as a zip',
+      members: () => [{ name: `gomodcache/${MODULE}.zip`, type: '2', link: '/slipway-canary' }],
+      says: /is refused: /,
+    },
+    {
+      row: 'what the checksum database is said to have signed',
+      members: () => [{ name: 'gomodcache/cache/download/sumdb/sum.golang.org/latest', content: Buffer.from('evil') }],
+    },
   ];
 
-  it.each(rows)('$row: refused', async ({ members }) => {
+  it.each(rows)('$row: refused', async ({ members, says = /is refused: .* the (name|directory) `gomodcache/ }) => {
     const listed = [{ path: `${MODULE}.zip`, sizeBytes: bodyOf('gomodcache', `${MODULE}.zip`).length }];
-    expectRefused(
-      await restoreFrom([await gocache(), forgeRawPack('gomodcache', members(), listed)]),
-      /is refused: .* the (name|directory) `gomodcache/,
-    );
+    expectRefused(await restoreFrom([await gocache(), forgeRawPack('gomodcache', members(), listed)]), says);
   });
 
   /** The wrong module is left out with one line, the rest is restored, and Go fetches that module anew. */
@@ -389,6 +436,7 @@ describe('GOMODCACHE entries', () => {
     const run = await runSmall(ground, { store: `type=local,dest=${directory}`, app, flags });
     expect(run.exitCode, run.stderr).toBe(3);
     expect(run.stderr).toMatch(/does not match go[.]sum/);
+    poisons += 1;
   });
 
   it('G12: the next save stores the honest module, and the one after that restores it without a word', async () => {
@@ -403,6 +451,7 @@ describe('GOMODCACHE entries', () => {
     expect(warningsOf(second.run)).toEqual([]);
     expect(second.output).toBe(second.wanted);
     expect(second.report.restore.state).toBe('restored');
+    poisons += 1;
   });
 
   it('a module that no go.sum lists is neither restored nor saved, and that is no warning', async () => {
@@ -438,5 +487,11 @@ describe('GOMODCACHE entries', () => {
     const stored = await readContents(other, 'main');
     expect([...stored.gomodcache.keys()]).toContain(`${MODULE}.zip`);
     expect([...stored.gomodcache.keys()].join()).not.toContain('stranger');
+    poisons += 1;
   });
+});
+
+it('so many poisons were built over', () => {
+  expect(poisons).toBe(44);
+  countCases({ suite: 'R7', what: 'poisons', cases: poisons });
 });

@@ -38,7 +38,8 @@ export function faultyFetch({ clock, faultOf }: FaultyFetchOptions): FaultyFetch
   return {
     seen,
     fetch: async (url, request) => {
-      const name = `${request.method} ${url.pathname}`;
+      // Google's uploads say in their query which object they are.
+      const name = `${request.method} ${url.pathname}${url.searchParams.get('name') ?? ''}`;
       const fault = faultOf(name, seen.length);
       seen.push(name);
       return fault === undefined ? real(url, request, clock) : spoiled(url, request, { fault, clock });

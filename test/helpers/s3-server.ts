@@ -18,22 +18,30 @@ export interface TestS3 {
   readonly bucket: string;
   /** The credentials that it knows, as the environment has them. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where versitygw keeps what it is given. */
+  readonly dataDirectory: string;
   /** Paths of what unfinished uploads left on its disk. */
   leftovers(): Promise<readonly string[]>;
   stop(): Promise<void>;
+}
+
+interface S3Account {
+  readonly AWS_ACCESS_KEY_ID: string;
+  readonly AWS_SECRET_ACCESS_KEY: string;
 }
 
 export const S3_ENV = { AWS_ACCESS_KEY_ID: 'testkey', AWS_SECRET_ACCESS_KEY: 's3cret-of-tests' } as const;
 const BUCKET = 'cache-of-tests';
 
 /** Starts a real server on a free loopback port. A missing program is an error: the tests need it. */
-export async function startS3(program: S3Program): Promise<TestS3> {
+export async function startS3(program: S3Program, account: S3Account = S3_ENV): Promise<TestS3> {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-s3-'));
-  const child = program === 'versitygw' ? await spawnVersitygw(directory) : spawnGofakes3();
+  const child = program === 'versitygw' ? await spawnVersitygw(directory, account) : spawnGofakes3();
   return {
     endpoint: `http://127.0.0.1:${await listeningPort(child)}`,
     bucket: BUCKET,
-    env: S3_ENV,
+    env: { ...account },
+    dataDirectory: directory,
     leftovers: async () => (await readdir(directory, { recursive: true })).filter((path) => /\.sgwtmp\/./.test(path)),
     async stop() {
       await ended(child);
@@ -42,7 +50,7 @@ export async function startS3(program: S3Program): Promise<TestS3> {
   };
 }
 
-async function spawnVersitygw(directory: string): Promise<ChildProcess> {
+async function spawnVersitygw(directory: string, account: S3Account): Promise<ChildProcess> {
   const [meta, data] = [join(directory, 'meta'), join(directory, 'data')];
   await mkdir(meta);
   // Each directory of the root is a bucket.
@@ -52,8 +60,8 @@ async function spawnVersitygw(directory: string): Promise<ChildProcess> {
     stdio: 'ignore',
     env: {
       PATH: process.env['PATH'],
-      ROOT_ACCESS_KEY_ID: S3_ENV.AWS_ACCESS_KEY_ID,
-      ROOT_SECRET_ACCESS_KEY: S3_ENV.AWS_SECRET_ACCESS_KEY,
+      ROOT_ACCESS_KEY_ID: account.AWS_ACCESS_KEY_ID,
+      ROOT_SECRET_ACCESS_KEY: account.AWS_SECRET_ACCESS_KEY,
     },
   });
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { userCacheDirectory } from '../../config/options.ts';
 import { systemClock } from '../../core/clock.ts';
 import { SlipwayError } from '../../core/errors.ts';
+import { redact } from '../../core/redact.ts';
 import type { ExplainDocument } from '../../explain/document.ts';
 import { planBuild, readBuildArgs } from '../../warm/plan-build.ts';
 import type { PlannedBuild } from '../../warm/types.ts';
@@ -15,6 +16,7 @@ import type { CliIo } from '../io.ts';
 import { readTree } from '../lint/read-tree.ts';
 import { createPaint } from '../progress/paint.ts';
 import { readUserBuild } from '../read-user-build.ts';
+import { rememberBuildArguments } from '../remember-secrets.ts';
 import { writeOut } from '../write-out.ts';
 
 const FLAGS: readonly FlagSpec[] = [...CHANGE_FLAGS, ...PAST_FLAGS, ...EXPLAIN_FLAGS];
@@ -54,10 +56,13 @@ async function runExplain(parsed: ParsedWords, io: CliIo): Promise<number> {
   }
   const ownFlags = new Set(FLAGS.map(({ name }) => name));
   const userBuild = readUserBuild({ parsed, ownFlags, env: io.env, defaultContext: '.' });
+  const changedArgs = allValues(parsed, 'change-build-arg');
+  rememberBuildArguments([...userBuild.buildArgs, ...changedArgs], io.env);
   const context = resolve(io.cwd, userBuild.context);
   const file = userBuild.file === undefined ? undefined : resolve(io.cwd, userBuild.file);
   const planned = await planBuild({ ...userBuild, context, file }, io.env);
-  const document = hasChange(parsed) ? await foretell(planned, parsed, io) : await lookBack(planned, parsed, io);
+  const made = hasChange(parsed) ? await foretell(planned, parsed, io) : await lookBack(planned, parsed, io);
+  const document = withoutSecrets(made);
   const text = (): string => formatExplanation(document, createPaint(io.stdout, io.env));
   await writeOut(io.stdout, format === 'json' ? `${JSON.stringify(document, undefined, 2)}\n` : text());
   return 0;
@@ -113,6 +118,12 @@ async function foretell(
     import('../../explain/document.ts'),
   ]);
   return toDocument(compareBuilds(builds.before, builds.after), builds.ignored);
+}
+
+/** What an argument was and is, and the lines of the Dockerfile, may hold credentials. */
+function withoutSecrets(document: ExplainDocument): ExplainDocument {
+  const text = JSON.stringify(document, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value));
+  return JSON.parse(text) as ExplainDocument;
 }
 
 async function readChange(

@@ -12,6 +12,7 @@ import { ASK_FLAGS, FIX_FLAGS, FORMATS, LINT_FLAGS } from '../lint/lint-flags.ts
 import { formatResult } from '../lint/format-result.ts';
 import { gatherSubjects } from '../lint/gather-subjects.ts';
 import { printError } from '../print-error.ts';
+import { rememberBuildArguments } from '../remember-secrets.ts';
 import { readVersion } from '../version.ts';
 import { cleanText } from '../progress/clean-text.ts';
 import { writeOut } from '../write-out.ts';
@@ -143,6 +144,7 @@ function readThreshold(parsed: ParsedWords, config: Config): Threshold {
 /** `--build-arg NAME` takes the value of the environment, as in a build. */
 function readBuildArguments(parsed: ParsedWords, io: CliIo): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
+  rememberBuildArguments(allValues(parsed, 'build-arg'), io.env);
   for (const written of allValues(parsed, 'build-arg')) {
     const equals = written.indexOf('=');
     const name = equals < 0 ? written : written.slice(0, equals);

@@ -1,4 +1,5 @@
 import type { Phase, ProgressEvent, VertexEvent } from '../../core/events.ts';
+import { redact } from '../../core/redact.ts';
 import { cleanText } from './clean-text.ts';
 
 /** A BuildKit step of the user's build, numbered in the order it first ran. */
@@ -89,11 +90,12 @@ function reduceStep(state: BuildState, event: VertexEvent, nowMs: number): Step 
   const took = startedAtMs === undefined || completedAtMs === undefined ? 0 : (completedAtMs - startedAtMs) / 1000;
   return {
     number: before?.number ?? state.steps.size + 1,
-    name: cleanText(event.name),
+    // BuildKit writes build arguments out in them, as in `RUN curl -u $TOKEN`.
+    name: redact(cleanText(event.name)),
     state: event.state,
     startedAtMs: before?.startedAtMs ?? nowMs,
     seconds: isOver ? took : undefined,
-    error: event.error === undefined ? undefined : cleanText(event.error),
+    error: event.error === undefined ? undefined : redact(cleanText(event.error)),
     log: before?.log ?? [],
     status: isOver ? undefined : before?.status,
   };

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { EventSink, ProgressEvent } from '../../core/events.ts';
+import { redact } from '../../core/redact.ts';
 import type { OutputStream } from '../io.ts';
 import { EMPTY_STATE, reduceState, type Step } from './build-state.ts';
 import { cleanText } from './clean-text.ts';
@@ -61,7 +62,7 @@ export function createProgress(options: ProgressOptions): Progress {
       if (mode === 'tty' || mode === 'plain') print(line);
     },
     printBuildErrors: (lines) => {
-      for (const line of lines) print(cleanText(line));
+      for (const line of lines) print(redact(cleanText(line)));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { redact } from '../../core/redact.ts';
 import type { LintReport, ReportedFinding } from '../report.ts';
 import { SEVERITIES, type Severity } from '../types.ts';
 
@@ -34,12 +35,14 @@ function excerpt({ start, end, sourceLine }: ReportedFinding, paint: TextOptions
   const number = String(start.line);
   const gutter = ' '.repeat(number.length);
   // A tab counts as one column in the position, so it is shown as one.
-  const shown = printable(sourceLine.replaceAll('\t', ' '));
-  const from = start.column > MOST_COLUMNS - 20 ? start.column - 40 : 0;
-  const last = end.line === start.line ? end.column : sourceLine.length + 1;
-  const width = Math.max(Math.min(last, from + MOST_COLUMNS) - start.column, 1);
+  const shown = printable(redact(sourceLine).replaceAll('\t', ' '));
+  const columnOf = (column: number): number => redact(sourceLine.slice(0, column - 1)).length + 1;
+  const first = columnOf(start.column);
+  const from = first > MOST_COLUMNS - 20 ? first - 40 : 0;
+  const last = end.line === start.line ? columnOf(end.column) : shown.length + 1;
+  const width = Math.max(Math.min(last, from + MOST_COLUMNS) - first, 1);
   const cut = `${from > 0 ? '…' : ''}${shown.slice(from, from + MOST_COLUMNS)}`;
-  const indent = ' '.repeat(start.column - 1 - from + (from > 0 ? 1 : 0));
+  const indent = ' '.repeat(first - 1 - from + (from > 0 ? 1 : 0));
   return [
     `  ${paint('dim', `${number} |`)} ${cut}`,
     `  ${paint('dim', `${gutter} |`)} ${indent}${paint('red', '^'.repeat(width))}`,
@@ -60,7 +63,7 @@ function formatFix({ fix, generator, preview }: ReportedFinding, paint: TextOpti
 }
 
 function endless(line: string): string {
-  return printable(line.replace(/\r?\n$/, '').replaceAll('\t', '    '));
+  return printable(redact(line.replace(/\r?\n$/, '')).replaceAll('\t', '    '));
 }
 
 /** Control characters of a hostile file must not reach a terminal. */

@@ -92,6 +92,17 @@ it('takes another build argument', async () => {
   expect(stdout).toContain('build argument VERSION was `1`, is `2`');
 });
 
+it.each(['text', 'json'])(
+  'keeps what credentials among the arguments were and are to itself, as %s',
+  async (format) => {
+    write('Dockerfile', DOCKERFILE.replace('ARG VERSION=1', 'ARG API_TOKEN'));
+    const words = ['--build-arg', 'API_TOKEN=the-token-before', '--change-build-arg', 'API_TOKEN=the-token-after'];
+    const { stdout } = await explain(...words, '--format', format);
+    expect(stdout).toMatch(/was `\*\*\*`, is `\*\*\*`/);
+    expect(stdout).not.toMatch(/the-token-/);
+  },
+);
+
 it('takes what differs from a revision: edited, new, removed, and the Dockerfile itself', async () => {
   git('init', '-q');
   git('add', '-A');

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../../src/core/logger.ts';
-import { redact, rememberNetrc, rememberSecretsOf } from '../../../src/core/redact.ts';
+import {
+  redact,
+  rememberNetrc,
+  rememberSecret,
+  rememberSecretsOf,
+  rememberSignatures,
+} from '../../../src/core/redact.ts';
 
 describe('redact', () => {
   it.each([
@@ -63,6 +69,30 @@ describe('redact', () => {
       'machine a.example\n  login me\n  password netrc-pass-1\nmachine b.example login me password netrc-pass-2\n',
     );
     expect(redact('got netrc-pass-1, netrc-pass-2')).toBe('got ***, ***');
+  });
+
+  it('takes out a secret as URLs, forms and JSON write it', () => {
+    const secret = 'a"b/c+d=e-written';
+    rememberSecret(secret);
+    expect(redact(`{"a":${JSON.stringify(secret)}} b=${encodeURIComponent(secret)}&c`)).toBe('{"a":"***"} b=***&c');
+  });
+
+  it('leaves no end of a secret that begins with another one', () => {
+    rememberSecret('beginning');
+    rememberSecret('beginning-and-end');
+    expect(redact('beginning-and-end, beginning')).toBe('***, ***');
+  });
+
+  it('takes out what an Authorization makes of a login in a URL', () => {
+    rememberSecretsOf({ HTTPS_PROXY: 'http://me:of%2Fthe-proxy@proxy:3128' });
+    expect(redact(`said ${Buffer.from('me:of/the-proxy').toString('base64')}`)).toBe('said ***');
+  });
+
+  it('takes out the signatures of addresses that were given, and leaves the rest of them', () => {
+    rememberSignatures(
+      new URL('https://a.example/b?X-Amz-Signature=signed-by-amazon&sv=some-version&sig=signed%2Bby-azure'),
+    );
+    expect(redact('signed-by-amazon signed+by-azure signed%2Bby-azure some-version')).toBe('*** *** *** some-version');
   });
 
   it('holds for every level of the logger', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { failedAnswer, isTaken, parseRetryAfter } from '../../../src/oci/answer.ts';
+import { rememberSecret } from '../../../src/core/redact.ts';
+import { failedAnswer, isTaken, parseRetryAfter, plainText } from '../../../src/oci/answer.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
@@ -38,6 +39,11 @@ test.each([
   const error = await failedAnswer(response, { what: 'do it', permission: 'push', nowMs: NOW });
   expect(error).toMatchObject({ code, retryable, retryAfterSeconds: 3 });
   expect(error.message).toBe(`\`r.example.com\` refused to do it: ${status}`);
+});
+
+test('a text that is cut off keeps no beginning of a secret', () => {
+  rememberSecret('told-by-a-careless-server');
+  expect(plainText(`${'x'.repeat(290)} told-by-a-careless-server`)).toBe(`${'x'.repeat(290)} ***`);
 });
 
 describe('isTaken', () => {

@@ -56,6 +56,23 @@ test.each([
   expect(seen).toHaveLength(1);
 });
 
+test('the signature in a redirect is known from then on', async () => {
+  const location = 'https://blobs.example.com/x?X-Amz-Signature=signature-of-a-redirect';
+  const { fetch } = fakeFetch(
+    (url): FakeAnswer =>
+      url.host === 'r.example.com'
+        ? { status: 307, headers: { location } }
+        : {
+            status: 403,
+            headers: { 'content-type': 'application/json' },
+            body: '{"errors":[{"code":"BAD","message":"signature-of-a-redirect is over"}]}',
+          },
+  );
+  await expect(openBlob(repository(fetch), DIGEST)).rejects.toMatchObject({
+    message: expect.stringMatching(/403 \(BAD: \*\*\* is over\)$/),
+  });
+});
+
 test('a redirect that would turn a PUT into a GET is refused', async () => {
   const { fetch } = fakeFetch((_, { method }) =>
     method === 'POST'

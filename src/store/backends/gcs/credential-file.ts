@@ -119,6 +119,7 @@ function overOurHttp({ fetch }: TokenDependencies, signal: AbortSignal): Transpo
   return async (input, init = {}) => {
     signal.throwIfAborted();
     const bytes = init.body ? Buffer.from(await new Response(init.body).arrayBuffer()) : undefined;
+    rememberSent(new Headers(init.headers), bytes?.toString() ?? '');
     return fetch(new URL(input), {
       method: init.method ?? 'GET',
       headers: {
@@ -130,6 +131,13 @@ function overOurHttp({ fetch }: TokenDependencies, signal: AbortSignal): Transpo
       ...(bytes && { body: oneChunk(bytes) }),
     });
   };
+}
+
+/** What the library made or found to prove who we are: OAuth's forms (RFC 6749, 7523 and 8693), or a token for the next service. */
+function rememberSent(headers: Headers, body: string): void {
+  const form = new URLSearchParams(body);
+  for (const key of ['assertion', 'subject_token', 'actor_token']) rememberSecret(form.get(key) ?? undefined);
+  rememberSecret(/^(?:Bearer|Basic) (.+)$/.exec(headers.get('authorization') ?? '')?.[1]);
 }
 
 function ownerOf(fields: Fields): string {

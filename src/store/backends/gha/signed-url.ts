@@ -1,5 +1,5 @@
 import { SlipwayError } from '../../../core/errors.ts';
-import { rememberSecret } from '../../../core/redact.ts';
+import { rememberSignatures } from '../../../core/redact.ts';
 import { isPrivateHost } from '../../../oci/address.ts';
 
 /**
@@ -9,12 +9,7 @@ import { isPrivateHost } from '../../../oci/address.ts';
 export function readSignedUrl(text: unknown, service: URL): URL {
   if (typeof text !== 'string' || !URL.canParse(text)) throw refused(service, 'no address of an entry');
   const url = new URL(text);
-  for (const name of ['sig', 'signature', 'token']) {
-    const value = url.searchParams.get(name);
-    if (value === null) continue;
-    rememberSecret(value);
-    rememberSecret(encodeURIComponent(value));
-  }
+  rememberSignatures(url);
   if (url.protocol !== 'https:' && url.protocol !== service.protocol) throw refused(service, `\`${url.protocol}\``);
   if (isPrivateHost(url.hostname) && !isPrivateHost(service.hostname)) {
     throw refused(service, `the private address \`${url.host}\``);

@@ -47,7 +47,9 @@ export function openS3Session(options: S3SessionOptions): S3Session {
     signal?.throwIfAborted();
     const connection = async (): Promise<S3Connection> => {
       opening ??= open(options, credentials);
-      return { ...(await opening), http: signal ? { abortSignal: signal } : {} };
+      const opened = await opening;
+      await rememberCredentials(opened.client);
+      return { ...opened, http: signal ? { abortSignal: signal } : {} };
     };
     try {
       // The SDK doesn't let go of a search for credentials by itself.
@@ -98,6 +100,13 @@ function staticCredentials(env: S3SessionOptions['env']): S3ClientConfig['creden
     secretAccessKey: AWS_SECRET_ACCESS_KEY,
     ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
   };
+}
+
+/** What the SDK found in a profile, a file or a role is as secret as what the environment holds; it keeps them until they expire. */
+async function rememberCredentials(client: S3Client): Promise<void> {
+  const { secretAccessKey, sessionToken } = await client.config.credentials();
+  rememberSecret(secretAccessKey);
+  rememberSecret(sessionToken);
 }
 
 /** A service of one's own mostly has no regions; undefined leaves it to the SDK, which also reads the profile. */

@@ -6,6 +6,8 @@ import {
   type ProgressMode,
 } from '../../../../src/cli/progress/create-progress.ts';
 import type { Clock } from '../../../../src/core/clock.ts';
+import type { ProgressEvent } from '../../../../src/core/events.ts';
+import { rememberSecret } from '../../../../src/core/redact.ts';
 import { createScreen, type Screen } from '../../../helpers/screen.ts';
 import { recordedBuild, wholeBuild, type TimedEvent } from '../../../helpers/recorded-events.ts';
 
@@ -84,6 +86,25 @@ describe('plain progress', () => {
     expect(text).not.toMatch(/^\s*::/m);
     expect(text).not.toContain('##[');
     expect(text).not.toContain('fetch 10%\r');
+  });
+
+  it('takes credentials out of the names and errors of steps, and leaves what they print', () => {
+    rememberSecret('token-in-a-step');
+    const vertex = { type: 'vertex', phase: 'build', id: 'a', name: 'RUN curl -u token-in-a-step' } as const;
+    const events: readonly ProgressEvent[] = [
+      { ...vertex, state: 'running' },
+      { type: 'vertex-log', phase: 'build', id: 'a', stream: 'stdout', text: 'printed: token-in-a-step' },
+      { ...vertex, state: 'error', error: 'curl -u token-in-a-step failed' },
+    ];
+    const { text } = play(
+      events.map((event, index) => ({ atMs: index, event })),
+      { mode: 'plain' },
+    );
+    expect(text).toContain('RUN curl -u ***\n');
+    expect(text).toContain('ERROR: curl -u *** failed\n');
+    const others = text.split('\n').filter((line) => line.includes('token-in-a-step') && !line.includes('printed: '));
+    expect(others).toEqual([]);
+    expect(text).toContain('printed: token-in-a-step\n');
   });
 
   it('tells restore, pull and save, but not the steps of helper builds', () => {

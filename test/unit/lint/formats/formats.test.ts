@@ -81,6 +81,15 @@ describe('text', () => {
     expect(lines.slice(1, 3)).toEqual(['  2 |  go build \\', '    |  ^^^^^^^^^^']);
   });
 
+  it('shows no password of an address, and marks the same words', () => {
+    const text = 'ENV GOPROXY=https://me:of-the-proxy@proxy.example.com GOFLAGS=-a\n';
+    const start = text.indexOf('GOFLAGS');
+    const shown = formatText(reportOf('Dockerfile', text, [{ range: { start, end: start + 7 } }]), plain);
+    const [, source = '', mark = ''] = shown.split('\n');
+    expect(source).toBe('  1 | ENV GOPROXY=https://***@proxy.example.com GOFLAGS=-a');
+    expect(source.slice(mark.indexOf('^'), mark.lastIndexOf('^') + 1)).toBe('GOFLAGS');
+  });
+
   it('counts at the end', () => {
     const end = (report: LintReport): string => formatText(report, plain).trimEnd().split('\n').at(-1) ?? '';
     expect(end(reportOf('Dockerfile', TEXT, []))).toBe('nothing found in 1 file');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../../src/core/clock.ts';
 import { hexOf } from '../../../../src/core/digest.ts';
 import { silentLogger } from '../../../../src/core/logger.ts';
@@ -58,6 +58,26 @@ async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
 
 /** What S3 says to a PUT. */
 const TAKEN: FakeAnswer = { headers: { etag: '"0123"' } };
+
+describe('credentials that the SDK finds by itself', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it('are known to redact before they are used', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDFOUND');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'key-that-was-found');
+    vi.stubEnv('AWS_SESSION_TOKEN', 'token-that-was-found');
+    const message = 'key-that-was-found token-that-was-found';
+    const { bucket } = open(
+      () => ({ ...xml(`<Error><Code>AccessDenied</Code><Message>${message}</Message></Error>`), status: 403 }),
+      { env: { AWS_REGION: 'eu-central-1' } },
+    );
+    await expect(all(bucket.list(''))).rejects.toMatchObject({
+      message: expect.stringMatching(/AccessDenied, \*\*\* \*\*\*$/),
+    });
+  });
+});
 
 describe('where requests go', () => {
   it.each([

@@ -304,6 +304,97 @@ describe('gc', () => {
     expect(await has(world, pack)).toBe(true);
   });
 
+  it('looks for such snapshots again while it deletes', async () => {
+    const world = newWorld();
+    const stray = await Promise.all(Array.from({ length: 120 }, (_, nth) => makePack(`stray ${nth}`)));
+    const pack = await makePack('named meanwhile');
+    for (const { facts, bytes } of [...stray, pack]) await putBlob(world.store, facts.digest, bytes);
+    world.nowMs += 2 * DAY;
+    const found = await survey(world);
+    const planned = planGarbage(found, POLICY, world.nowMs);
+    expect(planned.blobs?.at(-1)?.digest).toBe(pack.facts.digest);
+    const untouched: World = { ...world, store: { ...world.store, writeBlob: async () => ({ bytesSent: 0 }) } };
+    let deletes = 0;
+    const racing: Store & StoreKeeper = {
+      ...world.store,
+      deleteBlob: async (...args) => {
+        if ((deletes += 1) === 1) await saveSnapshot(untouched, { scope: 'main', sequence: 1, packs: [pack] });
+        await world.store.deleteBlob(...args);
+      },
+    };
+    await applyGarbage(racing, { survey: found, plan: planned, graceMs: DAY, nowMs: world.nowMs, signal });
+    expect(await has(world, stray[0]!)).toBe(false);
+    expect(await has(world, pack)).toBe(true);
+  });
+
+  it('takes nothing for garbage that a save brings while it looks', async () => {
+    const world = newWorld();
+    const pack = await makePack('saved meanwhile');
+    let isSaved = false;
+    const racing: Store & StoreKeeper = {
+      ...world.store,
+      listScopes: async (options) => {
+        const scopes = await world.store.listScopes(options);
+        if (!isSaved) await saveSnapshot(world, { scope: 'main', sequence: 1, packs: [pack] });
+        isSaved = true;
+        return scopes;
+      },
+    };
+    const found = await surveyStore(racing, { signal });
+    expect(found.snapshots).toEqual([]);
+    expect(planGarbage(found, { ...POLICY, graceMs: 0 }, world.nowMs + 1).blobs).toEqual([]);
+  });
+
+  it('takes a snapshot for new that is written while it looks, and leaves what that one has merged', async () => {
+    const world = newWorld();
+    const pack = await makePack('a');
+    const first = await saveSnapshot(world, { scope: 'main', sequence: 1, packs: [pack] });
+    world.nowMs += 30 * DAY;
+    const racing: Store & StoreKeeper = {
+      ...world.store,
+      listScopes: async (options) => {
+        await saveSnapshot(world, { scope: 'main', sequence: 2, packs: [pack], merged: [first], nonce: 'ffffffff' });
+        return world.store.listScopes(options);
+      },
+    };
+    const found = await surveyStore(racing, { signal });
+    expect(found.snapshots.map(({ mergedBy }) => mergedBy.length)).toEqual([0, 1]);
+    expect(planGarbage(found, POLICY, world.nowMs).snapshots).toEqual([]);
+  });
+
+  it('deletes neither of two snapshots that each say to have merged the other', async () => {
+    const world = newWorld();
+    const pack = await makePack('a');
+    await saveSnapshot(world, { scope: 'main', sequence: 1, packs: [pack], merged: ['2-0a1b2c3d'] });
+    await saveSnapshot(world, { scope: 'main', sequence: 2, packs: [pack] });
+    world.nowMs += 30 * DAY;
+    expect(await collect(world)).toMatchObject({ snapshots: [], blobs: [] });
+  });
+
+  it('does nothing where the store fails while it looks', async () => {
+    const world = newWorld();
+    await saveSnapshot(world, { scope: 'main', sequence: 1, packs: [await makePack('a')] });
+    const ill: Store & StoreKeeper = {
+      ...world.store,
+      readBlob: () => Promise.reject(new SlipwayError('STORE_UNREACHABLE', 'the store is ill')),
+    };
+    await expect(surveyStore(ill, { signal })).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+  });
+
+  it('leaves unfinished uploads alone for a day, however short the grace time is', async () => {
+    const world = newWorld();
+    const asked: number[] = [];
+    const store: Store & StoreKeeper = {
+      ...world.store,
+      deleteStaleUploads: async (olderThanMs) => {
+        asked.push(olderThanMs);
+        return 0;
+      },
+    };
+    await collect({ ...world, store }, { graceMs: 0 });
+    expect(asked).toEqual([DAY]);
+  });
+
   it('leaves the blobs of a snapshot whose format it does not know', async () => {
     const world = newWorld();
     const pack = await makePack('of the future');
@@ -385,6 +476,25 @@ describe('gc', () => {
     expect((await collect(world, { keepMs: 30 * DAY })).blobs).toContain(old.facts.digest);
     expect(await has(world, old)).toBe(false);
     expect(await has(world, young)).toBe(true);
+  });
+
+  it('expires nothing that is younger than the grace time', async () => {
+    const world = newWorld();
+    await saveSnapshot(world, { scope: 'main', sequence: 1, packs: [await makePack('a')] });
+    world.nowMs += 2 * HOUR;
+    expect((await plan(world, { keepMs: HOUR })).snapshots).toEqual([]);
+    expect((await plan(world, { keepMs: HOUR, graceMs: HOUR })).snapshots).toHaveLength(1);
+  });
+
+  it('makes nothing young that another snapshot still names', async () => {
+    const world = newWorld();
+    const [shared, own] = [await makePack('shared'), await makePack('own')];
+    await saveSnapshot(world, { scope: 'gone', sequence: 1, packs: [shared, own] });
+    world.nowMs += 31 * DAY;
+    await saveSnapshot(world, { scope: 'main', sequence: 1, packs: [shared], nonce: 'ffffffff' });
+    const { spared } = await plan(world, { keepMs: 30 * DAY });
+    expect(spared).toContain(own.facts.digest);
+    expect(spared).not.toContain(shared.facts.digest);
   });
 
   it('keeps the newest N, merged or not', async () => {
@@ -480,6 +590,48 @@ describe('pins', () => {
     expect(await world.store.listBlobs()).toEqual([]);
   });
 
+  it('keep the blobs of a snapshot that somebody else has deleted', async () => {
+    const { world, dropped } = await mergedWorld();
+    await pinSnapshot(world.store, FIRST, signal);
+    await world.store.deleteSnapshot(FIRST);
+    world.nowMs += 10 * DAY;
+    await collect(world);
+    expect(await has(world, dropped)).toBe(true);
+  });
+
+  it('that are there before gc deletes keep their snapshot visible all the time', async () => {
+    const { world } = await mergedWorld();
+    const found = await survey(world);
+    const planned = planGarbage(found, POLICY, world.nowMs);
+    expect(planned.snapshots).toHaveLength(1);
+    await pinSnapshot(world.store, FIRST, signal);
+    const deleted: unknown[] = [];
+    const watched: Store & StoreKeeper = {
+      ...world.store,
+      deleteSnapshot: async (name, options) => {
+        deleted.push(name);
+        await world.store.deleteSnapshot(name, options);
+      },
+    };
+    const run = { survey: found, plan: planned, graceMs: DAY, nowMs: world.nowMs, signal };
+    expect(await applyGarbage(watched, run)).toMatchObject({ snapshots: 0 });
+    expect(deleted).toEqual([]);
+  });
+
+  it('that are set while gc looks are seen', async () => {
+    const { world } = await mergedWorld();
+    const racing: Store & StoreKeeper = {
+      ...world.store,
+      listSnapshots: async (scope, options) => {
+        const names = await world.store.listSnapshots(scope, options);
+        if (scope === 'main') await pinSnapshot(world.store, FIRST, signal);
+        return names;
+      },
+    };
+    const { snapshots } = await surveyStore(racing, { signal });
+    expect(snapshots.filter(({ isPinned }) => isPinned).map(({ name }) => name.sequence)).toEqual([1]);
+  });
+
   it('are no scope of their own', async () => {
     const { world } = await mergedWorld();
     await pinSnapshot(world.store, FIRST, signal);
@@ -549,6 +701,25 @@ describe('signatures', () => {
     });
     const found = await surveyStore(world.store, { signal, judge });
     expect(planGarbage(found, POLICY, world.nowMs).snapshots).toEqual([]);
+  });
+
+  it('nor does it fill up its scope', async () => {
+    const world = newWorld();
+    await saveSnapshot(world, { scope: 'main', sequence: 1, packs: [await makePack('a')] });
+    const fat = await makePack('b'.repeat(5000), 'c'.repeat(5000));
+    await saveSnapshot(world, { scope: 'main', sequence: 2, packs: [fat], ages: [9], nonce: 'eeeeeeee' });
+    const judge = (_: Uint8Array, { sequence }: { sequence: number }) => ({
+      isSigned: sequence === 1,
+      isBelieved: sequence === 1,
+      text: 'ann',
+    });
+    const whole = await surveyStore(world.store, { signal });
+    const maxScopeBytes = planGarbage(whole, { ...POLICY, maxScopeBytes: 1 }, world.nowMs).trims[0]?.bytesAfter;
+    expect(maxScopeBytes).toBeGreaterThan(0);
+    const policy = { ...POLICY, maxScopeBytes: maxScopeBytes ?? 0 };
+    expect(planGarbage(whole, policy, world.nowMs).trims).toHaveLength(1);
+    const found = await surveyStore(world.store, { signal, judge });
+    expect(planGarbage(found, policy, world.nowMs)).toMatchObject({ trims: [], overCap: [] });
   });
 });
 
