@@ -84,6 +84,8 @@ function machineIn(home: string): ProgMachine {
       GOCACHE: join(home, 'unused'),
       GOCACHEPROG: `${program} gocacheprog --directory ${entries} --log ${log} ${words}`,
       XDG_CACHE_HOME: join(home, 'xdg'),
+      // What a killed helper leaves goes with the machine.
+      TMPDIR: home,
     }),
   };
 }
