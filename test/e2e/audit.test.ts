@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditSchema } from '../../scripts/audit-schema.ts';
 import type { AuditReport } from '../../src/warm/audit/types.ts';
+import { makeBuildxHome } from '../helpers/buildx-builder.ts';
 import { layGround, storeFlags, type Ground, type Machine, type SmallApp } from '../helpers/faulty-ground.ts';
 import { forgePack, readContents, storeForged, type Contents } from '../helpers/faulty-store.ts';
 import { findWord, poisonedWord, WORD_PACKAGE } from '../helpers/poisoned-action.ts';
@@ -50,8 +51,8 @@ async function runAudit(
   return run;
 }
 
-async function audit(app: SmallApp, store: string): Promise<Audited> {
-  const run = await runAudit(app, store, ['--format', 'json']);
+async function audit(app: SmallApp, store: string, options: RunSlipwayOptions = {}): Promise<Audited> {
+  const run = await runAudit(app, store, ['--format', 'json'], options);
   if (run.stdout === '') throw new Error(`slipway said nothing on stdout (exit ${run.exitCode}):\n${run.stderr}`);
   return { run, report: auditSchema.parse(JSON.parse(run.stdout)) };
 }
@@ -112,18 +113,15 @@ describe('a store that is honest', () => {
     expect(warm?.seconds).toBeLessThan(cold?.seconds ?? 0);
     expect(run.stderr).toMatch(/slipway: audit: building warm/);
   });
-
-  it('passes with the words for people', async () => {
-    const run = await runAudit(await ground.newApp(), ground.seedStore);
-    expect(run.exitCode, run.stderr).toBe(0);
-    expect(run.stdout).toMatch(/^audit {6}the same: /);
-    expect(run.stdout).toMatch(/^restored {3}\d+ packs?, .* compiled packages, from main@1-/m);
-  });
 });
 
 describe('a store with an action that names an evil output, every hash of it right (G4)', () => {
-  it('is found out: program, package and action are named', async () => {
-    const { run, report } = await audit(await ground.newApp(), poisoned);
+  it('is found out, through buildx too: program, package and action are named', async () => {
+    await using buildx = await makeBuildxHome();
+    await buildx.use('auditor', ground.worker.address);
+    const env = { ...buildx.env, BUILDKIT_HOST: undefined };
+    const { run, report } = await audit(await ground.newApp(), poisoned, { env });
+    expect(report.engine).toMatch(/buildx/);
     expect(run.exitCode, run.stderr).toBe(1);
     expect(report.verdict).toBe('differs');
     expect(report.differences).toEqual([
@@ -154,14 +152,6 @@ describe('a store with an action that names an evil output, every hash of it rig
     expect(report.differences).toMatchObject([{ path: 'app', isReproducible: false }]);
     expect(report.actions).toMatchObject([{ package: WORD_PACKAGE, isReproducible: true }]);
   });
-
-  it('is told to people', async () => {
-    const run = await runAudit(await ground.newApp(), poisoned);
-    expect(run.exitCode, run.stderr).toBe(1);
-    expect(run.stdout).toMatch(/^audit {6}DIFFERENT/);
-    expect(run.stdout).toMatch(/^file {7}\/app: warm sha256:[0-9a-f]{64}, cold sha256:/m);
-    expect(run.stdout).toContain(`package ${WORD_PACKAGE}, action `);
-  });
 });
 
 describe('nothing is proven, and nobody blamed', () => {
@@ -191,7 +181,11 @@ describe('nothing is proven, and nobody blamed', () => {
       /the build used nothing|the cold build failed/,
     ],
     ['the step hides its environment from Go', 'GODEBUG= go build -o /out/app .', /Go checked nothing/],
-    ['the step compiles into another directory', 'GOCACHE=/tmp/c go build -o /out/app .', /the build used nothing/],
+    [
+      'the step compiles into another directory',
+      'echo GOCACHE=/tmp/c go build -o /out/app . | sh && rm -r /tmp/c',
+      /the build used nothing/,
+    ],
   ])('where %s', async (_, compile, says) => {
     const run = await runAudit(await appThatRuns(compile), ground.seedStore);
     expect(run.exitCode, run.stderr).toBe(3);

@@ -3,6 +3,7 @@ import type { ActionDifference } from '../../warm/audit/compare-actions.ts';
 import type { FileDifference } from '../../warm/audit/compare-trees.ts';
 import type { AuditReport, AuditVerdict, Judged } from '../../warm/audit/types.ts';
 import { count } from '../closing-line.ts';
+import { cleanText } from '../progress/clean-text.ts';
 
 /** Longer lists say no more to a person; `--format json` has all. */
 const MOST_LINES = 20;
@@ -21,7 +22,7 @@ export function formatAudit(report: AuditReport): string {
     `compared   ${counted(compared.files, 'path')} of the result; ${counted(compared.verified, 'restored action')} checked by Go, ` +
       `${count(compared.actions)} done by the cold build too`,
     `builds     ${builds.map(({ name, seconds }) => `${name} ${formatSeconds(seconds)}`).join(', ')}`,
-    ...report.warnings.map((warning) => `warning    ${warning}`),
+    ...report.warnings.map((warning) => `warning    ${shown(warning)}`),
     ...HINTS[report.verdict],
   ];
   return `${lines.join('\n')}\n`;
@@ -45,7 +46,8 @@ const HINTS: Readonly<Record<AuditVerdict, readonly string[]>> = {
   ],
 };
 
-function formatFile({ path, change, warm = '', cold = '', isReproducible }: Judged<FileDifference>): string {
+function formatFile({ path, change, isReproducible, ...sides }: Judged<FileDifference>): string {
+  const [warm, cold] = [shown(sides.warm ?? ''), shown(sides.cold ?? '')];
   const what: Readonly<Record<FileDifference['change'], string>> = {
     content: `warm ${warm}, cold ${cold}`,
     mode: `mode ${warm} warm, ${cold} cold`,
@@ -53,12 +55,12 @@ function formatFile({ path, change, warm = '', cold = '', isReproducible }: Judg
     'only-warm': 'only in the warm build',
     'only-cold': 'only in the cold build',
   };
-  return `file       /${path}: ${what[change]}${formatShaky(isReproducible)}`;
+  return `file       /${shown(path)}: ${what[change]}${formatShaky(isReproducible)}`;
 }
 
 function formatAction(difference: Judged<ActionDifference>): string {
   const { action, cached, rebuilt, isReproducible } = difference;
-  const name = difference.package === undefined ? 'action' : `package ${difference.package}, action`;
+  const name = difference.package === undefined ? 'action' : `package ${shown(difference.package)}, action`;
   const outputs =
     cached === undefined || rebuilt === undefined ? '' : `: output ${short(cached)} cached, ${short(rebuilt)} rebuilt`;
   return `cache      ${name} ${short(action)}${outputs}${formatShaky(isReproducible)}`;
@@ -71,6 +73,11 @@ function formatShaky(isReproducible: boolean): string {
 function formatList(lines: readonly string[]): readonly string[] {
   const more = lines.length - MOST_LINES;
   return more > 0 ? [...lines.slice(0, MOST_LINES), `           and ${count(more)} more`] : lines;
+}
+
+/** Names of files and words of a build's log, without what a terminal or a runner would obey. */
+function shown(text: string): string {
+  return cleanText(text.replaceAll('\r', ''));
 }
 
 function isWarmFailed({ builds }: AuditReport): boolean {

@@ -12,7 +12,7 @@ export interface VerifyLog {
  * Under `GODEBUG=gocacheverify=1` go takes nothing from its cache, and panics when it is about to write another output for
  * an action than the cache holds. The message has what the action ID was made of between `<<<` and `>>>`, for a compile with
  * a line `import "path"`; behind it `old:` is what was made now and `new:` what the cache holds, since go hands
- * them to its format the other way round.
+ * them to its format the other way round. The runtime writes all lines but the first with a tab before them.
  * Source: putIndexEntry, https://github.com/golang/go/blob/go1.26.8/src/cmd/go/internal/cache/cache.go#L469-L497
  */
 export function createVerifyLog(): VerifyLog {
@@ -41,10 +41,10 @@ type Draft = { -readonly [key in keyof ActionDifference]: ActionDifference[key] 
 
 /** Was this the last line of the message? */
 function readDetail(draft: Draft, line: string): boolean {
-  const [, label, hex] = /^(old|new): ([0-9a-f]{64}) \d+/.exec(line) ?? [];
+  const [, label, hex] = /^\t?(old|new): ([0-9a-f]{64}) \d+/.exec(line) ?? [];
   if (label === 'old' && hex !== undefined) draft.rebuilt = hex;
   if (label === 'new' && hex !== undefined) draft.cached = hex;
-  const imported = /^import "([^"]+)"$/.exec(line)?.[1];
+  const imported = /^\t?import "([^"]+)"$/.exec(line)?.[1];
   if (imported !== undefined && draft.rebuilt === undefined) draft.package ??= imported;
   return label === 'new';
 }

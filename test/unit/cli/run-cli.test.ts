@@ -532,7 +532,7 @@ describe('slipway audit', () => {
         '',
       ].join('\n'),
     );
-    expect(stderr).toBe('slipway: at work\n');
+    expect(stderr).toBe('slipway: engine: fake\nslipway: at work\n');
   });
 
   it('names each difference, and says of which the cache is innocent', async () => {
@@ -544,6 +544,13 @@ describe('slipway audit', () => {
     expect(stdout).toContain(
       'cache      package example.com/app, action efefefefefef…: output abababababab… cached, cdcdcdcdcdcd… rebuilt\n',
     );
+  });
+
+  it('shows no name that a terminal or a runner would obey', async () => {
+    const path = 'a\u001b[2Jb\r\n::warning::c';
+    const differences = [{ path, change: 'only-warm', warm: '\u001b]0;x\u0007', isReproducible: true }] as const;
+    const { stdout } = await run(['audit', '.'], { audit: { verdict: 'differs', differences } });
+    expect(stdout).toContain('file       /ab::warning::c: only in the warm build\n');
   });
 
   it('proves nothing where the build is not reproducible, with a code of its own', async () => {

@@ -6,13 +6,15 @@ const [action, made, kept] = ['1a', '2b', '3c'].map((digits) => digits.repeat(32
 /** As go1.26.8 says it: what was made now stands behind `old:`. */
 const MESSAGE = [
   `panic: go: internal cache error: cache verify failed: id=${action} changed:<<<`,
-  'go1.26.8compile',
-  'goos linux goarch amd64',
-  'import "example.com/buoy/internal/word"',
-  'omitdebug false standard false local false prefix ""',
-  '>>>',
-  `old: ${made} 1234`,
-  `new: ${kept} 1235`,
+  '\tcompile',
+  '\tmodule example.com/buoy@',
+  '\tgoos linux goarch amd64',
+  '\timport "example.com/buoy/internal/word"',
+  '\tomitdebug false standard false local false prefix ""',
+  '\t',
+  '\t>>>',
+  `\told: ${made} 1234`,
+  `\tnew: ${kept} 1235`,
   '',
   'goroutine 77 [running]:',
 ];
@@ -30,8 +32,12 @@ describe("the words of Go's own check", () => {
     ]);
   });
 
+  it('are read without the tabs too, as older releases say it', () => {
+    expect(read(MESSAGE.map((line) => ['a', line.replace('\t', '')]))).toMatchObject([{ action, rebuilt: made }]);
+  });
+
   it('are read step by step, whatever other steps say between', () => {
-    const noise = ['import "example.com/other"', `new: ${made} 1`, '>>>'];
+    const noise = ['\timport "example.com/other"', `\tnew: ${made} 1`, '\t>>>'];
     const lines = MESSAGE.flatMap((line) => [['a', line] as const, ...noise.map((other) => ['b', other] as const)]);
     expect(read(lines)).toEqual([{ action, package: 'example.com/buoy/internal/word', cached: kept, rebuilt: made }]);
   });
@@ -41,7 +47,7 @@ describe("the words of Go's own check", () => {
   });
 
   it('have no package for an action that compiles none', () => {
-    const lines = MESSAGE.map((line) => (line.startsWith('import') ? `subkey ${made} "srcfiles"` : line));
+    const lines = MESSAGE.map((line) => (line.startsWith('\timport') ? `subkey ${made} "srcfiles"` : line));
     expect(read(lines.map((line) => ['a', line]))).toEqual([{ action, cached: kept, rebuilt: made }]);
   });
 
