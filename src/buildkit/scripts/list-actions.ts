@@ -22,13 +22,14 @@ list_mount() { # index kind owner directory
   : > "$out/times.txt"
   : > "$out/archives.txt"
   cd "$4"
+  # By a pipe: busybox's xargs forks its applets with what it has read ahead, and their end puts a file's place back for it.
   if [ -s "$work/actions" ]; then
-    xargs cat < "$work/actions" > "$out/actions.txt"
-    xargs stat -c '%Y %n' < "$work/actions" > "$out/times.txt"
+    cat "$work/actions" | xargs cat > "$out/actions.txt"
+    cat "$work/actions" | xargs stat -c '%Y %n' > "$out/times.txt"
   fi
   # grep ends with 1 where none of its files is one, and xargs with 123 then.
   if [ -s "$work/outputs" ]; then
-    { xargs grep -l '^!<arch>$' < "$work/outputs" || [ $? -eq 123 ]; } > "$out/archives.txt"
+    { cat "$work/outputs" | xargs grep -l '^!<arch>$' || [ $? -eq 123 ]; } > "$out/archives.txt"
   fi
 }
 mkdir -p ${ACTIONS_OUTPUT}
