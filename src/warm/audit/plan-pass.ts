@@ -46,6 +46,6 @@ const NAMESPACE = 'BUILDKIT_CACHE_MOUNT_NS';
 
 function linesOf({ name, nonce }: PassPlan): readonly string[] {
   const run = [`ARG SLIPWAY_AUDIT=${nonce}`];
-  // An ENV of the file would hide an ARG.
-  return name === 'verify' ? [...run, 'ENV GODEBUG=${GODEBUG:+$GODEBUG,}gocacheverify=1'] : run;
+  // An ENV of the file would hide an ARG; but without one `# check=error=true` would not let the ENV name what may be unset.
+  return name === 'verify' ? [...run, 'ARG GODEBUG', 'ENV GODEBUG=${GODEBUG:+$GODEBUG,}gocacheverify=1'] : run;
 }

@@ -46,7 +46,7 @@ describe('a build of an audit', () => {
   it('asks Go to check what it finds, beside what GODEBUG says already', async () => {
     const build = await plan(`FROM golang:1.26\nENV GODEBUG=netdns=go\nRUN ${MOUNT} go build .\n`, 'verify');
     expect(build.fileText).toMatch(
-      /\nARG SLIPWAY_AUDIT=n1\nENV GODEBUG=\$\{GODEBUG:\+\$GODEBUG,\}gocacheverify=1\nRUN --mount/,
+      /\nARG SLIPWAY_AUDIT=n1\nARG GODEBUG\nENV GODEBUG=\$\{GODEBUG:\+\$GODEBUG,\}gocacheverify=1\nRUN --mount/,
     );
   });
 
