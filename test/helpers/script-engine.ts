@@ -80,7 +80,7 @@ async function runScript({ build, run, script, root, mount, shell }: ScriptRun):
     text = text.replaceAll('/slipway/context', context).replaceAll('/slipway-out', out);
     await writeFile(path.join(context, script), text.replaceAll('/tmp/slipway-work', path.join(directory, 'work')));
     const log: string[] = [];
-    const [command = '', ...words] = [...shell, path.join(context, script)];
+    const [command, ...words] = [...shell, path.join(context, script)];
     const child = spawn(command, words, { signal: run.signal, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
