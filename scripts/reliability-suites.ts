@@ -161,6 +161,12 @@ export const RELIABILITY_SUITES: readonly ReliabilitySuite[] = [
     },
   },
   {
+    id: 'R18',
+    title: 'images built over a restored cache and over an empty one: the same, digest by digest',
+    files: ['e2e/warm-cold'],
+    least: { 'projects warm and cold alike': 3 },
+  },
+  {
     id: 'R19',
     title:
       'buildkitd killed by SIGKILL at points of a restore, a build and a save; then the next run on the same state',

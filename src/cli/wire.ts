@@ -6,6 +6,7 @@ import { systemClock } from '../core/clock.ts';
 import { openStores } from '../store/open-store.ts';
 import { parseStoreSpec } from '../store/store-spec.ts';
 import { localBlobsIn } from '../store/tiers/local-blobs.ts';
+import { audit } from '../warm/audit/audit.ts';
 import { build } from '../warm/build.ts';
 import { planBuild } from '../warm/plan-build.ts';
 import { planMounts } from '../warm/restore-mounts.ts';
@@ -29,6 +30,7 @@ export function wire(): Parts {
       return report;
     },
     build,
+    audit,
     planRestore: planMounts,
     readStoredState,
     publish,

@@ -35,6 +35,8 @@ export const EXIT_CODES = {
   MOUNT_EMPTY: 3,
   INJECT_FAILED: 3,
   EXTRACT_FAILED: 3,
+  /** Nothing was proven, neither that the cache is honest nor that it isn't. */
+  AUDIT_IMPOSSIBLE: 3,
   DISK_FULL: 3,
   TIMEOUT: 3,
   INTERRUPTED: 130,

@@ -4,7 +4,7 @@ import { SlipwayError } from '../core/errors.ts';
 import { isRemoteContext } from '../buildkit/buildctl-arguments.ts';
 import type { UserBuild } from '../buildkit/types.ts';
 import { readBuildFacts } from '../dockerfile/build-facts.ts';
-import type { BuildFacts } from '../dockerfile/types.ts';
+import type { BuildFacts, FactsOptions } from '../dockerfile/types.ts';
 import type { PlannedBuild } from './types.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -20,14 +20,19 @@ export async function planBuild(userBuild: UserBuild, env: Env): Promise<Planned
   if (isRemoteContext(userBuild.context) || userBuild.context === '-') return planWithoutFile(userBuild);
   const dockerfilePath = userBuild.file ?? path.join(userBuild.context, 'Dockerfile');
   const dockerfileText = userBuild.fileText ?? (await readDockerfile(dockerfilePath, userBuild));
-  const facts = readBuildFacts(dockerfileText, {
+  const facts = readBuildFacts(dockerfileText, factsOptions(userBuild, dockerfilePath, env));
+  return { userBuild, dockerfilePath, dockerfileText, facts };
+}
+
+/** How the Dockerfile at `dockerfilePath` is to be read for this build. */
+export function factsOptions(userBuild: UserBuild, dockerfilePath: string, env: Env): FactsOptions {
+  return {
     fileName: userBuild.file === '-' ? '<stdin>' : dockerfilePath,
     buildArgs: readBuildArgs(userBuild.buildArgs, env),
     buildContextNames: userBuild.buildContexts.map((context) => context.split('=')[0] ?? ''),
     ...(userBuild.target === undefined ? {} : { target: userBuild.target }),
     ...(userBuild.platforms[0] === undefined ? {} : { targetPlatform: userBuild.platforms[0] }),
-  });
-  return { userBuild, dockerfilePath, dockerfileText, facts };
+  };
 }
 
 async function readDockerfile(file: string, userBuild: UserBuild): Promise<string> {

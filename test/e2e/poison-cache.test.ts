@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MountKind } from '../../src/core/mount-kind.ts';
@@ -16,6 +15,7 @@ import {
   type RawMember,
 } from '../helpers/faulty-store.ts';
 import { zipOf } from '../helpers/faulty-zip.ts';
+import { evilOutput, findWord, poisonedWord } from '../helpers/poisoned-action.ts';
 import { runSlipway } from '../helpers/run-slipway.ts';
 
 /**
@@ -36,14 +36,7 @@ const LOOK_AT_MODULES = `find /gomod-cache/cache/download -type f; echo "ziphash
 beforeAll(async () => {
   ground = await layGround();
   honest = await readContents(ground.seedDirectory, 'main');
-  const outputs = [...honest.gocache].filter(([name, body]) => name.endsWith('-d') && body.includes(HONEST));
-  expect(outputs).toHaveLength(1);
-  output = outputs[0]?.[0] ?? '';
-  const actions = [...honest.gocache].filter(
-    ([name, body]) => name.endsWith('-a') && body.includes(output.slice(3, 67)),
-  );
-  expect(actions).toHaveLength(1);
-  action = actions[0]?.[0] ?? '';
+  ({ output, action } = findWord(honest));
   modules = await forgePack('gomodcache', honest.gomodcache);
   rest = await forgePack(
     'gocache',
@@ -78,12 +71,6 @@ function bodyOf(kind: MountKind, name: string): Buffer {
   return body;
 }
 
-/** The honest archive with other words in it: Go has no objection to it but its hash. */
-function evilOutput(): Buffer {
-  const text = bodyOf('gocache', output).toString('latin1').replaceAll(HONEST, EVIL);
-  return Buffer.from(text, 'latin1');
-}
-
 const half = (body: Buffer): Buffer => body.subarray(0, body.length >> 1);
 const zeros = (body: Buffer): Buffer => Buffer.alloc(body.length);
 
@@ -115,7 +102,7 @@ describe('GOCACHE entries', () => {
     {
       row: 'G1: an altered output of the same size',
       entries: () => [
-        [output, evilOutput()],
+        [output, evilOutput(honest, output)],
         [action, bodyOf('gocache', action)],
       ],
       says: /is refused: .*does not hash to its name/,
@@ -168,15 +155,8 @@ describe('GOCACHE entries', () => {
 
   /** What no hash can tell: an output that hashes well, and an action that points at it instead of the honest one. */
   async function storeWellHashed(): Promise<string> {
-    const evil = evilOutput();
-    const hex = createHash('sha256').update(evil).digest('hex');
-    const forged = bodyOf('gocache', action).toString('latin1').replace(output.slice(3, 67), hex);
-    const entries = new Map([
-      [`${hex.slice(0, 2)}/${hex}-d`, evil],
-      [action, Buffer.from(forged, 'latin1')],
-    ]);
     const directory = path.join(ground.directory, `forged${(stores += 1)}`);
-    await storeForged(directory, [modules, rest, await forgePack('gocache', entries)]);
+    await storeForged(directory, [modules, rest, await forgePack('gocache', poisonedWord(honest))]);
     return `type=local,dest=${directory}`;
   }
 

@@ -12,6 +12,8 @@ export interface ScriptEngineOptions {
   readonly build?: (mount: (id: string) => string, build: UserBuild) => Promise<{ seconds: number; exitCode?: number }>;
   /** Called before a helper's script runs. */
   readonly onHelper?: (script: string) => Promise<void>;
+  /** What runs the helper scripts; default: `sh`. */
+  readonly shell?: readonly string[];
 }
 
 export interface ScriptEngine extends Engine {
@@ -40,7 +42,7 @@ export function scriptEngine(options: ScriptEngineOptions): ScriptEngine {
       ran.push(script);
       await options.onHelper?.(script);
       run.signal.throwIfAborted();
-      await runScript({ build, run, script, root: options.directory, mount });
+      await runScript({ build, run, script, root: options.directory, mount, shell: options.shell ?? ['sh'] });
     },
     runUserBuild: async (build) => {
       const { seconds = 1, exitCode = 0 } = (await options.build?.(mount, build)) ?? {};
@@ -57,9 +59,10 @@ interface ScriptRun {
   readonly script: string;
   readonly root: string;
   readonly mount: (id: string) => string;
+  readonly shell: readonly string[];
 }
 
-async function runScript({ build, run, script, root, mount }: ScriptRun): Promise<void> {
+async function runScript({ build, run, script, root, mount, shell }: ScriptRun): Promise<void> {
   const directory = await mkdtemp(path.join(root, 'helper-'));
   const namespace = build.buildArgs['BUILDKIT_CACHE_MOUNT_NS'] ?? '';
   try {
@@ -77,7 +80,8 @@ async function runScript({ build, run, script, root, mount }: ScriptRun): Promis
     text = text.replaceAll('/slipway/context', context).replaceAll('/slipway-out', out);
     await writeFile(path.join(context, script), text.replaceAll('/tmp/slipway-work', path.join(directory, 'work')));
     const log: string[] = [];
-    const child = spawn('sh', [path.join(context, script)], { signal: run.signal, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [command, ...words] = [...shell, path.join(context, script)];
+    const child = spawn(command, words, { signal: run.signal, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         log.push(line);

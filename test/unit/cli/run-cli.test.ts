@@ -3,12 +3,14 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { auditSchema } from '../../../scripts/audit-schema.ts';
 import { reportSchema } from '../../../scripts/report-schema.ts';
 import type { Parts } from '../../../src/cli/parts.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
 import { SlipwayError } from '../../../src/core/errors.ts';
 import type { Engine, UserBuild, UserBuildResult } from '../../../src/buildkit/types.ts';
 import { createMemoryStore } from '../../../src/store/backends/memory/memory-store.ts';
+import type { AuditReport } from '../../../src/warm/audit/types.ts';
 import type { StoredState } from '../../../src/warm/stored-state.ts';
 import { planBuild } from '../../../src/warm/plan-build.ts';
 import type { BuildReport, PlannedBuild, RestoreReport, SaveReport, WarmContext } from '../../../src/warm/types.ts';
@@ -48,6 +50,32 @@ const REPORT: BuildReport = {
   restore: RESTORE,
   save: SAVE,
 };
+const AUDIT: AuditReport = {
+  schemaVersion: 1,
+  engine: 'fake',
+  store: 'memory',
+  scopes: ['main'],
+  verdict: 'alike',
+  restored: {
+    snapshots: ['main@3-0a1b2c3d'],
+    packs: 16,
+    bytes: 27_000_000,
+    entries: 5334,
+    actions: 3000,
+    packages: 1190,
+    used: 1,
+  },
+  compared: { files: 2, actions: 3000, verified: 2990 },
+  builds: [
+    { name: 'warm', exitCode: 0, seconds: 10 },
+    { name: 'cold', exitCode: 0, seconds: 220 },
+    { name: 'verify', exitCode: 0, seconds: 225.4 },
+  ],
+  differences: [],
+  actions: [],
+  warnings: [],
+  seconds: 470,
+};
 const RESULT: UserBuildResult = {
   exitCode: 0,
   imageId: 'sha256:1',
@@ -83,6 +111,7 @@ afterEach(async () => {
 interface Fakes {
   readonly report?: Partial<BuildReport>;
   readonly result?: Partial<UserBuildResult>;
+  readonly audit?: Partial<AuditReport>;
   readonly fail?: () => never;
   readonly refuse?: (build: UserBuild) => never;
   readonly engine?: Engine['kind'];
@@ -130,6 +159,11 @@ async function run(words: readonly string[], fakes: Fakes = {}) {
       note(context, planned);
       seen.withSave.push(withSave);
       return { report: { ...REPORT, ...fakes.report }, build: result };
+    },
+    audit: async (context, planned) => {
+      fakes.fail?.();
+      note(context, planned);
+      return { ...AUDIT, ...fakes.audit };
     },
     planRestore: async () => ({
       plan: {
@@ -473,6 +507,117 @@ describe('slipway restore and save', () => {
   });
 });
 
+describe('slipway audit', () => {
+  const cached = 'ab'.repeat(32);
+  const rebuilt = 'cd'.repeat(32);
+  const found: Partial<AuditReport> = {
+    verdict: 'differs',
+    differences: [
+      { path: 'bin/app', change: 'content', warm: 'sha256:1', cold: 'sha256:2', isReproducible: true },
+      { path: 'date', change: 'only-warm', warm: 'sha256:3', isReproducible: false },
+    ],
+    actions: [{ action: 'ef'.repeat(32), package: 'example.com/app', cached, rebuilt, isReproducible: true }],
+  };
+
+  it('says what was restored, compared and checked', async () => {
+    const { exitCode, stdout, stderr } = await run(['audit', '.']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(
+      [
+        'audit      the same: what the store gives is what a cold build gives',
+        'restored   16 packs, 27.0 MB: 5,334 entries with 3,000 actions and 1,190 compiled packages, from main@3-0a1b2c3d',
+        'used       1 restored action by the warm build',
+        'compared   2 paths of the result; 2,990 restored actions checked by Go, 3,000 done by the cold build too',
+        'builds     warm 10.0 s, cold 3 min 40 s, verify 3 min 45 s',
+        '',
+      ].join('\n'),
+    );
+    expect(stderr).toBe('slipway: engine: fake\nslipway: at work\n');
+  });
+
+  it('names each difference, and says of which the cache is innocent', async () => {
+    const { exitCode, stdout } = await run(['audit', '.'], { audit: found });
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^audit {6}DIFFERENT: /);
+    expect(stdout).toContain('file       /bin/app: warm sha256:1, cold sha256:2\n');
+    expect(stdout).toContain('file       /date: only in the warm build (cold builds differ here too)\n');
+    expect(stdout).toContain(
+      'cache      package example.com/app, action efefefefefef…: output abababababab… cached, cdcdcdcdcdcd… rebuilt\n',
+    );
+  });
+
+  it('shows no name that a terminal or a runner would obey', async () => {
+    const path = 'a\u001b[2Jb\r\n::warning::c';
+    const differences = [{ path, change: 'only-warm', warm: '\u001b]0;x\u0007', isReproducible: true }] as const;
+    const { stdout } = await run(['audit', '.'], { audit: { verdict: 'differs', differences } });
+    expect(stdout).toContain('file       /ab::warning::c: only in the warm build\n');
+  });
+
+  it('proves nothing where the build is not reproducible, with a code of its own', async () => {
+    const { exitCode, stdout } = await run(['audit', '.'], { audit: { verdict: 'irreproducible' } });
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain('-trimpath');
+    const fail = (): never => {
+      throw new SlipwayError('AUDIT_IMPOSSIBLE', 'nothing was restored');
+    };
+    expect((await run(['audit', '.'], { fail })).exitCode).toBe(3);
+  });
+
+  it('says that the warm build failed', async () => {
+    const builds = AUDIT.builds.map((each) => (each.name === 'warm' ? { ...each, exitCode: 1 } : each));
+    const { stdout } = await run(['audit', '.'], { audit: { verdict: 'differs', builds } });
+    expect(stdout).toMatch(/^warm {7}the build over what was restored failed/m);
+  });
+
+  it('prints a report that fits its schema with --format json', async () => {
+    const { exitCode, stdout } = await run(['audit', '--format', 'json', '.'], { audit: found });
+    expect(exitCode).toBe(1);
+    expect(auditSchema.parse(JSON.parse(stdout))).toEqual({ ...AUDIT, ...found });
+  });
+
+  it('takes what decides the build, and only reads, whether it pays or not', async () => {
+    const words = [
+      '--target',
+      'build',
+      '--build-arg',
+      'A=1',
+      '--network',
+      'host',
+      '--secret',
+      'id=x',
+      '--scope',
+      'dev',
+    ];
+    const { seen } = await run(['audit', ...words, '.']);
+    const [context] = seen.contexts;
+    expect(context?.options).toMatchObject({ isReadOnly: true, isGuarded: false, scopes: { write: 'dev' } });
+    expect(seen.planned[0]?.userBuild).toMatchObject({
+      target: 'build',
+      buildArgs: ['A=1'],
+      secrets: ['id=x'],
+      passthrough: ['--network', 'host'],
+      outputs: [],
+    });
+    expect(seen.disposed).toBe(1);
+  });
+
+  it.each([['--push'], ['--output', 'x'], ['--no-save'], ['--no-cache'], ['--platform', 'linux/amd64,linux/arm64']])(
+    'refuses %s',
+    async (...words) => {
+      const { exitCode, seen } = await run(['audit', ...words, '.']);
+      expect(exitCode).toBe(2);
+      expect(seen.contexts).toEqual([]);
+    },
+  );
+
+  it('prints the plan and does nothing with --dry-run', async () => {
+    const { exitCode, stdout, seen } = await run(['audit', '--dry-run', '.']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('writes nothing');
+    expect(seen.contexts).toEqual([]);
+  });
+});
+
 describe('commands', () => {
   it.each([[[]], [['--help']], [['-h']], [['help']]])('%j is the help', async (words) => {
     const { exitCode, stdout } = await run(words);
@@ -495,7 +640,7 @@ describe('commands', () => {
     expect(lifted.stdout).toMatch(/^trust: modules only$/m);
   });
 
-  it.each([['build'], ['restore'], ['save'], ['cache'], ['config']])(
+  it.each([['build'], ['restore'], ['save'], ['audit'], ['cache'], ['config']])(
     '%s --help has flags and examples',
     async (name) => {
       const { stdout, exitCode } = await run([name, '-h']);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { auditJsonSchema, auditSchema } from '../../../scripts/audit-schema.ts';
 import { lintJsonSchema, lintSchema } from '../../../scripts/lint-schema.ts';
 import { cacheJsonSchema, cacheSchema } from '../../../scripts/cache-schema.ts';
 import { initJsonSchema } from '../../../scripts/init-schema.ts';
@@ -13,6 +14,7 @@ const read = (name: string): string => readFileSync(join(FORMATS, name), 'utf8')
 
 describe('published schemas', () => {
   it.each([
+    ['audit.schema.json', auditJsonSchema()],
     ['cache.schema.json', cacheJsonSchema()],
     ['config.schema.json', configJsonSchema()],
     ['init.schema.json', initJsonSchema()],
@@ -51,6 +53,16 @@ describe('the document of docs/formats/cache.md', () => {
     expect(cacheSchema.safeParse(data).error).toBeUndefined();
     expect(cacheSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
     expect(cacheSchema.safeParse({ ...data, schemaVersion: 2 }).success).toBe(false);
+  });
+});
+
+describe('the document of docs/formats/audit.md', () => {
+  it('fits the schema', () => {
+    const sample = /```json\n([^]*?)```/.exec(read('audit.md'))?.[1] ?? '';
+    const data = JSON.parse(sample) as Record<string, unknown>;
+    expect(auditSchema.safeParse(data).error).toBeUndefined();
+    expect(auditSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
+    expect(auditSchema.safeParse({ ...data, schemaVersion: 2 }).success).toBe(false);
   });
 });
 
