@@ -68,7 +68,8 @@ write_sums() { # index stage
 place_modules() { # stage directory
   cd "$1"
   find cache -type f | sed 's|/[^/]*$||' | sort -u > "$work/directories"
-  (cd "$2" && xargs mkdir -p < "$work/directories")
+  # By a pipe, as in list-actions.ts.
+  (cd "$2" && cat "$work/directories" | xargs mkdir -p)
   for suffix in info mod zip ziphash; do
     while read -r d; do
       for file in "$1/$d"/*."$suffix"; do
