@@ -57,21 +57,28 @@ export interface OracleAnswer {
 
 /** BuildKit's answers, in the order of the requests. */
 export async function askBuildKit(requests: readonly OracleRequest[]): Promise<readonly OracleAnswer[]> {
-  // BuildKit's word reader complains of NUL characters on stderr; they are part of the test.
-  const child = spawn(await buildOracle('dockerfile'), { stdio: ['pipe', 'pipe', 'ignore'] });
-  const closed = once(child, 'close');
-  const answers: OracleAnswer[] = [];
+  const child = spawn(await buildOracle('dockerfile'), { stdio: ['pipe', 'pipe', 'pipe'] });
+  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  // One that died is told below, with how it died.
+  child.stdin.on('error', () => {});
+  let words = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    // BuildKit's word reader complains of NUL characters, which are part of the test; what it says last is kept.
+    words = `${words}${chunk.toString()}`.slice(-4000);
+  });
+  const lines: string[] = [];
   const reading = (async () => {
-    for await (const line of createInterface({ input: child.stdout })) answers.push(JSON.parse(line) as OracleAnswer);
+    for await (const line of createInterface({ input: child.stdout })) lines.push(line);
   })();
   for (const request of requests) {
     if (!child.stdin.write(`${JSON.stringify(request)}\n`)) await Promise.race([once(child.stdin, 'drain'), closed]);
   }
   child.stdin.end();
   await reading;
-  const [code] = (await closed) as [number];
-  if (code !== 0 || answers.length !== requests.length) {
-    throw new Error(`the oracle gave ${answers.length} answers to ${requests.length} files and exit code ${code}`);
+  const [code, signal] = await closed;
+  if (code !== 0 || lines.length !== requests.length) {
+    const how = signal === null ? `exit code ${code}` : `the end by ${signal}`;
+    throw new Error(`the oracle gave ${lines.length} answers to ${requests.length} files, and ${how}:\n${words}`);
   }
-  return answers;
+  return lines.map((line) => JSON.parse(line) as OracleAnswer);
 }
