@@ -5,15 +5,25 @@ import { errorMessage } from '../core/errors.ts';
 import { HELPER_DIRECTORY_PREFIX } from '../buildkit/client-engine.ts';
 import type { WarmContext } from './types.ts';
 
+const DAY_MS = 24 * 3600 * 1000;
 /** No run takes that long; a younger one may still be at work. */
-const STALE_MS = 24 * 3600 * 1000;
+const STALE_MS = DAY_MS;
+/** Nobody asks why a build did what it did so long ago. */
+const FORGOTTEN_MS = 60 * DAY_MS;
 
-/** What a run that was killed leaves behind, by directory: nothing else in them is touched. */
-const PLACES: readonly { readonly in: (context: WarmContext) => string; readonly name: RegExp }[] = [
+interface Place {
+  readonly in: (context: WarmContext) => string;
+  readonly name: RegExp;
+  readonly ageMs?: number;
+}
+
+/** What a run that was killed leaves behind, and what nobody needs any more, by directory: nothing else in them is touched. */
+const PLACES: readonly Place[] = [
   { in: ({ workDirectory }) => workDirectory, name: /^run-/ },
   { in: ({ workDirectory }) => path.join(workDirectory, 'packs'), name: /^[0-9a-f]{64}\.([0-9a-f]{12}\.tmp|partial)$/ },
   { in: ({ workDirectory }) => path.join(workDirectory, 'lists'), name: /^[0-9a-f]{64}\.([0-9a-f]{12}\.tmp|partial)$/ },
   { in: ({ workDirectory }) => path.join(workDirectory, 'builds'), name: /^[0-9a-f]{32}\.json\.[0-9a-f]{12}\.tmp$/ },
+  { in: ({ workDirectory }) => path.join(workDirectory, 'builds'), name: /^[0-9a-f]{32}\.json$/, ageMs: FORGOTTEN_MS },
   { in: () => tmpdir(), name: new RegExp(`^${HELPER_DIRECTORY_PREFIX}`) },
 ];
 
@@ -22,8 +32,8 @@ const PLACES: readonly { readonly in: (context: WarmContext) => string; readonly
  * it couldn't is no reason to disturb a build.
  */
 export async function sweepLeftovers(context: WarmContext): Promise<void> {
-  const before = context.clock.now() - STALE_MS;
   for (const place of PLACES) {
+    const before = context.clock.now() - (place.ageMs ?? STALE_MS);
     const directory = place.in(context);
     try {
       for (const name of await readdir(directory)) {

@@ -125,8 +125,8 @@ async function newGround(
 }
 
 /** After each call: what the model forbids has not happened. */
-async function expectAllowed(ground: Ground, call: string): Promise<void> {
-  expect(await ground.model.after(call, ground.turns.clock.now()), `seed ${SLICE_SEED}`).toEqual([]);
+async function expectAllowed(ground: Ground, call: string, hasFailed: boolean): Promise<void> {
+  expect(await ground.model.after(call, hasFailed, ground.turns.clock.now()), `seed ${SLICE_SEED}`).toEqual([]);
 }
 
 async function collect(store: Kept, policy: GarbagePolicy, ourMs: number): Promise<number> {
@@ -240,9 +240,9 @@ describe.each(BACKENDS)('$name', { timeout: 3_600_000 }, (backend) => {
         gc(20),
         pin(),
       ];
-      await turns.run(work, async (call) => {
+      await turns.run(work, async (call, hasFailed) => {
         for (const abort of aborts) abort();
-        await expectAllowed(ground, call);
+        await expectAllowed(ground, call, hasFailed);
       });
       await expectUnion(ground, new Set([...pushed, ...(await extraOf(ground, pushed))]), round);
       for (const one of pinned.values()) expect(await store.readSnapshot(one), targetOf(one)).toBeDefined();
@@ -285,7 +285,7 @@ describe.each(BACKENDS)('$name', { timeout: 3_600_000 }, (backend) => {
           const policy = { graceMs: DAY, maxScopeBytes: 2 ** 31, keepNewest: 0 };
           work.push(collect(turns.viewOf(store), policy, turns.clock.now()).then(() => undefined));
         }
-        await turns.run(work, (call) => expectAllowed(ground, call));
+        await turns.run(work, (call, hasFailed) => expectAllowed(ground, call, hasFailed));
         turns.pass(6 * HOUR + random() * 60_000);
       }
       await expectUnion(ground, pushed, day);

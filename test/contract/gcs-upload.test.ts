@@ -147,7 +147,18 @@ test('two who write the same large blob at once do not share a session', async (
   breaks(2_000_000);
   const { store } = open();
   const wanted = newBlob(SIZE);
-  await Promise.all([store.writeBlob(wanted.blob, wanted.source), store.writeBlob(wanted.blob, wanted.source)]);
+  // Neither gives its first byte before the other one has begun, so that none finds what the other has written.
+  const [begun, other] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const sourceOf = (own: () => void, awaited: Promise<void>) =>
+    async function* (): AsyncGenerator<Uint8Array> {
+      own();
+      await awaited;
+      yield* wanted.source();
+    };
+  await Promise.all([
+    store.writeBlob(wanted.blob, sourceOf(begun.resolve, other.promise)),
+    store.writeBlob(wanted.blob, sourceOf(other.resolve, begun.promise)),
+  ]);
   expect(sessionsBegun()).toBe(2);
   await expectWhole(store, wanted);
 });

@@ -146,9 +146,11 @@ async function expectNoGrowth(machine: Machine): Promise<void> {
   for (const place of places) expect(await leftovers(place)).toEqual([]);
 }
 
-/** Everything but what is kept on purpose: packs and entry lists under their digests, and Node's compiled code. */
+/** Everything but what is kept on purpose: packs and entry lists under their digests, last builds, and Node's compiled code. */
 async function leftovers(directory: string): Promise<readonly string[]> {
   if (!existsSync(directory)) return [];
   const names = (await readdir(directory, { recursive: true })).map(String);
-  return names.filter((name) => !/^(packs|lists)(\/[0-9a-f]{64})?$|^code(\/|$)/.test(name));
+  return names.filter(
+    (name) => !/^(packs|lists)(\/[0-9a-f]{64})?$|^builds(\/[0-9a-f]{32}\.json)?$|^code(\/|$)/.test(name),
+  );
 }

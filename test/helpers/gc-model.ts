@@ -6,8 +6,8 @@ import { findDigests } from '../../src/warm/survey-store.ts';
 
 /** What clean-up may do, told by one clock that is right, whatever the writers' say. */
 export interface GcModel {
-  /** Looks at the store after a call; gives what must never be, in words. */
-  after(call: string, nowMs: number): Promise<readonly string[]>;
+  /** Looks at the store after a call; gives what must never be, in words. A call that failed, as those of the killed, promises nothing. */
+  after(call: string, hasFailed: boolean, nowMs: number): Promise<readonly string[]>;
   /** Changes of the store that were looked at. */
   readonly changes: number;
 }
@@ -68,12 +68,12 @@ export function createGcModel({ store, graceMs, slackMs, keepMs }: GcModelOption
   };
 
   return {
-    after: async (call, nowMs) => {
+    after: async (call, hasFailed, nowMs) => {
       const [verb, subject] = splitCall(call);
       if (!/^(?:write|touch|delete)/.test(verb)) return [];
       changes += 1;
       if (verb === 'writeBlob' || verb === 'touchBlob') {
-        usedMs.set(subject, nowMs);
+        if (!hasFailed) usedMs.set(subject, nowMs);
         return [];
       }
       if (verb === 'writeSnapshot') await noteSnapshot(subject, nowMs);

@@ -7,8 +7,8 @@ export interface Turns {
   readonly clock: Clock;
   /** A machine's view of the store: each call waits for its turn. */
   viewOf(store: Store & StoreKeeper): Store & StoreKeeper;
-  /** Runs until all of the work has ended. After each call `afterCall` is told which one it was. */
-  run(work: readonly Promise<unknown>[], afterCall: (call: string) => Promise<void>): Promise<void>;
+  /** Runs until all of the work has ended. After each call `afterCall` is told which one it was, and how it ended. */
+  run(work: readonly Promise<unknown>[], afterCall: (call: string, hasFailed: boolean) => Promise<void>): Promise<void>;
   /** Moves the clock on between runs. */
   pass(ms: number): void;
   readonly calls: number;
@@ -24,7 +24,8 @@ export interface TurnsOptions {
 interface Waiting {
   readonly call: string;
   readonly go: () => void;
-  readonly over: Promise<void>;
+  /** True when the call failed. */
+  readonly over: Promise<boolean>;
 }
 
 export function createTurns({ random, startMs, mostMsPerCall }: TurnsOptions): Turns {
@@ -39,13 +40,16 @@ export function createTurns({ random, startMs, mostMsPerCall }: TurnsOptions): T
     clock,
     viewOf: (store) =>
       aroundStore(store, async ({ name, subject }, run, signal) => {
-        const [turn, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+        const [turn, over] = [Promise.withResolvers<void>(), Promise.withResolvers<boolean>()];
         waiting.push({ call: `${name} ${subject}`, go: turn.resolve, over: over.promise });
         await turn.promise;
         try {
-          return await run(signal);
-        } finally {
-          over.resolve();
+          const result = await run(signal);
+          over.resolve(false);
+          return result;
+        } catch (error) {
+          over.resolve(true);
+          throw error;
         }
       }) as Store & StoreKeeper,
     run: async (work, afterCall) => {
@@ -61,8 +65,7 @@ export function createTurns({ random, startMs, mostMsPerCall }: TurnsOptions): T
         nowMs += Math.floor(random() * mostMsPerCall);
         calls += 1;
         next.go();
-        await next.over;
-        await afterCall(next.call);
+        await afterCall(next.call, await next.over);
       }
       await all;
       // What failed is told now, when nobody waits for a turn any more.
