@@ -180,7 +180,7 @@ describe('save', () => {
     await warm('same', { mounts });
     const before = await snapshots('store', 'main');
     const { report } = await warm('same', { mounts, beforeRun: ['ARG AGAIN=1'] });
-    expect(report.save.state).toBe('nothing-new');
+    expect(report.save.state, JSON.stringify(report)).toBe('nothing-new');
     expect(await snapshots('store', 'main')).toEqual(before);
   });
 
