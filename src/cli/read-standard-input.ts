@@ -1,3 +1,4 @@
+import type { UserBuild } from '../buildkit/types.ts';
 import { SlipwayError } from '../core/errors.ts';
 
 const MOST_BYTES = 1 << 20;
@@ -14,4 +15,9 @@ export async function readStandardInput(stdin: NodeJS.ReadableStream): Promise<s
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The build with the text of its Dockerfile, where that comes from standard input. */
+export async function withStandardInput(build: UserBuild, stdin: NodeJS.ReadableStream): Promise<UserBuild> {
+  return build.file === '-' ? { ...build, fileText: await readStandardInput(stdin) } : build;
 }

@@ -3,7 +3,6 @@ export type ProgressEvent =
   | { readonly type: 'phase'; readonly phase: Phase; readonly state: 'start' | 'done'; readonly text?: string }
   | TransferEvent
   | VertexEvent
-  | CompiledEvent
   | {
       readonly type: 'vertex-log';
       readonly phase: Phase;
@@ -45,17 +44,6 @@ export interface VertexEvent {
   readonly startedAtMs?: number;
   readonly completedAtMs?: number;
   readonly error?: string;
-}
-
-/** A package that the build compiled, as the new entries of Go's build cache tell; see `golang/object/read-object.ts`. */
-export interface CompiledEvent {
-  readonly type: 'compiled';
-  readonly packagePath: string;
-  readonly platform: string;
-  readonly goVersion: string;
-  readonly settings: string;
-  readonly flags: string;
-  readonly imports: readonly string[];
 }
 
 export type EventSink = (event: ProgressEvent) => void;

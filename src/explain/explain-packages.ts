@@ -1,17 +1,9 @@
-/** A compiled package, as its object file tells; `golang/object/read-object.ts` says what the parts are. */
-export interface CompiledPackage {
-  readonly packagePath: string;
-  readonly platform: string;
-  readonly goVersion: string;
-  readonly settings: string;
-  readonly flags: string;
-  readonly imports: readonly string[];
-}
+import type { CompiledObject } from '../golang/object/read-object.ts';
 
 /** How a package was compiled the last time, for the next comparison. By `packageKey`. */
 export type KnownPackages = Readonly<Record<string, KnownPackage>>;
 
-export type KnownPackage = Pick<CompiledPackage, 'goVersion' | 'settings' | 'flags'>;
+export type KnownPackage = Pick<CompiledObject, 'goVersion' | 'settings' | 'flags'>;
 
 export interface ExplainedPackage {
   readonly path: string;
@@ -24,13 +16,13 @@ export interface ExplainedPackage {
   readonly detail: string;
 }
 
-export function packageKey({ packagePath, platform }: Pick<CompiledPackage, 'packagePath' | 'platform'>): string {
+export function packageKey({ packagePath, platform }: Pick<CompiledObject, 'packagePath' | 'platform'>): string {
   return `${packagePath} ${platform}`;
 }
 
 /** Why each package was compiled, those first that others were compiled for. */
 export function explainPackages(
-  compiled: readonly CompiledPackage[],
+  compiled: readonly CompiledObject[],
   known: KnownPackages,
 ): readonly ExplainedPackage[] {
   const isFirst = Object.keys(known).length === 0;
@@ -42,7 +34,7 @@ export function explainPackages(
   }));
   return explained.toSorted((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : Number(a.path > b.path)));
 
-  function why(each: CompiledPackage): Pick<ExplainedPackage, 'kind' | 'detail'> {
+  function why(each: CompiledObject): Pick<ExplainedPackage, 'kind' | 'detail'> {
     const before = known[packageKey(each)];
     if (isFirst) return { kind: 'new', detail: 'not compiled here before' };
     if (before === undefined)
@@ -53,13 +45,13 @@ export function explainPackages(
     return imported(each) ?? { kind: 'sources', detail: 'its files, build tags or cgo environment changed' };
   }
 
-  function imported(each: CompiledPackage): Pick<ExplainedPackage, 'kind' | 'detail'> | undefined {
+  function imported(each: CompiledObject): Pick<ExplainedPackage, 'kind' | 'detail'> | undefined {
     const first = firstCompiled(each, new Set());
     return first === undefined ? undefined : { kind: 'import', detail: first };
   }
 
   /** The package at the end of the chain of imports that were compiled too: the one that was edited. */
-  function firstCompiled(each: CompiledPackage, seen: Set<string>): string | undefined {
+  function firstCompiled(each: CompiledObject, seen: Set<string>): string | undefined {
     for (const path of each.imports) {
       const key = packageKey({ packagePath: path, platform: each.platform });
       const imported = byKey.get(key);
@@ -72,7 +64,7 @@ export function explainPackages(
 }
 
 /** What is known after a build. */
-export function rememberPackages(known: KnownPackages, compiled: readonly CompiledPackage[]): KnownPackages {
+export function rememberPackages(known: KnownPackages, compiled: readonly CompiledObject[]): KnownPackages {
   const fresh = compiled.map((each): [string, KnownPackage] => {
     const { goVersion, settings, flags } = each;
     return [packageKey(each), { goVersion, settings, flags }];

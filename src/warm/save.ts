@@ -93,7 +93,7 @@ async function saveMounts(
         sums,
         withTestResults: context.options.withTestResults === true,
         scratchDirectory: directory,
-        onObject: (object) => context.onEvent({ type: 'compiled', ...object }),
+        ...(context.onCompiled && { onObject: context.onCompiled }),
       }),
     );
     tellLeftOut(context, 'damaged entries are not saved', verified.rejected);

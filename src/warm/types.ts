@@ -3,6 +3,7 @@ import type { EventSink } from '../core/events.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Engine, UserBuild } from '../buildkit/types.ts';
 import type { BuildFacts } from '../dockerfile/types.ts';
+import type { CompiledObject } from '../golang/object/read-object.ts';
 import type { Store } from '../store/port.ts';
 import type { TierReport } from '../store/tiers/tier.ts';
 import type { SigningKey } from '../trust/key-text.ts';
@@ -23,6 +24,8 @@ export interface WarmContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onEvent: EventSink;
+  /** Told each package that the build compiled, as the new entries of a save tell; without it nobody looks. */
+  readonly onCompiled?: (compiled: CompiledObject) => void;
   readonly signal: AbortSignal;
   /** `<user cache>/slipway`: packs (`packs/`), entry lists (`lists/`) and the files of each run (`run-…/`). */
   readonly workDirectory: string;

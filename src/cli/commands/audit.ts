@@ -8,7 +8,7 @@ import { isSwitchedOn, type FlagSpec, type ParsedWords } from '../flag-words.ts'
 import type { CliIo } from '../io.ts';
 import { DRY_RUN_FLAG, OPTION_FLAGS } from '../own-flags.ts';
 import { printDryRun } from '../print-dry-run.ts';
-import { readStandardInput } from '../read-standard-input.ts';
+import { withStandardInput } from '../read-standard-input.ts';
 import { readUserBuild } from '../read-user-build.ts';
 import { connect, openSession } from '../session.ts';
 import { writeOut } from '../write-out.ts';
@@ -57,7 +57,7 @@ async function runAudit(parsed: ParsedWords, io: CliIo): Promise<number> {
   if (written.platforms.length > 1) {
     throw new SlipwayError('USAGE', 'one `--platform` is audited at a time', { hint: 'Run it once for each.' });
   }
-  const userBuild = written.file === '-' ? { ...written, fileText: await readStandardInput(io.stdin) } : written;
+  const userBuild = await withStandardInput(written, io.stdin);
   const isDryRun = isSwitchedOn(parsed, 'dry-run');
   using session = await openSession(io, { parsed, userBuild });
   const planned = await session.parts.planBuild(userBuild, io.env);

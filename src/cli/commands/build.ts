@@ -1,7 +1,6 @@
 import { isRemoteContext } from '../../buildkit/buildctl-arguments.ts';
 import type { UserBuild, UserBuildResult } from '../../buildkit/types.ts';
 import { userCacheDirectory } from '../../config/options.ts';
-import { systemClock } from '../../core/clock.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import type { ProgressEvent } from '../../core/events.ts';
 import type { BuildReport, PlannedBuild, WarmContext } from '../../warm/types.ts';
@@ -13,7 +12,7 @@ import type { WatchedBuild } from '../explain/watch-build.ts';
 import type { CliIo } from '../io.ts';
 import { DRY_RUN_FLAG, OPTION_FLAGS } from '../own-flags.ts';
 import { printDryRun } from '../print-dry-run.ts';
-import { readStandardInput } from '../read-standard-input.ts';
+import { withStandardInput } from '../read-standard-input.ts';
 import { isQuestion, readUserBuild, writesToStdout } from '../read-user-build.ts';
 import { connect, forEngine, openSession, type Session } from '../session.ts';
 import { writeOut } from '../write-out.ts';
@@ -74,7 +73,8 @@ async function runBuild(parsed: ParsedWords, io: CliIo): Promise<number> {
     watched.onEvent(event);
     context.onEvent(event);
   };
-  const { report, build } = await session.parts.build({ ...context, onEvent }, planned, { withSave });
+  const { onCompiled } = watched;
+  const { report, build } = await session.parts.build({ ...context, onEvent, onCompiled }, planned, { withSave });
   await watched.keep(report.save.state);
   session.progress.close();
   await printResult(session, userBuild, build);
@@ -87,7 +87,7 @@ async function runBuild(parsed: ParsedWords, io: CliIo): Promise<number> {
 async function watch(planned: PlannedBuild, { io, logger }: Session): Promise<WatchedBuild> {
   const { watchBuild } = await import('../explain/watch-build.ts');
   const cacheDirectory = userCacheDirectory(io.env);
-  return watchBuild(planned, { cwd: io.cwd, env: io.env, cacheDirectory, logger, now: () => systemClock.now() });
+  return watchBuild(planned, { cwd: io.cwd, env: io.env, cacheDirectory, logger });
 }
 
 /** The build with the safe fixes in its Dockerfile, where that lies here. */
@@ -102,11 +102,10 @@ async function mendBuild(build: UserBuild, parsed: ParsedWords, io: CliIo): Prom
 async function readBuild(parsed: ParsedWords, io: CliIo): Promise<UserBuild> {
   const ownFlags = new Set(OWN_FLAGS.map((flag) => flag.name));
   const build = readUserBuild({ parsed, ownFlags, env: io.env });
-  if (build.file !== '-') return build;
-  if (build.context === '-') {
+  if (build.file === '-' && build.context === '-') {
     throw new SlipwayError('USAGE', "the Dockerfile and the context can't both come from standard input");
   }
-  return { ...build, fileText: await readStandardInput(io.stdin) };
+  return withStandardInput(build, io.stdin);
 }
 
 /** Runs the user's build alone, where there is nothing to restore for or no Dockerfile here to read. */

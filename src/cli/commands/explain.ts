@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
 import { userCacheDirectory } from '../../config/options.ts';
-import { systemClock } from '../../core/clock.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
 import type { ExplainDocument } from '../../explain/document.ts';
-import { planBuild, readBuildArgs } from '../../warm/plan-build.ts';
+import { factsOptions, planBuild, readBuildArgs } from '../../warm/plan-build.ts';
 import type { PlannedBuild } from '../../warm/types.ts';
 import type { LoadedCommand } from '../command-table.ts';
 import { CHANGE_FLAGS, EXPLAIN_FLAGS, PAST_FLAGS } from '../explain/flags.ts';
@@ -86,7 +85,6 @@ async function lookBack(planned: PlannedBuild, parsed: ParsedWords, io: CliIo): 
     env: io.env,
     stdin: io.stdin,
     cacheDirectory: userCacheDirectory(io.env),
-    now: () => systemClock.now(),
     ...(log !== undefined && { log: log === '-' ? log : resolve(io.cwd, log) }),
   });
 }
@@ -104,13 +102,7 @@ async function foretell(
     dockerfilePath: resolve(io.cwd, dockerfilePath),
     dockerfile: dockerfileText,
     change,
-    options: {
-      fileName: dockerfilePath,
-      buildArgs: readBuildArgs(userBuild.buildArgs, io.env),
-      buildContextNames: userBuild.buildContexts.map((each) => each.split('=')[0] ?? ''),
-      ...(userBuild.target !== undefined && { target: userBuild.target }),
-      ...(userBuild.platforms[0] !== undefined && { targetPlatform: userBuild.platforms[0] }),
-    },
+    options: factsOptions(userBuild, dockerfilePath, io.env),
     changedArgs: readBuildArgs(allValues(parsed, 'change-build-arg'), io.env),
   });
   const [{ compareBuilds }, { toDocument }] = await Promise.all([

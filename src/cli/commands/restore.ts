@@ -7,7 +7,7 @@ import { isSwitchedOn, type FlagSpec, type ParsedWords } from '../flag-words.ts'
 import type { CliIo } from '../io.ts';
 import { DRY_RUN_FLAG, OPTION_FLAGS } from '../own-flags.ts';
 import { printDryRun } from '../print-dry-run.ts';
-import { readStandardInput } from '../read-standard-input.ts';
+import { withStandardInput } from '../read-standard-input.ts';
 import { readUserBuild } from '../read-user-build.ts';
 import { connect, openSession, type Session } from '../session.ts';
 import { writeOut } from '../write-out.ts';
@@ -49,7 +49,7 @@ export const saveCommand: LoadedCommand = {
 async function runEnd(parsed: ParsedWords, io: CliIo, verb: 'restore' | 'save'): Promise<number> {
   const ownFlags = new Set([...OWN_FLAGS.map((flag) => flag.name), 'debug']);
   const written = readUserBuild({ parsed, ownFlags, env: io.env, defaultContext: '.' });
-  const userBuild = written.file === '-' ? { ...written, fileText: await readStandardInput(io.stdin) } : written;
+  const userBuild = await withStandardInput(written, io.stdin);
   const isDryRun = isSwitchedOn(parsed, 'dry-run');
   using session = await openSession(io, { parsed, userBuild });
   const planned = await session.parts.planBuild(userBuild, io.env);

@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import { SlipwayError } from '../../core/errors.ts';
 import { toBuildDocument, type ExplainDocument } from '../../explain/document.ts';
 import { explainBuild } from '../../explain/explain-build.ts';
-import { explainPackages, rememberPackages } from '../../explain/explain-packages.ts';
+import { explainPackages } from '../../explain/explain-packages.ts';
 import { observeSteps } from '../../explain/observed.ts';
 import type { PlannedBuild } from '../../warm/types.ts';
-import { keptBuildPath, readKeptBuild, writeKeptBuild, type KeptBuild } from './kept-build.ts';
+import { keepAfter, keptBuildPath, readKeptBuild, writeKeptBuild, type KeptBuild } from './kept-build.ts';
 import { readFingerprint } from './read-fingerprint.ts';
 import { readLog } from './read-log.ts';
 
@@ -14,7 +14,6 @@ export interface PastOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: NodeJS.ReadableStream;
   readonly cacheDirectory: string;
-  readonly now: () => number;
   /** Of a build by something else: its rawjson, absolute or `-`. */
   readonly log?: string;
 }
@@ -24,19 +23,15 @@ export interface PastOptions {
  * is kept as `slipway build` keeps its own, so that the next one has something to be compared with.
  */
 export async function explainPast(planned: PlannedBuild, options: PastOptions): Promise<ExplainDocument> {
-  const { userBuild, dockerfilePath } = planned;
-  const place = {
-    context: resolve(options.cwd, userBuild.context),
-    dockerfilePath: resolve(options.cwd, dockerfilePath),
-    target: userBuild.target,
-  };
-  const path = keptBuildPath(options.cacheDirectory, place);
+  const { dockerfilePath } = planned;
+  const context = resolve(options.cwd, planned.userBuild.context);
+  const path = keptBuildPath(planned, options);
   const kept = await readKeptBuild(path);
-  if (options.log === undefined) return tell(kept ?? missing(place.context));
+  if (options.log === undefined) return tell(kept ?? missing(context));
   const vertices = await readLog(options.log, options.stdin);
   const steps = await readFingerprint(planned, options);
   if (steps === undefined) {
-    throw new SlipwayError('INPUT_INVALID', `the context \`${place.context}\` is larger than 256 MiB`, {
+    throw new SlipwayError('INPUT_INVALID', `the context \`${context}\` is larger than 256 MiB`, {
       hint: 'Keep out what the build does not need by `.dockerignore`; `slipway lint` says what.',
     });
   }
@@ -45,12 +40,10 @@ export async function explainPast(planned: PlannedBuild, options: PastOptions): 
       hint: 'Name the Dockerfile, `--target` and context of the build that `--progress=rawjson` wrote it for.',
     });
   }
-  const endedAt = new Date(options.now()).toISOString();
   // Asked twice about one build, or about one that `slipway build` kept itself.
   const isKnown = JSON.stringify(kept?.vertices) === JSON.stringify(vertices);
   if (isKnown && kept !== undefined) return tell(kept);
-  const known = rememberPackages(kept?.known ?? {}, kept?.compiled ?? []);
-  const now: KeptBuild = { schemaVersion: 1, endedAt, steps, vertices, before: kept?.steps, known };
+  const now = keepAfter(kept, { steps, vertices });
   const document = tell(now);
   await writeKeptBuild(path, now);
   return document;

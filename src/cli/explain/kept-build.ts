@@ -1,39 +1,42 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { digestOf, hexOf } from '../../core/digest.ts';
 import { readOptional } from '../../core/read-optional.ts';
-import type { CompiledPackage, KnownPackages } from '../../explain/explain-packages.ts';
+import { rememberPackages, type KnownPackages } from '../../explain/explain-packages.ts';
 import type { ObservedVertex } from '../../explain/observed.ts';
 import type { KeyedStep } from '../../explain/types.ts';
+import type { CompiledObject } from '../../golang/object/read-object.ts';
+import type { PlannedBuild } from '../../warm/types.ts';
 
 /** The last build of a target, and what the one before it was made of: all that explaining it needs. */
 export interface KeptBuild {
   readonly schemaVersion: 1;
-  /** ISO 8601, when the build ended. */
-  readonly endedAt: string;
   readonly steps: readonly KeyedStep[];
   readonly vertices: readonly ObservedVertex[];
   readonly before?: readonly KeyedStep[] | undefined;
   /** What the build compiled; undefined when nobody looked: nothing was saved, or another program built. */
-  readonly compiled?: readonly CompiledPackage[];
+  readonly compiled?: readonly CompiledObject[];
   /** How packages were compiled before it. */
   readonly known: KnownPackages;
 }
 
-/** What makes two builds the same but for their files and arguments. */
-export interface BuildPlace {
-  /** Absolute. */
-  readonly context: string;
-  /** Absolute. */
-  readonly dockerfilePath: string;
-  readonly target: string | undefined;
+/** Where the last build of this directory, Dockerfile and target is kept. */
+export function keptBuildPath(
+  { userBuild, dockerfilePath }: PlannedBuild,
+  { cwd, cacheDirectory }: { readonly cwd: string; readonly cacheDirectory: string },
+): string {
+  const place = [resolve(cwd, userBuild.context), resolve(cwd, dockerfilePath), userBuild.target ?? ''];
+  return join(cacheDirectory, 'builds', `${hexOf(digestOf(JSON.stringify(place))).slice(0, 32)}.json`);
 }
 
-/** Where the last build of a target is kept. */
-export function keptBuildPath(cacheDirectory: string, { context, dockerfilePath, target }: BuildPlace): string {
-  const name = hexOf(digestOf(JSON.stringify([context, dockerfilePath, target ?? '']))).slice(0, 32);
-  return join(cacheDirectory, 'builds', `${name}.json`);
+/** What is kept of a build, after the one that was kept before it. */
+export function keepAfter(
+  last: KeptBuild | undefined,
+  build: Pick<KeptBuild, 'steps' | 'vertices' | 'compiled'>,
+): KeptBuild {
+  const known = rememberPackages(last?.known ?? {}, last?.compiled ?? []);
+  return { schemaVersion: 1, ...build, before: last?.steps, known };
 }
 
 /** undefined when there is none; a file that was cut, edited or written by another version is as good as none. */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { readSteps } from '../../explain/compare-builds.ts';
 import { fingerprintOf } from '../../explain/fingerprint.ts';
 import type { KeyedStep } from '../../explain/types.ts';
-import { readBuildArgs } from '../../warm/plan-build.ts';
+import { factsOptions } from '../../warm/plan-build.ts';
 import type { PlannedBuild } from '../../warm/types.ts';
 import { readTree } from '../lint/read-tree.ts';
 import { hashContext } from './hash-context.ts';
@@ -18,13 +18,7 @@ export async function readFingerprint(
   if (files === undefined) return undefined;
   const steps = readSteps({
     dockerfile: dockerfileText,
-    options: {
-      fileName: dockerfilePath,
-      buildArgs: readBuildArgs(userBuild.buildArgs, env),
-      buildContextNames: userBuild.buildContexts.map((each) => each.split('=')[0] ?? ''),
-      ...(userBuild.target !== undefined && { target: userBuild.target }),
-      ...(userBuild.platforms[0] !== undefined && { targetPlatform: userBuild.platforms[0] }),
-    },
+    options: factsOptions(userBuild, dockerfilePath, env),
     files,
     excludeTest,
   });

@@ -1,19 +1,18 @@
-import { resolve } from 'node:path';
-import type { UserBuild } from '../../buildkit/types.ts';
 import type { EventSink } from '../../core/events.ts';
 import { errorMessage } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import { rememberPackages, type CompiledPackage } from '../../explain/explain-packages.ts';
-import type { KeyedStep } from '../../explain/types.ts';
+import type { CompiledObject } from '../../golang/object/read-object.ts';
 import type { PlannedBuild, SaveState } from '../../warm/types.ts';
 import { collectVertices } from './collect-vertices.ts';
-import { keptBuildPath, readKeptBuild, writeKeptBuild } from './kept-build.ts';
+import { keepAfter, keptBuildPath, readKeptBuild, writeKeptBuild } from './kept-build.ts';
 import { readFingerprint } from './read-fingerprint.ts';
 
 /** A build that is followed, so that `slipway explain` can tell of it afterwards. */
 export interface WatchedBuild {
   /** To be handed all events of the build. */
   readonly onEvent: EventSink;
+  /** To be handed each package that the build compiled. */
+  readonly onCompiled: (compiled: CompiledObject) => void;
   /** Keeps the build. What goes wrong is said in the log alone: nobody's build needs it. */
   keep(save: SaveState): Promise<void>;
 }
@@ -23,14 +22,12 @@ export interface WatchOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cacheDirectory: string;
   readonly logger: Logger;
-  readonly now: () => number;
 }
 
 /** The files are read now, beside the restore, as they are what the build will be sent. */
 export function watchBuild(planned: PlannedBuild, options: WatchOptions): WatchedBuild {
-  const { userBuild } = planned;
   const vertices = collectVertices();
-  const compiled: CompiledPackage[] = [];
+  const compiled: CompiledObject[] = [];
   const reading = readFingerprint(planned, options).catch((error: unknown) => tell('read', error));
   const tell = (what: string, error: unknown): undefined => {
     options.logger.debug(`what the build is made of could not be ${what}: ${errorMessage(error)}`);
@@ -39,35 +36,20 @@ export function watchBuild(planned: PlannedBuild, options: WatchOptions): Watche
   return {
     onEvent: (event) => {
       if (event.type === 'vertex' && event.phase === 'build') vertices.add(event);
-      if (event.type !== 'compiled') return;
-      const { type: _, ...each } = event;
-      compiled.push(each);
     },
+    onCompiled: (object) => compiled.push(object),
     keep: async (save) => {
       const steps = await reading;
       if (steps === undefined) return;
       try {
-        await keep(steps, userBuild, save);
+        const path = keptBuildPath(planned, options);
+        // Where nothing was saved nobody looked into the cache.
+        const isSeen = save === 'saved' || save === 'nothing-new';
+        const build = { steps, vertices: vertices.all(), ...(isSeen && { compiled }) };
+        await writeKeptBuild(path, keepAfter(await readKeptBuild(path), build));
       } catch (error) {
         tell('kept', error);
       }
     },
   };
-
-  async function keep(steps: readonly KeyedStep[], build: UserBuild, save: SaveState): Promise<void> {
-    const context = resolve(options.cwd, build.context);
-    const dockerfilePath = resolve(options.cwd, planned.dockerfilePath);
-    const path = keptBuildPath(options.cacheDirectory, { context, dockerfilePath, target: build.target });
-    const last = await readKeptBuild(path);
-    await writeKeptBuild(path, {
-      schemaVersion: 1,
-      endedAt: new Date(options.now()).toISOString(),
-      steps,
-      vertices: vertices.all(),
-      before: last?.steps,
-      known: rememberPackages(last?.known ?? {}, last?.compiled ?? []),
-      // Where nothing was saved nobody looked into the cache.
-      ...((save === 'saved' || save === 'nothing-new') && { compiled }),
-    });
-  }
 }

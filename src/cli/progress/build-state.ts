@@ -69,7 +69,6 @@ export function reduceState(state: BuildState, event: ProgressEvent, nowMs: numb
       });
     case 'vertex-status':
       return changeStep(state, event, (step) => ({ ...step, status: formatStatus(event) }));
-    case 'compiled':
     case 'raw':
     case 'message':
       return state;

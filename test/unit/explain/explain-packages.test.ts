@@ -1,12 +1,8 @@
 import { expect, it } from 'vitest';
-import {
-  explainPackages,
-  rememberPackages,
-  type CompiledPackage,
-  type KnownPackages,
-} from '../../../src/explain/explain-packages.ts';
+import { explainPackages, rememberPackages, type KnownPackages } from '../../../src/explain/explain-packages.ts';
+import type { CompiledObject } from '../../../src/golang/object/read-object.ts';
 
-const compiled = (packagePath: string, more: Partial<CompiledPackage> = {}): CompiledPackage => ({
+const compiled = (packagePath: string, more: Partial<CompiledObject> = {}): CompiledObject => ({
   packagePath,
   platform: 'linux/amd64',
   goVersion: 'go1.26.8',
@@ -15,7 +11,7 @@ const compiled = (packagePath: string, more: Partial<CompiledPackage> = {}): Com
   imports: [],
   ...more,
 });
-const told = (all: readonly CompiledPackage[], known: KnownPackages): readonly string[] =>
+const told = (all: readonly CompiledObject[], known: KnownPackages): readonly string[] =>
   explainPackages(all, known).map(({ path, kind, detail }) => `${path}: ${kind} ${detail}`);
 
 const before = rememberPackages(
