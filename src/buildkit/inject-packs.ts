@@ -1,5 +1,6 @@
 import { copyFile, link, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { hexOf, type Digest } from '../core/digest.ts';
 import { SlipwayError } from '../core/errors.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import { runHelperScript } from './helper-run.ts';
@@ -8,6 +9,7 @@ import { INJECT_SCRIPT } from './scripts/inject.ts';
 
 /** A pack with its verified copy on this machine. */
 export interface PackToInject extends PackNames {
+  readonly digest: Digest;
   readonly file: string;
   /** By path, the h1 of the module zips whose sum was checked: Go then needn't hash them again. */
   readonly zipSums: ReadonlyMap<string, string>;
@@ -77,9 +79,11 @@ async function placePacks(
   await mkdir(path.join(directory, 'ziphash'), { recursive: true });
   const sums = packs.flatMap(({ zipSums }) => [...zipSums].map(([name, sum]) => `${name} ${sum}\n`));
   await writeFile(path.join(directory, 'ziphash', String(mountIndex)), sums.join(''));
-  for (const [number, pack] of packs.entries()) {
-    await linkOrCopy(pack.file, path.join(packDirectory, `${number}.tar.gz`));
-    await writeFile(path.join(freshDirectory, String(number)), formatNames(pack.names));
+  for (const pack of packs) {
+    // Named by content, never by number: BuildKit doesn't send a context's file again whose path, size and time it has seen
+    // in a round before, and two packs that were downloaded side by side may have both in common.
+    await linkOrCopy(pack.file, path.join(packDirectory, `${hexOf(pack.digest)}.tar.gz`));
+    await writeFile(path.join(freshDirectory, hexOf(pack.digest)), formatNames(pack.names));
   }
 }
 

@@ -131,7 +131,11 @@ interface RoundsRequest {
 
 function createRounds({ state, run, watch }: InjectionPlace, { wanted, present }: RoundsRequest) {
   const done: FetchedPack[] = [];
-  const asInjected = ({ record, ...pack }: FetchedPack): PackToInject => ({ ...pack, kind: record.kind });
+  const asInjected = ({ record, ...pack }: FetchedPack): PackToInject => ({
+    ...pack,
+    kind: record.kind,
+    digest: record.digest,
+  });
   const inject = (packs: readonly FetchedPack[], toWrite: readonly PackRecord[], marker?: string) =>
     watch.time('inject', () =>
       injectPacks(

@@ -118,7 +118,9 @@ describe("the client's disk is full", () => {
       expect(built.report.restore.state).toBe('failed');
       expect(warningsOf(built.run), built.run.stderr).toEqual([expect.stringContaining('no space')]);
       const files = await readdir(path.join(machine.cacheHome, 'slipway'), { recursive: true });
-      expect(files.filter((name) => /partial|tmp|run-/.test(name))).toEqual([]);
+      // Below `code/` Node keeps its compile cache, whose half-written files have random names.
+      const own = files.filter((name) => name.split(path.sep)[0] !== 'code');
+      expect(own.filter((name) => /partial|tmp|run-/.test(name))).toEqual([]);
     },
   );
 

@@ -4,7 +4,7 @@ import { SHARED_SCRIPT } from './shared.ts';
 export const RESTORED_MTIME_SECONDS = 978_307_200;
 
 /**
- * Fills the mounts from `packs/<mount>/<n>.tar.gz`. GOCACHE entries are written in place, since Go heals a short one;
+ * Fills the mounts from `packs/<mount>/<digest>.tar.gz`. GOCACHE entries are written in place, since Go heals a short one;
  * module files are staged inside the mount and renamed, zips last, since Go believes a short zip. `ziphash/<mount>` names
  * the zips whose sum was checked, with the sum: Go finds it beside the zip, as if it had hashed the zip itself.
  * `lists/<kind>/<n>` hold the entry names of all packs that the mount shall hold. The marker is written last.
