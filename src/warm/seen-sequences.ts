@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { errorMessage } from '../core/errors.ts';
 import { readOptional } from '../core/read-optional.ts';
+import { writeWhole } from '../core/write-whole.ts';
 import type { WarmContext } from './types.ts';
 
 /** What is remembered of a scope: the highest sequence of a signed snapshot that was ever seen here. */
@@ -37,16 +37,11 @@ export async function checkSequence(
 
 /** Notes a sequence that this machine read or wrote. That it couldn't is no fault of the cache. */
 export async function rememberSequence(context: WarmContext, scope: string, sequence: number): Promise<void> {
-  const file = fileOf(context, scope);
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   const seen: SeenSequence = { ...keyOf(context, scope), sequence };
   try {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(temporary, `${JSON.stringify(seen)}\n`);
-    await rename(temporary, file);
+    await writeWhole(fileOf(context, scope), `${JSON.stringify(seen)}\n`);
   } catch (error) {
     context.logger.debug(`the sequence of ${scope} could not be noted: ${errorMessage(error)}`);
-    await rm(temporary, { force: true }).catch((failure: unknown) => context.logger.debug(errorMessage(failure)));
   }
 }
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { explainSchema } from '../../scripts/explain-schema.ts';
 import type { ExplainDocument } from '../../src/explain/document.ts';
-import { buildSmall, layGround, type Ground, type Machine, type SmallApp } from '../helpers/faulty-ground.ts';
+import { buildSmall, layGround, storeFlags, type Ground, type Machine, type SmallApp } from '../helpers/faulty-ground.ts';
 import { runSlipway } from '../helpers/run-slipway.ts';
 import { toolPath } from '../helpers/tools.ts';
 
@@ -60,17 +60,7 @@ describe('explain after a build', () => {
     const { app, machine } = await buildSmall(ground, { store: ground.seedStore });
     const main = path.join(app.directory, 'main.go');
     await writeFile(main, 'package main\n\nfunc main() { undefined() }\n');
-    const local = ['--local', `context=${app.directory}`, '--local', `dockerfile=${app.directory}`];
-    const args = [
-      '--addr',
-      ground.worker.address,
-      'build',
-      '--progress=rawjson',
-      '--frontend',
-      'dockerfile.v0',
-      ...local,
-    ];
-    const failed = await run(toolPath('buildctl'), args, { maxBuffer: 64 << 20 }).then(
+    const failed = await plainBuild(app).then(
       () => expect.fail('the build should fail'),
       (error: { readonly stderr: string }) => error.stderr,
     );
@@ -83,4 +73,29 @@ describe('explain after a build', () => {
       'COPY not-run',
     ]);
   });
+
+  it('names the packages of a plain build when slipway save looked into the cache after it, once', async () => {
+    const { app, machine } = await buildSmall(ground, { store: ground.seedStore });
+    const [first, second] = [path.join(ground.directory, 'first.log'), path.join(ground.directory, 'second.log')];
+    await app.edit();
+    await writeFile(first, (await plainBuild(app)).stderr);
+    const saved = await runSlipway(['save', ...storeFlags(ground.seedStore), app.directory], { env: machine.env });
+    expect(saved.exitCode, saved.stderr).toBe(0);
+    const { packages } = await explain(app, machine, ['--from-log', first]);
+    expect(packages?.map(({ path: name, kind }) => `${name} ${kind}`)).toEqual(['main sources']);
+
+    // Nobody looked after this one.
+    await app.edit();
+    await writeFile(second, (await plainBuild(app)).stderr);
+    const unseen = await explain(app, machine, ['--from-log', second]);
+    expect(told(unseen)[2]).toBe('RUN re-run step COPY in line 4');
+    expect(unseen.packages).toBeUndefined();
+  });
 });
+
+/** By buildctl alone; what it says is its rawjson. */
+function plainBuild(app: SmallApp): Promise<{ readonly stderr: string }> {
+  const args = ['--addr', ground.worker.address, 'build', '--progress=rawjson', '--frontend', 'dockerfile.v0'];
+  const local = ['--local', `context=${app.directory}`, '--local', `dockerfile=${app.directory}`];
+  return run(toolPath('buildctl'), [...args, ...local], { maxBuffer: 64 << 20 });
+}

@@ -1,3 +1,6 @@
+import { userCacheDirectory } from '../../config/options.ts';
+import { errorMessage } from '../../core/errors.ts';
+import type { CompiledObject } from '../../golang/object/read-object.ts';
 import { storeTraffic } from '../../warm/store-traffic.ts';
 import type { PlannedBuild, RestoreReport, SaveReport, WarmContext } from '../../warm/types.ts';
 import { MOUNT_FLAGS } from '../buildx-flags.ts';
@@ -81,6 +84,26 @@ async function callUseCase(
     const { report } = await session.parts.restore(context, input.planned);
     return { data: report, line: formatRestoreLine(report) };
   }
-  const report = await session.parts.save(context, input.planned);
+  const compiled: CompiledObject[] = [];
+  const report = await session.parts.save({ ...context, onCompiled: (each) => compiled.push(each) }, input.planned);
+  if (report.state === 'saved' || report.state === 'nothing-new') {
+    await keepPackages(session, input.planned, { savedAtMs: context.clock.now(), compiled });
+  }
   return { data: report, line: formatSaveLine(report) };
+}
+
+/** For `slipway explain --from-log`. That it fails is nobody's fault but the explanation's. */
+async function keepPackages(
+  { io, logger }: Session,
+  planned: PlannedBuild,
+  saved: { readonly savedAtMs: number; readonly compiled: readonly CompiledObject[] },
+): Promise<void> {
+  const { keptBuildPath } = await import('../explain/kept-build.ts');
+  const { writeSavedPackages } = await import('../explain/saved-packages.ts');
+  const path = keptBuildPath(planned, { cwd: io.cwd, cacheDirectory: userCacheDirectory(io.env) });
+  try {
+    await writeSavedPackages(path, saved);
+  } catch (error) {
+    logger.debug(`what the build compiled could not be kept: ${errorMessage(error)}`);
+  }
 }

@@ -8,6 +8,7 @@ import type { PlannedBuild } from '../../warm/types.ts';
 import { keepAfter, keptBuildPath, readKeptBuild, writeKeptBuild, type KeptBuild } from './kept-build.ts';
 import { readFingerprint } from './read-fingerprint.ts';
 import { readLog } from './read-log.ts';
+import { takeSavedPackages } from './saved-packages.ts';
 
 export interface PastOptions {
   readonly cwd: string;
@@ -28,7 +29,7 @@ export async function explainPast(planned: PlannedBuild, options: PastOptions): 
   const path = keptBuildPath(planned, options);
   const kept = await readKeptBuild(path);
   if (options.log === undefined) return tell(kept ?? missing(context));
-  const vertices = await readLog(options.log, options.stdin);
+  const { vertices, endedAtMs } = await readLog(options.log, options.stdin);
   const steps = await readFingerprint(planned, options);
   if (steps === undefined) {
     throw new SlipwayError('INPUT_INVALID', `the context \`${context}\` is larger than 256 MiB`, {
@@ -43,7 +44,8 @@ export async function explainPast(planned: PlannedBuild, options: PastOptions): 
   // Asked twice about one build, or about one that `slipway build` kept itself.
   const isKnown = JSON.stringify(kept?.vertices) === JSON.stringify(vertices);
   if (isKnown && kept !== undefined) return tell(kept);
-  const now = keepAfter(kept, { steps, vertices });
+  const compiled = await takeSavedPackages(path, endedAtMs);
+  const now = keepAfter(kept, { steps, vertices, ...(compiled && { compiled }) });
   const document = tell(now);
   await writeKeptBuild(path, now);
   return document;

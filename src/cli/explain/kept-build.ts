@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { digestOf, hexOf } from '../../core/digest.ts';
 import { readOptional } from '../../core/read-optional.ts';
+import { writeWhole } from '../../core/write-whole.ts';
 import { rememberPackages, type KnownPackages } from '../../explain/explain-packages.ts';
 import type { ObservedVertex } from '../../explain/observed.ts';
 import type { KeyedStep } from '../../explain/types.ts';
@@ -56,12 +55,5 @@ export async function readKeptBuild(path: string): Promise<KeptBuild | undefined
 
 /** Whole or not at all, and for its owner alone: the texts of a Dockerfile are nobody else's business. */
 export async function writeKeptBuild(path: string, kept: KeptBuild): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    await writeFile(temporary, `${JSON.stringify(kept)}\n`, { mode: 0o600 });
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  await writeWhole(path, `${JSON.stringify(kept)}\n`);
 }

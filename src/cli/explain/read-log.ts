@@ -5,19 +5,28 @@ import { SlipwayError } from '../../core/errors.ts';
 import type { ObservedVertex } from '../../explain/observed.ts';
 import { collectVertices } from './collect-vertices.ts';
 
+export interface LoggedBuild {
+  readonly vertices: readonly ObservedVertex[];
+  /** When its last step ended, by the builder's clock, in milliseconds since the epoch; 0 when none did. */
+  readonly endedAtMs: number;
+}
+
 /**
  * The steps of a build from its `--progress=rawjson` stream, read line by line. Throws INPUT_INVALID for a file that can't
  * be read or holds no progress. A last line that was cut counts as not there.
  */
-export async function readLog(path: string, stdin: NodeJS.ReadableStream): Promise<readonly ObservedVertex[]> {
+export async function readLog(path: string, stdin: NodeJS.ReadableStream): Promise<LoggedBuild> {
   const vertices = collectVertices();
+  let endedAtMs = 0;
   let hasProgress = false;
   let number = 0;
   const reader = createProgressReader({
     phase: 'build',
     onEvent: (event) => {
-      hasProgress ||= event.type === 'vertex';
-      if (event.type === 'vertex') vertices.add(event);
+      if (event.type !== 'vertex') return;
+      hasProgress = true;
+      vertices.add(event);
+      endedAtMs = Math.max(endedAtMs, event.completedAtMs ?? 0);
     },
   });
   try {
@@ -30,7 +39,7 @@ export async function readLog(path: string, stdin: NodeJS.ReadableStream): Promi
     if (error instanceof TypeError) throw notProgress(`${path}:${number}`, "is JSON, but not BuildKit's progress");
     throw unreadable(path, error);
   }
-  if (hasProgress) return vertices.all();
+  if (hasProgress) return { vertices: vertices.all(), endedAtMs };
   throw notProgress(path, 'holds no progress of BuildKit');
 }
 
