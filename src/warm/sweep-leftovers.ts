@@ -22,7 +22,10 @@ const PLACES: readonly Place[] = [
   { in: ({ workDirectory }) => workDirectory, name: /^run-/ },
   { in: ({ workDirectory }) => path.join(workDirectory, 'packs'), name: /^[0-9a-f]{64}\.([0-9a-f]{12}\.tmp|partial)$/ },
   { in: ({ workDirectory }) => path.join(workDirectory, 'lists'), name: /^[0-9a-f]{64}\.([0-9a-f]{12}\.tmp|partial)$/ },
-  { in: ({ workDirectory }) => path.join(workDirectory, 'builds'), name: /^[0-9a-f]{32}\.(json|saved)\.[0-9a-f]{12}\.tmp$/ },
+  {
+    in: ({ workDirectory }) => path.join(workDirectory, 'builds'),
+    name: /^[0-9a-f]{32}\.(json|saved)\.[0-9a-f]{12}\.tmp$/,
+  },
   { in: ({ workDirectory }) => path.join(workDirectory, 'builds'), name: /^[0-9a-f]{32}\.json$/, ageMs: FORGOTTEN_MS },
   { in: () => tmpdir(), name: new RegExp(`^${HELPER_DIRECTORY_PREFIX}`) },
 ];

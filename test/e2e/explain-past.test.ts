@@ -5,7 +5,14 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { explainSchema } from '../../scripts/explain-schema.ts';
 import type { ExplainDocument } from '../../src/explain/document.ts';
-import { buildSmall, layGround, storeFlags, type Ground, type Machine, type SmallApp } from '../helpers/faulty-ground.ts';
+import {
+  buildSmall,
+  layGround,
+  storeFlags,
+  type Ground,
+  type Machine,
+  type SmallApp,
+} from '../helpers/faulty-ground.ts';
 import { runSlipway } from '../helpers/run-slipway.ts';
 import { toolPath } from '../helpers/tools.ts';
 
