@@ -35,5 +35,6 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'cache', load: async () => (await import('./commands/cache.ts')).cacheCommand },
   { name: 'gocacheprog', load: async () => (await import('./commands/gocacheprog.ts')).gocacheprogCommand },
   { name: 'key', load: async () => (await import('./commands/key.ts')).keyCommand },
+  { name: 'completion', load: async () => (await import('./commands/completion.ts')).completionCommand },
   { name: 'config', load: async () => (await import('./commands/config.ts')).configCommand },
 ];

@@ -13,6 +13,7 @@ Commands:
   audit         Prove that the cache gives what a cold build gives
   cache         Look after stores: ls, du, check, gc, export, pin
   key           Make and show the keys that snapshots are signed with
+  completion    Print what bash, zsh or fish need to finish words on Tab
   config show   Print every option's value and where it comes from
 
 Options:

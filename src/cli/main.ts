@@ -12,7 +12,11 @@ const codeCache = join(
 enableCompileCache(codeCache);
 if (process.env['NODE_COMPILE_CACHE'] === codeCache) delete process.env['NODE_COMPILE_CACHE'];
 
-const words = process.argv.slice(2);
+let words: readonly string[] = process.argv.slice(2);
+if (process.env['DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND'] !== undefined) {
+  const { enterPlugin } = await import('./plugin/enter-plugin.ts');
+  words = enterPlugin(words);
+}
 const [first] = words;
 if (first === undefined || first === '--help' || first === '-h') {
   const { ROOT_HELP } = await import('./help-text.ts');
@@ -20,6 +24,9 @@ if (first === undefined || first === '--help' || first === '-h') {
 } else if (first === '--version') {
   const { readVersion } = await import('./version.ts');
   process.stdout.write(`slipway ${await readVersion()}\n`);
+} else if (first === 'docker-cli-plugin-metadata') {
+  const { formatMetadata } = await import('./plugin/metadata.ts');
+  process.stdout.write(await formatMetadata());
 } else {
   // What streams by leaves its buffers to the collection of young objects: where their space stays small it comes often, and
   // the most memory that is ever taken is a third less. docs/adr/0025-small-young-space.md

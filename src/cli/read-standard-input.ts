@@ -1,13 +1,15 @@
+import { addAbortSignal, type Readable } from 'node:stream';
 import type { UserBuild } from '../buildkit/types.ts';
 import { SlipwayError } from '../core/errors.ts';
+import type { CliIo } from './io.ts';
 
 const MOST_BYTES = 1 << 20;
 
 /** The Dockerfile that `-f -` reads. A megabyte is the limit everywhere in slipway for a file that is parsed. */
-export async function readStandardInput(stdin: NodeJS.ReadableStream): Promise<string> {
+export async function readStandardInput({ stdin, signal }: Pick<CliIo, 'stdin' | 'signal'>): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of stdin) {
+  for await (const chunk of addAbortSignal(signal, stdin as Readable)) {
     const bytes = Buffer.from(chunk as Uint8Array | string);
     size += bytes.length;
     if (size > MOST_BYTES)
@@ -18,6 +20,6 @@ export async function readStandardInput(stdin: NodeJS.ReadableStream): Promise<s
 }
 
 /** The build with the text of its Dockerfile, where that comes from standard input. */
-export async function withStandardInput(build: UserBuild, stdin: NodeJS.ReadableStream): Promise<UserBuild> {
-  return build.file === '-' ? { ...build, fileText: await readStandardInput(stdin) } : build;
+export async function withStandardInput(build: UserBuild, io: Pick<CliIo, 'stdin' | 'signal'>): Promise<UserBuild> {
+  return build.file === '-' ? { ...build, fileText: await readStandardInput(io) } : build;
 }

@@ -30,6 +30,12 @@ async function dispatch(words: readonly string[], io: CliIo): Promise<number> {
     await writeOut(io.stdout, ROOT_HELP);
     return 0;
   }
+  if (name === '__complete') {
+    const { formatCandidates } = await import('./complete/format-candidates.ts');
+    const { planCompletion } = await import('./complete/plan-completion.ts');
+    await writeOut(io.stdout, formatCandidates(await planCompletion(rest, COMMANDS)));
+    return 0;
+  }
   if (name === 'help') return dispatch([...rest, '--help'], io);
   const entry = COMMANDS.find((command) => command.name === name);
   if (entry === undefined) throw unknownCommand(name);

@@ -57,7 +57,7 @@ async function runAudit(parsed: ParsedWords, io: CliIo): Promise<number> {
   if (written.platforms.length > 1) {
     throw new SlipwayError('USAGE', 'one `--platform` is audited at a time', { hint: 'Run it once for each.' });
   }
-  const userBuild = await withStandardInput(written, io.stdin);
+  const userBuild = await withStandardInput(written, io);
   const isDryRun = isSwitchedOn(parsed, 'dry-run');
   using session = await openSession(io, { parsed, userBuild });
   const planned = await session.parts.planBuild(userBuild, io.env);

@@ -105,7 +105,7 @@ async function readBuild(parsed: ParsedWords, io: CliIo): Promise<UserBuild> {
   if (build.file === '-' && build.context === '-') {
     throw new SlipwayError('USAGE', "the Dockerfile and the context can't both come from standard input");
   }
-  return withStandardInput(build, io.stdin);
+  return withStandardInput(build, io);
 }
 
 /** Runs the user's build alone, where there is nothing to restore for or no Dockerfile here to read. */

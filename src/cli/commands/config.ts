@@ -3,7 +3,7 @@ import { OPTIONS, SIGNING_KEY_VARIABLE, type OptionName, type TrustedKeySetting 
 import { SlipwayError } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
 import { shownText } from '../../store/spec/shown-text.ts';
-import type { LoadedCommand } from '../command-table.ts';
+import type { CommandHelp, LoadedCommand } from '../command-table.ts';
 import type { FlagSpec, ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
 import { DEBUG_FLAG, OPTION_FLAGS, PROGRESS_FLAG, readOptionFlags } from '../own-flags.ts';
@@ -14,16 +14,18 @@ import { writeOut } from '../write-out.ts';
 
 const FLAGS: readonly FlagSpec[] = [...OPTION_FLAGS, PROGRESS_FLAG, DEBUG_FLAG];
 
+const HELP: CommandHelp = {
+  summary: "Prints every option's value and where it comes from, and which scopes this run reads and writes, and why.",
+  usage: 'slipway config show [OPTIONS]',
+  sections: [{ title: 'Options', flags: FLAGS }],
+  examples: ['slipway config show', 'slipway config show --format json', 'SLIPWAY_SCOPE=main slipway config show'],
+};
+
 export const configCommand: LoadedCommand = {
   flags: FLAGS,
   run: runConfig,
-  help: {
-    summary:
-      "Prints every option's value and where it comes from, and which scopes this run reads and writes, and why.",
-    usage: 'slipway config show [OPTIONS]',
-    sections: [{ title: 'Options', flags: FLAGS }],
-    examples: ['slipway config show', 'slipway config show --format json', 'SLIPWAY_SCOPE=main slipway config show'],
-  },
+  help: HELP,
+  verbs: [{ name: 'show', help: HELP }],
 };
 
 async function runConfig(parsed: ParsedWords, io: CliIo): Promise<number> {

@@ -7,7 +7,7 @@ import { SlipwayError } from '../../core/errors.ts';
 import { createLogger } from '../../core/logger.ts';
 import { nearestWord } from '../../core/nearest-word.ts';
 import { newSigningKey, type SigningKey } from '../../trust/key-text.ts';
-import type { LoadedCommand } from '../command-table.ts';
+import type { CommandHelp, LoadedCommand } from '../command-table.ts';
 import { lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
 import { DEBUG_FLAG, OPTION_FLAGS, readOptionFlags } from '../own-flags.ts';
@@ -26,25 +26,28 @@ const FLAGS: readonly FlagSpec[] = [
   DEBUG_FLAG,
 ];
 
+const HELP: CommandHelp = {
+  summary: 'Makes and shows the keys that snapshots are signed with.',
+  usage: 'slipway key new|show [OPTIONS] [FILE]',
+  sections: [{ title: 'Options', flags: FLAGS }],
+  notes: [
+    [
+      'new   writes a private key, which nobody but its owner can read, and prints its public half for .slipway.yaml',
+      'show  prints the public half of the key in FILE, or of the one that is configured',
+    ].join('\n'),
+  ],
+  examples: [
+    'slipway key new',
+    'slipway key new --out - | gh secret set SLIPWAY_SIGNING_KEY',
+    'slipway key show ~/.config/slipway/signing-key',
+  ],
+};
+
 export const keyCommand: LoadedCommand = {
   flags: FLAGS,
   run: runKey,
-  help: {
-    summary: 'Makes and shows the keys that snapshots are signed with.',
-    usage: 'slipway key new|show [OPTIONS] [FILE]',
-    sections: [{ title: 'Options', flags: FLAGS }],
-    notes: [
-      [
-        'new   writes a private key, which nobody but its owner can read, and prints its public half for .slipway.yaml',
-        'show  prints the public half of the key in FILE, or of the one that is configured',
-      ].join('\n'),
-    ],
-    examples: [
-      'slipway key new',
-      'slipway key new --out - | gh secret set SLIPWAY_SIGNING_KEY',
-      'slipway key show ~/.config/slipway/signing-key',
-    ],
-  },
+  help: HELP,
+  verbs: ['new', 'show'].map((name) => ({ name, help: HELP })),
 };
 
 interface KeyCall {

@@ -52,7 +52,7 @@ export const saveCommand: LoadedCommand = {
 async function runEnd(parsed: ParsedWords, io: CliIo, verb: 'restore' | 'save'): Promise<number> {
   const ownFlags = new Set([...OWN_FLAGS.map((flag) => flag.name), 'debug']);
   const written = readUserBuild({ parsed, ownFlags, env: io.env, defaultContext: '.' });
-  const userBuild = await withStandardInput(written, io.stdin);
+  const userBuild = await withStandardInput(written, io);
   const isDryRun = isSwitchedOn(parsed, 'dry-run');
   using session = await openSession(io, { parsed, userBuild });
   const planned = await session.parts.planBuild(userBuild, io.env);

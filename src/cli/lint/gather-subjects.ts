@@ -59,7 +59,7 @@ async function gatherStdin(name: string, parsed: ParsedWords, io: CliIo): Promis
       hint: 'Leave the paths out.',
     });
   }
-  const text = await readStandardInput(io.stdin);
+  const text = await readStandardInput(io);
   const { tree } = await findSubjects([], io.cwd);
   const path = relative(tree.root, resolve(io.cwd, name)).split(sep).join('/');
   const paths = tree.hasFile(path) ? tree.paths : [...tree.paths, path].sort();
