@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { COMMANDS } from '../src/cli/command-table.ts';
 import { formatHelp } from '../src/cli/format-help.ts';
 import { ROOT_HELP } from '../src/cli/help-text.ts';
+import { formatApiReport } from './api-report.ts';
 import { auditJsonSchema } from './audit-schema.ts';
 import { explainJsonSchema } from './explain-schema.ts';
 import { cacheJsonSchema } from './cache-schema.ts';
 import { initJsonSchema } from './init-schema.ts';
 import { lintJsonSchema } from './lint-schema.ts';
+import { formatManPage } from './man-page.ts';
 import { RELIABILITY_SUITES } from './reliability-suites.ts';
 import { withTable, type ReliabilityResults } from './reliability-table.ts';
 import { reportJsonSchema } from './report-schema.ts';
@@ -23,6 +25,8 @@ const generated: Readonly<Record<string, () => Promise<string> | string>> = {
   'src/lint/rules/index.ts': formatRuleIndex,
   'docs/rules/README.md': formatRulePage,
   'docs/cli.md': formatCliPage,
+  'docs/api.md': formatApiReport,
+  'man/slipway.1': formatManPage,
   'docs/reliability.md': formatReliabilityPage,
   'docs/formats/audit.schema.json': () => formatJson(auditJsonSchema()),
   'docs/formats/cache.schema.json': () => formatJson(cacheJsonSchema()),
