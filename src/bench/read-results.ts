@@ -56,18 +56,37 @@ function parse(document: string, path: string): unknown {
   if (plain.trim() === '') throw fault('is empty');
   try {
     return JSON.parse(plain) as unknown;
-  } catch (error) {
-    // V8 repeats some of the text in its message, which may be anything: only its place is taken.
-    const position = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    const isCut =
-      position === undefined ? /end of JSON/.test(String(error)) : Number(position) >= plain.trimEnd().length;
-    if (isCut) throw fault('is cut off: its JSON has no end');
-    throw fault(`is not JSON${position === undefined ? '' : `: fault in line ${lineAt(plain, Number(position))}`}`);
+  } catch {
+    // V8 says the place only of some faults, and repeats some of the text, which may be anything.
+    if (isCut(plain)) throw fault('is cut off: its JSON has no end');
+    throw fault(`is not JSON: fault in line ${faultLine(plain)}`);
   }
 }
 
-function lineAt(document: string, position: number): number {
-  return document.slice(0, position).split('\n').length;
+/** Whether more text could make it JSON. */
+function isCut(document: string): boolean {
+  try {
+    JSON.parse(document);
+    return true;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : '';
+    const position = /at position (\d+)/.exec(message)?.[1];
+    return position === undefined
+      ? message.startsWith('Unexpected end')
+      : Number(position) >= document.trimEnd().length;
+  }
+}
+
+/** By halving: what ends before the fault is only cut off. */
+function faultLine(document: string): number {
+  let good = 0;
+  let bad = document.length;
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (isCut(document.slice(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return document.slice(0, good).split('\n').length;
 }
 
 /** First what kind of file it is: all else would be said of the wrong thing. */

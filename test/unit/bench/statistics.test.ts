@@ -116,10 +116,16 @@ describe('values that a limit cut off', () => {
 
   it('never make a difference look shown on their open side', () => {
     const five = [10, 11, 12, 13, 14];
-    const faster = ratioOfRuns(five.map(cut), five.map((value) => exactly(2 * value)));
+    const faster = ratioOfRuns(
+      five.map(cut),
+      five.map((value) => exactly(2 * value)),
+    );
     expect(faster).toMatchObject({ bound: 'at-most', low: 0 });
     expect(excludes(faster, 1)).toBe(false);
-    const slower = ratioOfRuns(five.map(exactly), five.map((value) => cut(2 * value)));
+    const slower = ratioOfRuns(
+      five.map(exactly),
+      five.map((value) => cut(2 * value)),
+    );
     expect(slower).toMatchObject({ bound: 'at-least', high: Infinity });
     expect(excludes(slower, 1)).toBe(true);
   });
