@@ -8,7 +8,7 @@ import { figures, intervalText, medianText, percent } from './words.ts';
 
 /** What to do, in words: for workers that are new each time, and for a builder that stays. */
 export function recommendationSection(recommendation: Recommendation): Section {
-  const { prices, freshWorker, mix, rounds, isFirm, incomplete } = recommendation;
+  const { prices, freshWorker, mix, cgo, rounds, isFirm, unmeasured, incomplete } = recommendation;
   if (prices.length === 0) {
     const text = 'None: no strategy was measured in all of the changes that a week of builds is made of.';
     return { title: 'recommendation', lines: [{ tone: 'unsure', text }] };
@@ -21,7 +21,8 @@ export function recommendationSection(recommendation: Recommendation): Section {
     lines.push({ tone: 'unsure', text: `A hint, from ${few}: five or more tell differences from noise.` });
   }
   const shares = Object.entries(mix).map(([scenario, share]) => `${percent(share)} ${scenario}`);
-  lines.push(plain(`A build here is ${shares.join(', ')}.`));
+  lines.push(plain(`A build here is ${shares.join(', ')}${cgo === 1 ? '; with cgo' : ''}.`));
+  if (unmeasured.length > 0) lines.push(plain(`Not measured, so not counted: ${unmeasured.join(', ')}.`));
   for (const { strategy, lacks } of incomplete) {
     lines.push(
       plain(
