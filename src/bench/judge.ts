@@ -16,7 +16,8 @@ export interface Judgement extends Cell {
 
 /**
  * Every condition in every cell that it is about. One fails only where the whole interval is over the limit. What can't be
- * judged throws USAGE: a cell that one of the runs lacks, too few repeats, a relative condition without a comparison.
+ * judged throws USAGE: a cell that one of the runs lacks, too few repeats, builds that a time limit ended, a relative
+ * condition without a comparison.
  */
 export function judge(
   conditions: readonly Condition[],
@@ -66,18 +67,20 @@ function measured(
   return cells.map((cell) => [cell, cell.changes[measure].ratio]);
 }
 
-function verdictOf(condition: Condition, cell: Cell, { low, median, n, coverage }: Estimate): Judgement['verdict'] {
+function verdictOf(condition: Condition, cell: Cell, measured: Estimate): Judgement['verdict'] {
   const { kind, limit } = condition;
-  const least = kind === 'ratio' ? 'three in each run' : 'five';
+  const { low, median, bound, n, coverage } = measured;
+  const name = cellName(cell);
   if (coverage < LEAST_COVERAGE) {
     const times = `${n} ${n === 1 ? 'repeat' : 'repeats'}`;
-    throw fault(
-      condition,
-      `can't be judged in ${cellName(cell)}: ${times} can't tell a change from noise`,
-      `Measure at least ${least}: \`--repeats 5\`.`,
-    );
+    const hint = `Measure at least ${kind === 'ratio' ? 'three in each run' : 'five'}: \`--repeats 5\`.`;
+    throw fault(condition, `can't be judged in ${name}: ${times} can't tell a change from noise`, hint);
   }
   if (low > limit) return 'failed';
+  if (bound === 'at-least' || bound === 'unknown') {
+    const hint = 'Give builds more time with `--time-limit`, or name the cells to judge.';
+    throw fault(condition, `can't be judged in ${name}: a time limit ended its builds`, hint);
+  }
   return median > limit ? 'not-shown' : 'passed';
 }
 

@@ -84,6 +84,7 @@ function localCacheLine({ localCache, prices }: Recommendation): Line {
     return plain('On a builder that stays: not measured (mounts).');
   }
   const price = `mounts, ${priceText(mounts)}`;
+  if (localCache === 'alone') return plain(`On a builder that stays: nothing to compare with (${price}).`);
   if (localCache === 'enough')
     return { tone: 'good', text: `On a builder that stays: the local cache is enough (${price}).` };
   return { tone: 'unsure', text: `On a builder that stays: the local cache is not the fastest here (${price}).` };

@@ -142,6 +142,16 @@ describe('judging', () => {
     ]);
   });
 
+  const cut = (run: typeof before): typeof before => ({
+    ...run,
+    samples: run.samples.map((sample) => (sample.strategy === 'layers' ? { ...sample, isCensored: true } : sample)),
+  });
+
+  it('takes a build that was cut off for what is known of it', () => {
+    expect(failedCells(judge(parseFailIf(['layers/cold:seconds>100']), cut(before)))).toEqual(['layers/cold']);
+    expect(hasFailed(judged(['layers:slower>10%'], before, cut(before)))).toBe(false);
+  });
+
   const without = (strategy: string): typeof before => ({
     ...before,
     samples: before.samples.filter((sample) => sample.strategy !== strategy),
@@ -165,6 +175,11 @@ describe('judging', () => {
       'one repeat',
       () => judged(['mounts/cold:slower>10%'], madeUpResults({ repeats: 1 })),
       "can't be judged in mounts/cold: 1 repeat can't tell a change from noise",
+    ],
+    [
+      'builds that were cut off below the limit',
+      () => judged(['layers/cold:slower>10%'], cut(before)),
+      "can't be judged in layers/cold: a time limit ended its builds",
     ],
     [
       'four repeats against a fixed limit',

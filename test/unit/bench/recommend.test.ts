@@ -109,6 +109,7 @@ describe('the recommendation', () => {
     expect(recommend(resultsOf(NONE, SLIPWAY, { ...MOUNTS, seconds: [30, 31, 32, 30, 31] })).localCache).toBe('slower');
     expect(recommend(resultsOf(NONE, SLIPWAY, { ...MOUNTS, seconds: [20, 20, 20, 21, 20] })).localCache).toBe('enough');
     expect(recommend(resultsOf(NONE, SLIPWAY)).localCache).toBe('not-measured');
+    expect(recommend(resultsOf(MOUNTS))).toMatchObject({ localCache: 'alone', freshWorker: undefined });
   });
 
   it('of one round is a hint: a clear difference is taken, a small one is a tie', () => {
