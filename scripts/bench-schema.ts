@@ -26,6 +26,7 @@ const sample = z.strictObject({
   }),
   isCensored: z.boolean().describe('A time limit ended it: it would have taken longer'),
   steps: z.array(step),
+  packagesCompiled: z.int().min(0).optional().describe('As `go build -v` names them; lacks where it was not seen'),
   bytesDown: bytes.describe('To the worker, from where the cache lives; no base images'),
   bytesUp: bytes.describe('From the worker to that place'),
   bytesStored: bytes.describe('What lies there afterwards'),

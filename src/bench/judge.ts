@@ -1,5 +1,5 @@
 import { SlipwayError } from '../core/errors.ts';
-import { type Cell, cellName, groupByCell } from './cells.ts';
+import { type Cell, groupByCell, nameCells, type Names } from './cells.ts';
 import { type Comparison, MEASURES } from './compare.ts';
 import type { CellPattern, Condition } from './fail-if.ts';
 import type { BenchResults } from './results.ts';
@@ -24,10 +24,13 @@ export function judge(
   after: BenchResults,
   comparison?: Comparison,
 ): readonly Judgement[] {
+  const own = groupByCell(after).map(([cell]) => cell);
+  const names = nameCells([...own, ...(comparison?.onlyBefore ?? [])]);
   return conditions.flatMap((condition) =>
-    measured(condition, after, comparison).map(([cell, estimate]): Judgement => {
+    measured(condition, after, comparison, names).map(([cell, estimate]): Judgement => {
       const { strategy, scenario, cgo } = cell;
-      return { condition, strategy, scenario, cgo, measured: estimate, verdict: verdictOf(condition, cell, estimate) };
+      const verdict = verdictOf(condition, names.cell(cell), estimate);
+      return { condition, strategy, scenario, cgo, measured: estimate, verdict };
     }),
   );
 }
@@ -40,11 +43,12 @@ function measured(
   condition: Condition,
   after: BenchResults,
   comparison: Comparison | undefined,
+  names: Names,
 ): readonly (readonly [Cell, Estimate])[] {
   const { cells: pattern, kind, measure } = condition;
   if (kind === 'amount') {
     const cells = groupByCell(after).filter(([cell]) => matches(cell, pattern));
-    if (cells.length === 0) throw fault(condition, 'is about nothing that was measured', namesOf(after));
+    if (cells.length === 0) throw fault(condition, 'is about nothing that was measured', listOf(after, names));
     return cells.map(([cell, samples]) => [cell, estimate(samples.map(MEASURES[measure]))]);
   }
   if (comparison === undefined) {
@@ -53,24 +57,23 @@ function measured(
   const lost = comparison.onlyBefore.find((cell) => matches(cell, pattern));
   if (lost !== undefined) {
     const hint = 'Measure it, or name what to judge, as in `slipway/edit-main:slower>10%`.';
-    throw fault(condition, `can't be judged: the run before has ${cellName(lost)}, this one hasn't`, hint);
+    throw fault(condition, `can't be judged: the run before has ${names.cell(lost)}, this one hasn't`, hint);
   }
   const cells = comparison.cells.filter((cell) => matches(cell, pattern));
   if (cells.length === 0) {
     const fresh = comparison.onlyAfter.find((cell) => matches(cell, pattern));
     if (fresh !== undefined) {
       const hint = 'Compare with a run that measured it.';
-      throw fault(condition, `can't be judged: the run before has no ${cellName(fresh)}`, hint);
+      throw fault(condition, `can't be judged: the run before has no ${names.cell(fresh)}`, hint);
     }
-    throw fault(condition, 'is about nothing that was measured', namesOf(after));
+    throw fault(condition, 'is about nothing that was measured', listOf(after, names));
   }
   return cells.map((cell) => [cell, cell.changes[measure].ratio]);
 }
 
-function verdictOf(condition: Condition, cell: Cell, measured: Estimate): Judgement['verdict'] {
+function verdictOf(condition: Condition, name: string, measured: Estimate): Judgement['verdict'] {
   const { kind, limit } = condition;
   const { low, median, bound, n, coverage } = measured;
-  const name = cellName(cell);
   if (coverage < LEAST_COVERAGE) {
     const times = `${n} ${n === 1 ? 'repeat' : 'repeats'}`;
     const hint = `Measure at least ${kind === 'ratio' ? 'three in each run' : 'five'}: \`--repeats 5\`.`;
@@ -92,9 +95,9 @@ function matches(cell: Cell, { strategy, scenario, cgo }: CellPattern): boolean 
   );
 }
 
-function namesOf(results: BenchResults): string {
-  const names = groupByCell(results).map(([cell]) => cellName(cell));
-  return names.length === 0 ? 'Nothing was measured.' : `Measured were ${names.join(', ')}.`;
+function listOf(results: BenchResults, names: Names): string {
+  const measured = groupByCell(results).map(([cell]) => names.cell(cell));
+  return measured.length === 0 ? 'Nothing was measured.' : `Measured were ${measured.join(', ')}.`;
 }
 
 function fault({ text }: Condition, what: string, hint: string): SlipwayError {

@@ -1,5 +1,5 @@
 import { SlipwayError } from '../core/errors.ts';
-import { cellName, SCENARIOS, STRATEGIES } from './cells.ts';
+import { cellKey, SCENARIOS, STRATEGIES } from './cells.ts';
 import { array, boolean, count, date, integer, number, object, oneOf, type Place, record, text } from './members.ts';
 import type { BenchMachine, BenchProject, BenchResults, BenchSample, BenchStep } from './results.ts';
 
@@ -137,6 +137,7 @@ function readProject(place: Place): BenchProject {
 function readSample(place: Place): BenchSample {
   const sample = object(place);
   const phases = object(sample.member('phases'));
+  const packages = sample.member('packagesCompiled');
   return {
     strategy: oneOf(sample.member('strategy'), STRATEGIES),
     scenario: oneOf(sample.member('scenario'), SCENARIOS),
@@ -151,6 +152,7 @@ function readSample(place: Place): BenchSample {
     },
     isCensored: boolean(sample.member('isCensored')),
     steps: array(sample.member('steps')).map(readStep),
+    ...(packages.value === undefined ? {} : { packagesCompiled: count(packages) }),
     bytesDown: count(sample.member('bytesDown')),
     bytesUp: count(sample.member('bytesUp')),
     bytesStored: count(sample.member('bytesStored')),
@@ -172,16 +174,20 @@ function checkSamples({ samples, repeats }: BenchResults, file: string): void {
   const seen = new Map<string, number>();
   for (const [index, sample] of samples.entries()) {
     const at = `samples[${index}]`;
-    const { repeat, isWarmUp } = sample;
-    const name = `${cellName(sample)}, ${isWarmUp ? 'warm-up' : 'repeat'} ${repeat}`;
-    const first = seen.get(name);
+    const { strategy, scenario, repeat, isWarmUp } = sample;
+    const build = `${cellKey(sample)}/${isWarmUp}/${repeat}`;
+    const first = seen.get(build);
     if (first !== undefined) {
-      throw new SlipwayError('INPUT_INVALID', `${file}: ${at} measures the same as samples[${first}]: ${name}`, {
-        hint: 'A build counts once: take one of the two out, or measure again.',
-        location: file,
-      });
+      throw new SlipwayError(
+        'INPUT_INVALID',
+        `${file}: ${at} measures the same as samples[${first}]: ${strategy}/${scenario}, ${isWarmUp ? 'warm-up' : 'repeat'} ${repeat}`,
+        {
+          hint: 'A build counts once: take one of the two out, or measure again.',
+          location: file,
+        },
+      );
     }
-    seen.set(name, index);
+    seen.set(build, index);
     if (!isWarmUp && repeat > repeats) {
       throw new SlipwayError('INPUT_INVALID', `${file}: ${at}.repeat is ${repeat}, but \`repeats\` is ${repeats}`, {
         hint: `Write a number from 1 to ${repeats}.`,

@@ -21,7 +21,7 @@ export function recommendationSection(recommendation: Recommendation): Section {
     lines.push({ tone: 'unsure', text: `A hint, from ${few}: five or more tell differences from noise.` });
   }
   const shares = Object.entries(mix).map(([scenario, share]) => `${percent(share)} ${scenario}`);
-  lines.push(plain(`A build here is ${shares.join(', ')}${cgo === 1 ? '; with cgo' : ''}.`));
+  lines.push(plain(`A build here is ${shares.join(', ')}, with CGO_ENABLED=${cgo}.`));
   if (unmeasured.length > 0) lines.push(plain(`Not measured, so not counted: ${unmeasured.join(', ')}.`));
   for (const { strategy, lacks } of incomplete) {
     lines.push(

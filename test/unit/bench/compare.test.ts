@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cellName } from '../../../src/bench/cells.ts';
+import { nameCells } from '../../../src/bench/cells.ts';
 import { type Comparison, compareResults } from '../../../src/bench/compare.ts';
 import type { BenchResults } from '../../../src/bench/results.ts';
 import { madeUpResults } from '../../helpers/made-up-results.ts';
 
+const cellName = nameCells([]).cell;
 const before = madeUpResults({ seed: 1 });
 const isEdit = ({ strategy, scenario }: { strategy: string; scenario: string }): boolean =>
   strategy === 'slipway' && scenario === 'edit-main';

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cellName } from '../../../src/bench/cells.ts';
+import { nameCells } from '../../../src/bench/cells.ts';
 import { compareResults } from '../../../src/bench/compare.ts';
 import { parseFailIf } from '../../../src/bench/fail-if.ts';
 import { hasFailed, type Judgement, judge } from '../../../src/bench/judge.ts';
 import { isSlipwayError, type SlipwayError } from '../../../src/core/errors.ts';
 import { madeUpResults } from '../../helpers/made-up-results.ts';
+
+const cellName = nameCells([]).cell;
 
 function refused(run: () => unknown): SlipwayError {
   try {

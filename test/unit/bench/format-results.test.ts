@@ -54,7 +54,7 @@ describe('results as text', () => {
         '    than they save.',
         '  On a builder that stays: the local cache is enough (mounts, 6.25 s per build (6.22 – 6.40), 0 B',
         '    down, 0 B up, 0 B stored).',
-        '  A build here is 19 % no-change, 58 % edit-main, 23 % dependency-bump.',
+        '  A build here is 19 % no-change, 58 % edit-main, 23 % dependency-bump, with CGO_ENABLED=0.',
         '  Not measured, so not counted: edit-leaf, edit-wide, go-flags.',
         '',
       ].join('\n'),
@@ -89,6 +89,24 @@ describe('results as text', () => {
     expect(odd).toMatch(/\n {2}none +≥ \d+ +\d+ – … /);
     expect(odd).toMatch(/The machine grew slower over the run: its last third took 1\.\d\dx its first, between/);
     expect(odd).toContain('The run was stopped before its end');
+  });
+
+  it('tell cgo only where a scenario was measured with both', () => {
+    const withCgo = (cgo: 0 | 1): BenchResults['samples'] => results.samples.map((sample) => ({ ...sample, cgo }));
+    expect(formatResults({ ...results, samples: withCgo(1) }, PLAIN)).toMatch(/\nedit-main\n[^]*\n {2}none\/cold /);
+    const both = formatResults({ ...results, samples: [...withCgo(0), ...withCgo(1)] }, PLAIN);
+    expect(both).toMatch(/\nedit-main\/no-cgo\n[^]*\nedit-main\/cgo\n[^]*\n {2}none\/cold\/cgo /);
+  });
+
+  it('count the packages that were compiled, where each build says so', () => {
+    const samples = results.samples.map((sample) => ({
+      ...sample,
+      packagesCompiled: sample.scenario === 'cold' ? 600 : 2,
+    }));
+    const counted = formatResults({ ...results, samples }, PLAIN);
+    expect(counted).toMatch(/compile step +packages\n/);
+    expect(counted).toMatch(/\n {2}none\/cold .* 600\n/);
+    expect(text).not.toContain('packages\n  none/cold');
   });
 
   it('of a quick run are called a hint', () => {

@@ -48,6 +48,7 @@ describe('a results file', () => {
     ['no seconds', ['samples', 3, 'seconds'], undefined, '`samples[3].seconds` is missing'],
     ['a phase below zero', ['samples', 0, 'phases', 'after'], -0.5, "`samples[0].phases.after` can't be `-0.5`"],
     ['half a byte', ['samples', 1, 'bytesUp'], 0.5, "`samples[1].bytesUp` can't be `0.5`"],
+    ['packages below zero', ['samples', 1, 'packagesCompiled'], -2, "`samples[1].packagesCompiled` can't be `-2`"],
     ['a step without a name', ['samples', 2, 'steps', 1, 'name'], undefined, '`samples[2].steps[1].name` is missing'],
     ['another strategy', ['samples', 5, 'strategy'], 'magic', '`samples[5].strategy` can\'t be `"magic"`'],
     ['a strategy of Object', ['samples', 5, 'strategy'], 'toString', '`samples[5].strategy` can\'t be `"toString"`'],
