@@ -4,6 +4,7 @@ import { type Comparison, MEASURES } from './compare.ts';
 import type { CellPattern, Condition } from './fail-if.ts';
 import type { BenchResults } from './results.ts';
 import { type Estimate, estimate, LEAST_COVERAGE } from './statistics.ts';
+import { counted } from './words.ts';
 
 /** What became of one condition in one cell. */
 export interface Judgement extends Cell {
@@ -75,9 +76,8 @@ function verdictOf(condition: Condition, name: string, measured: Estimate): Judg
   const { kind, limit } = condition;
   const { low, median, bound, n, coverage } = measured;
   if (coverage < LEAST_COVERAGE) {
-    const times = `${n} ${n === 1 ? 'repeat' : 'repeats'}`;
     const hint = `Measure at least ${kind === 'ratio' ? 'three in each run' : 'five'}: \`--repeats 5\`.`;
-    throw fault(condition, `can't be judged in ${name}: ${times} can't tell a change from noise`, hint);
+    throw fault(condition, `can't be judged in ${name}: ${counted(n, 'repeat')} can't tell a change from noise`, hint);
   }
   if (low > limit) return 'failed';
   if (bound === 'at-least' || bound === 'unknown') {

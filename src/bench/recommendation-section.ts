@@ -4,7 +4,7 @@ import type { Line, Section } from './document.ts';
 import { plain } from './document.ts';
 import type { Price } from './expected-price.ts';
 import type { Choice, Recommendation } from './recommend.ts';
-import { figures, intervalText, medianText, percent } from './words.ts';
+import { counted, figures, intervalText, medianText, percent } from './words.ts';
 
 /** What to do, in words: for workers that are new each time, and for a builder that stays. */
 export function recommendationSection(recommendation: Recommendation): Section {
@@ -17,7 +17,7 @@ export function recommendationSection(recommendation: Recommendation): Section {
   if (freshWorker !== undefined) lines.push(...choiceLines(freshWorker, recommendation));
   lines.push(localCacheLine(recommendation));
   if (!isFirm) {
-    const few = `${rounds} ${rounds === 1 ? 'round' : 'rounds'}`;
+    const few = counted(rounds, 'round');
     lines.push({ tone: 'unsure', text: `A hint, from ${few}: five or more tell differences from noise.` });
   }
   const shares = Object.entries(mix).map(([scenario, share]) => `${percent(share)} ${scenario}`);
@@ -67,7 +67,7 @@ function breakEvenLines(found: BreakEven, prices: readonly Price[]): readonly Li
   const lines = [plain(`It saves ${formatSeconds(savedSeconds)} a build against ${against}${takes}.`)];
   if (builds !== undefined && fillSeconds !== undefined) {
     const filling = fillSeconds > 0 ? `costs ${formatSeconds(fillSeconds)}` : 'costs nothing';
-    const week = `${builds} ${builds === 1 ? 'build' : 'builds'} a week, if the cache is filled anew once a week`;
+    const week = `${counted(builds, 'build')} a week, if the cache is filled anew once a week`;
     lines.push(plain(`Break-even: ${week}; filling it ${filling}.`));
   }
   if (bytesPerSecond !== undefined && bytesPerSecond > 0) {

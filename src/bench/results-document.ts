@@ -6,7 +6,7 @@ import { recommendationSection } from './recommendation-section.ts';
 import type { BenchResults } from './results.ts';
 import { type BenchSummary, type CellSummary, summarize } from './summarize.ts';
 import { secondsOfKind } from './summarize-steps.ts';
-import { coverageLines, figures, intervalText, medianText, pace, paceInterval } from './words.ts';
+import { coverageLines, figures, intervalText, medianText, pace, paceInterval, counted } from './words.ts';
 
 /** Everything that results have to say: the run, a table for each scenario, notes, and at the end what to do. */
 export function resultsDocument(results: BenchResults, options?: RecommendOptions): readonly Section[] {
@@ -24,18 +24,18 @@ export function resultsDocument(results: BenchResults, options?: RecommendOption
 
 function runSection({ project, machine, repeats, isolation, isQuick, startedAt }: BenchResults): Section {
   const revision = project.revision === undefined ? '' : ` at ${project.revision.slice(0, 12)}`;
-  const rounds = `${repeats} ${repeats === 1 ? 'round' : 'rounds'}${isQuick ? ' (quick)' : ''}`;
+  const rounds = `${counted(repeats, 'round')}${isQuick ? ' (quick)' : ''}`;
   const isolated = isolation === 'fresh-workers' ? 'a fresh worker for each build' : 'mount namespaces on one builder';
   const tools = Object.entries(machine.tools).map(([name, version]) => `${name} ${version}`);
   return {
     title: `bench of ${project.module}`,
     lines: [
       plain(
-        `${project.program}${revision}${project.isDirty ? ', with changes' : ''}; ${project.packages} packages, ${project.modules} modules`,
+        `${project.program}${revision}${project.isDirty ? ', with changes' : ''}; ${counted(project.packages, 'package')}, ${counted(project.modules, 'module')}`,
       ),
       plain(`${startedAt}; ${rounds}; ${isolated}`),
       plain(
-        `${machine.cores} ${machine.cores === 1 ? 'core' : 'cores'} (${machine.cpu}), ${formatBytes(machine.memoryBytes)} memory, ` +
+        `${counted(machine.cores, 'core')} (${machine.cpu}), ${formatBytes(machine.memoryBytes)} memory, ` +
           `Linux ${machine.kernel.replace(/^Linux /, '')}, disk ${formatBytes(machine.diskWriteBytesPerSecond)}/s written`,
       ),
       ...(tools.length === 0 ? [] : [plain(tools.join('; '))]),
@@ -131,7 +131,11 @@ function notesSection({ isPartial, left }: BenchResults, { cells, drift }: Bench
   }
   notes.push(...coverageLines(cells).map(plain));
   if (cells.some(({ ratio }) => ratio !== undefined)) {
-    notes.push(plain('Factors are medians of the quotients of each round; `?`: they may as well be 1.'));
+    notes.push(
+      plain(
+        'Factors are medians of the quotients of each round; `?`: they may as well be 1, or the rounds are too few to tell.',
+      ),
+    );
   }
   notes.push(...left.map((text) => plain(`left out: ${text}`)));
   return { title: 'notes', lines: notes };
