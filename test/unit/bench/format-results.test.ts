@@ -191,8 +191,8 @@ describe('names that mean harm', () => {
 
   it('stay one cell of one row, whatever they are', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const escaped = escapeMarkdown(text);
+      fc.property(fc.uint8Array(), (bytes) => {
+        const escaped = escapeMarkdown(String.fromCharCode(...bytes));
         expect(escaped).not.toMatch(/[\r\n<>@$]|(?<!\\)(?:\\\\)*[|`*_[\]]/);
       }),
     );
