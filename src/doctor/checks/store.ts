@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { access, constants } from 'node:fs/promises';
+import { digestOf } from '../../core/digest.ts';
+import { errorMessage, isSlipwayError, SlipwayError } from '../../core/errors.ts';
+import { createLogger } from '../../core/logger.ts';
+import { oneChunk } from '../../core/one-chunk.ts';
+import { isStoreKeeper, type Store, type StoreKeeper } from '../../store/port.ts';
+import type { StoreSpec } from '../../store/store-spec.ts';
+import { existingPart } from '../existing-part.ts';
+import { shellWord } from '../shell-word.ts';
+import type { Check, ConfiguredStore, DoctorContext, Said } from '../types.ts';
+
+export const storeCheck: Check = {
+  id: 'store',
+  looksAt: 'each store: a read, and where this run may write, a small blob there and back and away again',
+  run: async (context) => (await Promise.all(context.stores.map((store) => visit(store, context)))).flat(),
+};
+
+async function visit(configured: ConfiguredStore, context: DoctorContext): Promise<readonly Said[]> {
+  const said: Said[] = [];
+  const logger = createLogger((level, says) => {
+    if (level === 'warning' || level === 'error') said.push({ level: 'warning', says });
+  });
+  const { description, spec } = configured;
+  const { signal, scope } = context;
+  try {
+    const store = configured.open(logger);
+    const readable = await tryRead(store, { scope, signal });
+    return [
+      ...said,
+      { level: 'ok', says: `${description} answers: ${readable}` },
+      ...(await tryWrite(store, configured, signal)),
+    ];
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isSlipwayError(error)) throw error;
+    return [...said, judgeFault(spec, `${description} can't be read`, error)];
+  }
+}
+
+async function tryRead(store: Store, options: { scope: string; signal: AbortSignal }): Promise<string> {
+  const { scope, signal } = options;
+  if (store.refusal?.read !== undefined) {
+    throw new SlipwayError('STORE_REFUSED', store.refusal.read);
+  }
+  const [newest, ...others] = await store.listSnapshots(scope, { signal });
+  if (newest === undefined) return `no snapshot of the scope \`${scope}\` yet`;
+  const manifest = await store.readSnapshot(newest, { signal });
+  if (manifest === undefined) throw new SlipwayError('STORE_FAILED', 'it lists a snapshot that it does not have');
+  return `${others.length + 1} snapshot${others.length === 0 ? '' : 's'} of the scope \`${scope}\`, the newest was read`;
+}
+
+async function tryWrite(store: Store, configured: ConfiguredStore, signal: AbortSignal): Promise<readonly Said[]> {
+  const { spec, description, readOnlyReason } = configured;
+  const refused = readOnlyReason ?? store.refusal?.write;
+  if (refused !== undefined) return [{ level: 'info', says: `${description} is only read here: ${refused}` }];
+  try {
+    return [{ level: 'ok', says: `${description} ${await writeProbe(store, spec, signal)}` }];
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isSlipwayError(error)) throw error;
+    return [judgeFault(spec, `${description} can be read but not written: nothing is saved there`, error)];
+  }
+}
+
+/** Leaves nothing behind; where what is written couldn't be taken away again, nothing is written. */
+async function writeProbe(store: Store, spec: StoreSpec, signal: AbortSignal): Promise<string> {
+  if (spec.type === 'local') return mayWriteBelow(spec.dest);
+  const bytes = randomBytes(64);
+  const digest = digestOf(bytes);
+  if (!isStoreKeeper(store) || !(await canDelete(store, digestOf(randomBytes(64)), signal))) {
+    return 'was not written to, since it would not delete what is only for a test: the next save shows whether it may';
+  }
+  const blob = { digest, sizeBytes: bytes.length, mediaType: 'application/octet-stream' };
+  try {
+    await store.writeBlob(blob, () => oneChunk(bytes), { signal });
+    const read = await store.readBlob(digest, { signal });
+    if (read === undefined) throw new SlipwayError('STORE_FAILED', 'what was written there is not found again');
+    // The store's own check of the digest compares the bytes.
+    for await (const _ of read.body) signal.throwIfAborted();
+  } finally {
+    await store.deleteBlob(digest, { signal });
+  }
+  return 'can be written: a blob went there, came back the same and was deleted';
+}
+
+/** Many registries don't delete blobs. Deleting one that isn't there is a success where they do. */
+async function canDelete(
+  store: StoreKeeper,
+  digest: ReturnType<typeof digestOf>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await store.deleteBlob(digest, { signal });
+    return true;
+  } catch (error) {
+    if (!isSlipwayError(error)) throw error;
+    // A login that may not delete may still write; only an unknown one may do neither.
+    if (error.code === 'STORE_UNAUTHENTICATED' || error.code === 'STORE_UNREACHABLE') throw error;
+    return false;
+  }
+}
+
+/** A directory is asked, not written to: a blob would leave its folder behind. */
+async function mayWriteBelow(directory: string): Promise<string> {
+  const there = await existingPart(directory);
+  try {
+    await access(there, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new SlipwayError('STORE_DENIED', `${there} may not be written by this user: ${errorMessage(error)}`);
+  }
+  return there === directory ? 'may be written' : `is not there yet: the first save makes it in ${there}`;
+}
+
+/** The pure part of the check: what went wrong, and what to do about it. */
+export function judgeFault(spec: StoreSpec, what: string, error: SlipwayError): Said {
+  const hint = error.hint === undefined ? '' : `. ${error.hint}`;
+  const mend = mendCommand(spec, error);
+  return { level: 'error', says: `${what}: ${error.message}${hint}`, ...(mend !== undefined && { mend }) };
+}
+
+function mendCommand(spec: StoreSpec, { code }: SlipwayError): string | undefined {
+  const isLogin = code === 'STORE_UNAUTHENTICATED' || code === 'STORE_DENIED';
+  switch (spec.type) {
+    case 'registry':
+      if (isLogin) return `docker login ${shellWord(spec.host)}`;
+      return `curl -sv ${spec.isInsecure === true ? 'http' : 'https'}://${shellWord(spec.host)}/v2/`;
+    case 's3':
+      return isLogin ? 'aws sts get-caller-identity' : `aws s3 ls ${shellWord(`s3://${spec.bucket}`)}`;
+    case 'gcs':
+      return isLogin
+        ? 'gcloud auth application-default login'
+        : `gcloud storage ls ${shellWord(`gs://${spec.bucket}`)}`;
+    case 'local':
+      return code === 'DISK_FULL'
+        ? `df -h ${shellWord(spec.dest)}`
+        : `sudo chown -R "$(id -u):$(id -g)" ${shellWord(spec.dest)}`;
+    case 'gha':
+      return undefined;
+  }
+}
