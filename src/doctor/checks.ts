@@ -4,6 +4,7 @@ import { configCheck } from './checks/config.ts';
 import { credentialsCheck } from './checks/credentials.ts';
 import { diskCheck } from './checks/disk.ts';
 import { gcPolicyCheck } from './checks/gc-policy.ts';
+import { helperBuildCheck } from './checks/helper-build.ts';
 import { noCacheCheck } from './checks/no-cache.ts';
 import { permissionsCheck } from './checks/permissions.ts';
 import { storeCheck } from './checks/store.ts';
@@ -14,6 +15,7 @@ import type { Check } from './types.ts';
 export const CHECKS: readonly Check[] = [
   configCheck,
   builderCheck,
+  helperBuildCheck,
   versionCheck,
   gcPolicyCheck,
   diskCheck,

@@ -1,20 +1,24 @@
 import { isSlipwayError } from '../core/errors.ts';
+import { orAborted } from '../store/decorators/or-aborted.ts';
 import type { DoctorContext, Said } from './types.ts';
 
 /**
- * For a check that asks the builder. Where there is none that is for the check `builder` to tell, and this one says only
- * that it looked at nothing.
+ * For a check that asks the builder. That there is none, or none that answers, is for the checks `builder` and
+ * `helper-build` to tell; this one then says only that it looked at nothing.
  */
 export async function withBuilder<T>(
   context: DoctorContext,
   ask: () => Promise<T>,
   judge: (facts: T) => readonly Said[],
 ): Promise<readonly Said[]> {
+  let facts: T;
   try {
-    await context.engine();
+    facts = await orAborted(ask(), context.signal);
   } catch (error) {
-    if (!isSlipwayError(error)) throw error;
-    return [{ level: 'info', says: 'not looked at: there is no builder to ask' }];
+    if (!isSlipwayError(error) && !context.signal.aborted) throw error;
+    return [
+      { level: 'info', says: 'not looked at: see what the checks `builder` and `helper-build` say of the builder' },
+    ];
   }
-  return judge(await ask());
+  return judge(facts);
 }

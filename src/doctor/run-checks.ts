@@ -4,6 +4,8 @@ import type { Check, DoctorContext, Finding, Said } from './types.ts';
 
 /** Longer than any answer that is worth waiting for. */
 const SECONDS_FOR_EACH = 10;
+/** For a check to tell what it knows by then. */
+const GRACE_SECONDS = 0.5;
 
 /**
  * Runs the checks beside each other and gives their findings in the checks' order. A check that fails or takes longer than
@@ -24,7 +26,8 @@ async function runCheck(check: Check, context: DoctorContext, seconds: number): 
   const signal = AbortSignal.any([context.signal, timeout]);
   let said: readonly Said[];
   try {
-    said = await orAborted(check.run({ ...context, signal }), signal);
+    const guard = AbortSignal.any([context.signal, AbortSignal.timeout((seconds + GRACE_SECONDS) * 1000)]);
+    said = await orAborted(check.run({ ...context, signal }), guard);
   } catch (error) {
     said = [timeout.aborted ? tookTooLong(check, seconds) : failed(error)];
   }

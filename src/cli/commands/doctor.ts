@@ -53,7 +53,7 @@ export const doctorCommand: LoadedCommand = {
     ],
     notes: [
       'PATH is a directory of the repository, the current one by default. Each check takes ten seconds at most, and what it finds\ncomes with the command that mends it. Nothing is changed and nothing is left behind.',
-      `Checks:\n${CHECKS.map(({ id, looksAt }) => `  ${id.padEnd(11)} ${looksAt}`).join('\n')}`,
+      `Checks:\n${CHECKS.map(({ id, looksAt }) => `  ${id.padEnd(12)} ${looksAt}`).join('\n')}`,
       'Exit code: 0 with nothing worse than a warning, 1 with errors, 2 for wrong usage.',
     ],
     examples: [
@@ -96,7 +96,7 @@ async function runDoctor(parsed: ParsedWords, io: CliIo): Promise<number> {
     configuration,
     stores,
     scope,
-    habits: () => readHabits(directory),
+    habits: () => readHabits(directory, io.cwd),
   });
   if (toml !== undefined) await writeToml(toml, facts, logger, io);
   const document = toDocument(findings.map(withoutSecrets));

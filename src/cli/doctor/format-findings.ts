@@ -4,7 +4,7 @@ import { cleanText } from '../progress/clean-text.ts';
 import type { Paint, Style } from '../progress/paint.ts';
 
 const STYLES: Readonly<Record<Level, Style>> = { ok: 'green', info: 'dim', warning: 'yellow', error: 'red' };
-const CHECK_WIDTH = 12;
+const CHECK_WIDTH = 13;
 const LEVEL_WIDTH = 8;
 
 /** A line for each finding, its command below it, and the counts at the end. */

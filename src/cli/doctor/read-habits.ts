@@ -1,3 +1,4 @@
+import { join, relative } from 'node:path';
 import { findGitRoot } from '../../config/find-config-file.ts';
 import type { BuildInvocation } from '../../definitions/types.ts';
 import type { Habit } from '../../doctor/types.ts';
@@ -5,10 +6,10 @@ import { positionsOf } from '../../lint/positions.ts';
 import { readTree } from '../lint/read-tree.ts';
 
 /**
- * What the repository around a directory does to its builder's cache. Undefined outside of a repository: the files below,
+ * What the repository around a directory does to its builder's cache, paths as seen from `cwd`. Undefined outside of a repository: the files below,
  * say, a home directory are nobody's build.
  */
-export async function readHabits(directory: string): Promise<readonly Habit[] | undefined> {
+export async function readHabits(directory: string, cwd: string): Promise<readonly Habit[] | undefined> {
   const root = await findGitRoot(directory);
   if (root === undefined) return undefined;
   const [{ readDefinitions }, { findPrunes }] = await Promise.all([
@@ -19,7 +20,7 @@ export async function readHabits(directory: string): Promise<readonly Habit[] | 
   const place = (file: string, offset: number): Pick<Habit, 'file' | 'line' | 'text'> => {
     const text = tree.read(file) ?? '';
     const { line } = positionsOf(text)(offset);
-    return { file, line, text: text.split('\n')[line - 1] ?? '' };
+    return { file: relative(cwd, join(root, file)), line, text: text.split('\n')[line - 1] ?? '' };
   };
   const builds = readDefinitions(tree).invocations.filter(isLoss);
   const found = [

@@ -73,7 +73,8 @@ function describeRule(rule: GcRule, number: number): string {
   const capBytes = Math.max(rule.maxUsedBytes, rule.reservedBytes);
   const when =
     capBytes > 0 ? `as soon as the whole build cache is larger than ${formatBytes(capBytes)}` : 'after every build';
-  return `rule ${number} of its garbage collection drops cache mounts${unused} ${when}: after a weekend a build starts cold`;
+  const cost = rule.keepSeconds > 0 && rule.keepSeconds <= 3 * DAY ? ': after a weekend a build starts cold' : '';
+  return `rule ${number} of its garbage collection drops cache mounts${unused} ${when}${cost}`;
 }
 
 function formatAge(seconds: number): string {

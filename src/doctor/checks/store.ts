@@ -4,6 +4,7 @@ import { digestOf } from '../../core/digest.ts';
 import { errorMessage, isSlipwayError, SlipwayError } from '../../core/errors.ts';
 import { createLogger } from '../../core/logger.ts';
 import { oneChunk } from '../../core/one-chunk.ts';
+import { registryAddress } from '../../oci/address.ts';
 import { isStoreKeeper, type Store, type StoreKeeper } from '../../store/port.ts';
 import type { StoreSpec } from '../../store/store-spec.ts';
 import { existingPart } from '../existing-part.ts';
@@ -16,26 +17,40 @@ export const storeCheck: Check = {
   run: async (context) => (await Promise.all(context.stores.map((store) => visit(store, context)))).flat(),
 };
 
+/** Together they fit into the time of a check, so that the blob is taken away whatever happens. */
+const SLOW_READ_SECONDS = 3;
+const WRITE_SECONDS = 4;
+const DELETE_SECONDS = 3;
+
 async function visit(configured: ConfiguredStore, context: DoctorContext): Promise<readonly Said[]> {
   const said: Said[] = [];
   const logger = createLogger((level, says) => {
     if (level === 'warning' || level === 'error') said.push({ level: 'warning', says });
   });
   const { description, spec } = configured;
-  const { signal, scope } = context;
+  const { signal, scope, clock } = context;
+  const startedAt = clock.monotonic();
+  let store: Store;
   try {
-    const store = configured.open(logger);
-    const readable = await tryRead(store, { scope, signal });
-    return [
-      ...said,
-      { level: 'ok', says: `${description} answers: ${readable}` },
-      ...(await tryWrite(store, configured, signal)),
-    ];
+    store = configured.open(logger);
+    said.push({ level: 'ok', says: `${description} answers: ${await tryRead(store, { scope, signal })}` });
   } catch (error) {
-    signal.throwIfAborted();
-    if (!isSlipwayError(error)) throw error;
-    return [...said, judgeFault(spec, `${description} can't be read`, error)];
+    return [...said, judgeFault(spec, `${description} can't be read`, asFault(error, signal))];
   }
+  const seconds = (clock.monotonic() - startedAt) / 1000;
+  if (seconds > SLOW_READ_SECONDS) {
+    const says = `${description} took ${seconds.toFixed(1)} s to be read, too long for a test of writing: restores wait as long`;
+    return [...said, { level: 'warning', says, mend: reachCommand(spec) }];
+  }
+  return [...said, await tryWrite(store, configured, signal)];
+}
+
+/** A store that doesn't answer in time says so like one that refuses. */
+function asFault(error: unknown, signal: AbortSignal): SlipwayError {
+  if (isSlipwayError(error)) return error;
+  if (signal.aborted || (error instanceof Error && error.name === 'TimeoutError'))
+    return new SlipwayError('STORE_UNREACHABLE', 'there was no answer in the time of a check');
+  throw error;
 }
 
 async function tryRead(store: Store, options: { scope: string; signal: AbortSignal }): Promise<string> {
@@ -50,22 +65,25 @@ async function tryRead(store: Store, options: { scope: string; signal: AbortSign
   return `${others.length + 1} snapshot${others.length === 0 ? '' : 's'} of the scope \`${scope}\`, the newest was read`;
 }
 
-async function tryWrite(store: Store, configured: ConfiguredStore, signal: AbortSignal): Promise<readonly Said[]> {
+async function tryWrite(store: Store, configured: ConfiguredStore, signal: AbortSignal): Promise<Said> {
   const { spec, description, readOnlyReason } = configured;
   const refused = readOnlyReason ?? store.refusal?.write;
-  if (refused !== undefined) return [{ level: 'info', says: `${description} is only read here: ${refused}` }];
+  if (refused !== undefined) return { level: 'info', says: `${description} is only read here: ${refused}` };
   try {
-    return [{ level: 'ok', says: `${description} ${await writeProbe(store, spec, signal)}` }];
+    return { level: 'ok', says: `${description} ${await writeProbe(store, spec, signal)}` };
   } catch (error) {
-    signal.throwIfAborted();
-    if (!isSlipwayError(error)) throw error;
-    return [judgeFault(spec, `${description} can be read but not written: nothing is saved there`, error)];
+    return judgeFault(
+      spec,
+      `${description} can be read but not written: nothing is saved there`,
+      asFault(error, signal),
+    );
   }
 }
 
 /** Leaves nothing behind; where what is written couldn't be taken away again, nothing is written. */
-async function writeProbe(store: Store, spec: StoreSpec, signal: AbortSignal): Promise<string> {
+async function writeProbe(store: Store, spec: StoreSpec, ended: AbortSignal): Promise<string> {
   if (spec.type === 'local') return mayWriteBelow(spec.dest);
+  const signal = AbortSignal.any([ended, AbortSignal.timeout(WRITE_SECONDS * 1000)]);
   const bytes = randomBytes(64);
   const digest = digestOf(bytes);
   if (!isStoreKeeper(store) || !(await canDelete(store, digestOf(randomBytes(64)), signal))) {
@@ -79,7 +97,7 @@ async function writeProbe(store: Store, spec: StoreSpec, signal: AbortSignal): P
     // The store's own check of the digest compares the bytes.
     for await (const _ of read.body) signal.throwIfAborted();
   } finally {
-    await store.deleteBlob(digest, { signal });
+    await store.deleteBlob(digest, { signal: AbortSignal.timeout(DELETE_SECONDS * 1000) });
   }
   return 'can be written: a blob went there, came back the same and was deleted';
 }
@@ -94,10 +112,10 @@ async function canDelete(
     await store.deleteBlob(digest, { signal });
     return true;
   } catch (error) {
-    if (!isSlipwayError(error)) throw error;
     // A login that may not delete may still write; only an unknown one may do neither.
-    if (error.code === 'STORE_UNAUTHENTICATED' || error.code === 'STORE_UNREACHABLE') throw error;
-    return false;
+    const isRefusal = isSlipwayError(error) && !['STORE_UNAUTHENTICATED', 'STORE_UNREACHABLE'].includes(error.code);
+    if (isRefusal) return false;
+    throw error;
   }
 }
 
@@ -120,21 +138,36 @@ export function judgeFault(spec: StoreSpec, what: string, error: SlipwayError): 
 }
 
 function mendCommand(spec: StoreSpec, { code }: SlipwayError): string | undefined {
-  const isLogin = code === 'STORE_UNAUTHENTICATED' || code === 'STORE_DENIED';
+  if (code === 'STORE_UNAUTHENTICATED' || code === 'STORE_DENIED') return loginCommand(spec);
+  return code === 'DISK_FULL' && spec.type === 'local' ? `df -h ${shellWord(spec.dest)}` : reachCommand(spec);
+}
+
+function loginCommand(spec: StoreSpec): string | undefined {
   switch (spec.type) {
     case 'registry':
-      if (isLogin) return `docker login ${shellWord(spec.host)}`;
-      return `curl -sv ${spec.isInsecure === true ? 'http' : 'https'}://${shellWord(spec.host)}/v2/`;
+      return `docker login ${shellWord(spec.host)}`;
     case 's3':
-      return isLogin ? 'aws sts get-caller-identity' : `aws s3 ls ${shellWord(`s3://${spec.bucket}`)}`;
+      return 'aws sts get-caller-identity';
     case 'gcs':
-      return isLogin
-        ? 'gcloud auth application-default login'
-        : `gcloud storage ls ${shellWord(`gs://${spec.bucket}`)}`;
+      return 'gcloud auth application-default login';
     case 'local':
-      return code === 'DISK_FULL'
-        ? `df -h ${shellWord(spec.dest)}`
-        : `sudo chown -R "$(id -u):$(id -g)" ${shellWord(spec.dest)}`;
+      return `sudo chown -R "$(id -u):$(id -g)" ${shellWord(spec.dest)}`;
+    case 'gha':
+      return undefined;
+  }
+}
+
+/** Shows whether the service answers at all, without slipway. */
+function reachCommand(spec: StoreSpec): string | undefined {
+  switch (spec.type) {
+    case 'registry':
+      return `curl -sv ${shellWord(`${registryAddress(spec.host, spec.isInsecure).origin}/v2/`)}`;
+    case 's3':
+      return `aws s3 ls ${shellWord(`s3://${spec.bucket}`)}`;
+    case 'gcs':
+      return `gcloud storage ls ${shellWord(`gs://${spec.bucket}`)}`;
+    case 'local':
+      return `ls -la ${shellWord(spec.dest)}`;
     case 'gha':
       return undefined;
   }
