@@ -4,6 +4,7 @@ import { COMMANDS } from '../src/cli/command-table.ts';
 import { formatHelp } from '../src/cli/format-help.ts';
 import { ROOT_HELP } from '../src/cli/help-text.ts';
 import { auditJsonSchema } from './audit-schema.ts';
+import { doctorJsonSchema } from './doctor-schema.ts';
 import { explainJsonSchema } from './explain-schema.ts';
 import { cacheJsonSchema } from './cache-schema.ts';
 import { initJsonSchema } from './init-schema.ts';
@@ -27,6 +28,7 @@ const generated: Readonly<Record<string, () => Promise<string> | string>> = {
   'docs/formats/audit.schema.json': () => formatJson(auditJsonSchema()),
   'docs/formats/cache.schema.json': () => formatJson(cacheJsonSchema()),
   'docs/formats/config.schema.json': () => formatJson(configJsonSchema()),
+  'docs/formats/doctor.schema.json': () => formatJson(doctorJsonSchema()),
   'docs/formats/explain.schema.json': () => formatJson(explainJsonSchema()),
   'docs/formats/init.schema.json': () => formatJson(initJsonSchema()),
   'docs/formats/lint.schema.json': () => formatJson(lintJsonSchema()),

@@ -1,5 +1,4 @@
 import { isSlipwayError } from '../core/errors.ts';
-import { orAborted } from '../store/decorators/or-aborted.ts';
 import type { DoctorContext, Said } from './types.ts';
 
 /**
@@ -13,7 +12,7 @@ export async function withBuilder<T>(
 ): Promise<readonly Said[]> {
   let facts: T;
   try {
-    facts = await orAborted(ask(), context.signal);
+    facts = await ask();
   } catch (error) {
     if (!isSlipwayError(error) && !context.signal.aborted) throw error;
     return [

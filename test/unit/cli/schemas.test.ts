@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { auditJsonSchema, auditSchema } from '../../../scripts/audit-schema.ts';
 import { lintJsonSchema, lintSchema } from '../../../scripts/lint-schema.ts';
+import { doctorJsonSchema, doctorSchema } from '../../../scripts/doctor-schema.ts';
 import { cacheJsonSchema, cacheSchema } from '../../../scripts/cache-schema.ts';
 import { initJsonSchema } from '../../../scripts/init-schema.ts';
 import { reportJsonSchema, reportSchema } from '../../../scripts/report-schema.ts';
@@ -17,6 +18,7 @@ describe('published schemas', () => {
     ['audit.schema.json', auditJsonSchema()],
     ['cache.schema.json', cacheJsonSchema()],
     ['config.schema.json', configJsonSchema()],
+    ['doctor.schema.json', doctorJsonSchema()],
     ['init.schema.json', initJsonSchema()],
     ['report.schema.json', reportJsonSchema()],
     ['lint.schema.json', lintJsonSchema()],
@@ -72,5 +74,14 @@ describe('the document of docs/formats/lint.md', () => {
     const data = JSON.parse(sample) as Record<string, unknown>;
     expect(lintSchema.safeParse(data).error).toBeUndefined();
     expect(lintSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
+  });
+});
+
+describe('the document of docs/formats/doctor.md', () => {
+  it('fits the schema', () => {
+    const sample = /```json\n([^]*?)```/.exec(read('doctor.md'))?.[1] ?? '';
+    const data = JSON.parse(sample) as Record<string, unknown>;
+    expect(doctorSchema.safeParse(data).error).toBeUndefined();
+    expect(doctorSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
   });
 });

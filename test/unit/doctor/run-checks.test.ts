@@ -28,6 +28,7 @@ function check(id: string, run: Check['run']): Check {
   return { id, looksAt: id, run };
 }
 
+const SHORT = { seconds: 0.1, graceSeconds: 0.1 };
 const never = (): Promise<never> => new Promise(() => undefined);
 
 it('one check that fails and one that hangs keep no other from its finding, and the order is that of the checks', async () => {
@@ -40,7 +41,7 @@ it('one check that fails and one that hangs keep no other from its finding, and 
       check('works', async () => [{ level: 'ok', says: 'well' }]),
     ],
     contextOf(),
-    0.1,
+    SHORT,
   );
   expect(performance.now() - startedAt).toBeLessThan(3000);
   expect(findings).toEqual([
@@ -61,10 +62,10 @@ it('what needs the builder says so, whether there is none or it hangs, and keeps
     withBuilder(context, ask, () => [{ level: 'ok', says: 'seen' }]);
   const both = check('both', async (context) => [
     { level: 'ok', says: 'known' },
-    ...((await asks(context, never)) as never[]),
+    ...((await asks(context, context.builder)) as never[]),
   ]);
-  const none = check('none', (context) => asks(context, context.builder) as Promise<never[]>);
-  const findings = await runChecks([both, none], contextOf(), 0.1);
+  const none = check('none', (context) => asks(context, context.engine) as Promise<never[]>);
+  const findings = await runChecks([both, none], contextOf({ builder: never }), SHORT);
   expect(findings.map(({ check, level, says }) => [check, level, says.slice(0, 14)])).toEqual([
     ['both', 'ok', 'known'],
     ['both', 'info', 'not looked at:'],
@@ -74,7 +75,22 @@ it('what needs the builder says so, whether there is none or it hangs, and keeps
 
 it('an interrupt ends all of them with its reason', async () => {
   const abort = new AbortController();
-  const running = runChecks([check('hangs', never)], contextOf({ signal: abort.signal }), 30);
+  const running = runChecks([check('hangs', never)], contextOf({ signal: abort.signal }), { ...SHORT, seconds: 30 });
   abort.abort(new SlipwayError('INTERRUPTED', 'interrupted by SIGINT'));
   await expect(running).rejects.toMatchObject({ code: 'INTERRUPTED' });
+});
+
+it('a check that is interrupted has a moment to take away what it made', async () => {
+  const abort = new AbortController();
+  let isTakenAway = false;
+  const makes = check('makes', async ({ signal }) => {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    isTakenAway = true;
+    return [];
+  });
+  const running = runChecks([makes], contextOf({ signal: abort.signal }), { seconds: 30, graceSeconds: 2 });
+  abort.abort(new SlipwayError('INTERRUPTED', 'interrupted by SIGINT'));
+  await expect(running).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  expect(isTakenAway).toBe(true);
 });
