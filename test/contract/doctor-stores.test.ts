@@ -8,6 +8,7 @@ import type { Finding } from '../../src/doctor/types.ts';
 import { ACCOUNT, loginEnvironment, startRegistry, type TestRegistry } from '../helpers/registry.ts';
 import { runSlipway } from '../helpers/run-slipway.ts';
 import { startS3 } from '../helpers/s3-server.ts';
+import { startTokenServer } from '../helpers/token-server.ts';
 
 let home: string;
 let repository: string;
@@ -83,14 +84,37 @@ describe('a registry with a login', () => {
   });
 });
 
-it('a registry that deletes no blobs is not written to, and that is said', async () => {
+it.each([true, false])(
+  'a login that may only read is one error, also where blobs are deleted (%s)',
+  async (deletes) => {
+    const tokens = await startTokenServer();
+    const registry = await startRegistry({ program: 'registry', auth: tokens, deletes });
+    try {
+      // The token server gives everybody pull, and push to nobody without a login.
+      const examined = await examine(`type=registry,ref=${registry.host}/app/cache`);
+      expect([examined.exitCode, levels(examined)], examined.output).toEqual([1, ['ok', 'error']]);
+      expect(examined.findings[1]?.says).toContain('can be read but not written: nothing is saved there');
+      expect(examined.findings[1]?.mend).toBe(`docker login ${registry.host}`);
+      const allowed = await examine(`type=registry,ref=${registry.host}/app/cache`, {
+        env: loginEnvironment(registry.host),
+      });
+      expect(levels(allowed)).toEqual(['ok', 'ok']);
+    } finally {
+      await registry.stop();
+      await tokens.stop();
+    }
+  },
+);
+
+it('a registry that deletes no blobs is sent none, and that is said', async () => {
   const registry = await startRegistry({ program: 'registry', deletes: false });
   try {
     const examined = await examine(`type=registry,ref=${registry.host}/app/cache`);
     expect([examined.exitCode, levels(examined)]).toEqual([0, ['ok', 'ok']]);
-    expect(examined.findings[1]?.says).toMatch(/was not written to, since it would not delete/);
-    // It makes its directory with the first thing that is written.
-    await expect(files(registry.dataDirectory)).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(examined.findings[1]?.says).toMatch(/an upload was begun and taken back, and nothing sent/);
+    // The program keeps the empty session that it was told to close, until it purges them.
+    const stored = await files(registry.dataDirectory);
+    expect(stored.filter((file) => /_layers|\/blobs\/|\/data$/.test(file))).toEqual([]);
   } finally {
     await registry.stop();
   }

@@ -5,7 +5,7 @@ import { errorMessage, isSlipwayError, SlipwayError } from '../../core/errors.ts
 import { createLogger } from '../../core/logger.ts';
 import { oneChunk } from '../../core/one-chunk.ts';
 import { registryAddress } from '../../oci/address.ts';
-import { isStoreKeeper, type Store, type StoreKeeper } from '../../store/port.ts';
+import { canTryWrite, isStoreKeeper, type Store, type StoreKeeper } from '../../store/port.ts';
 import type { StoreSpec } from '../../store/store-spec.ts';
 import { existingPart } from '../existing-part.ts';
 import { shellWord } from '../shell-word.ts';
@@ -80,15 +80,24 @@ async function tryWrite(store: Store, configured: ConfiguredStore, signal: Abort
   }
 }
 
-/** Leaves nothing behind; where what is written couldn't be taken away again, nothing is written. */
+/** Leaves nothing behind: a blob is written only where it can be taken away again. */
 async function writeProbe(store: Store, spec: StoreSpec, ended: AbortSignal): Promise<string> {
   if (spec.type === 'local') return mayWriteBelow(spec.dest);
   const signal = AbortSignal.any([ended, AbortSignal.timeout(WRITE_SECONDS * 1000)]);
+  if (isStoreKeeper(store) && (await canDelete(store, signal))) {
+    await sendThereAndBack(store, signal);
+    return 'can be written: a blob went there, came back the same and was deleted';
+  }
+  if (canTryWrite(store)) {
+    await store.tryWrite({ signal });
+    return 'lets this run write: an upload was begun and taken back, and nothing sent, since it would not be deleted';
+  }
+  return 'was not written to, since it would not delete what is only for a test: the next save shows whether it may';
+}
+
+async function sendThereAndBack(store: Store & StoreKeeper, signal: AbortSignal): Promise<void> {
   const bytes = randomBytes(64);
   const digest = digestOf(bytes);
-  if (!isStoreKeeper(store) || !(await canDelete(store, digestOf(randomBytes(64)), signal))) {
-    return 'was not written to, since it would not delete what is only for a test: the next save shows whether it may';
-  }
   const blob = { digest, sizeBytes: bytes.length, mediaType: 'application/octet-stream' };
   try {
     await store.writeBlob(blob, () => oneChunk(bytes), { signal });
@@ -99,22 +108,15 @@ async function writeProbe(store: Store, spec: StoreSpec, ended: AbortSignal): Pr
   } finally {
     await store.deleteBlob(digest, { signal: AbortSignal.timeout(DELETE_SECONDS * 1000) });
   }
-  return 'can be written: a blob went there, came back the same and was deleted';
 }
 
-/** Many registries don't delete blobs. Deleting one that isn't there is a success where they do. */
-async function canDelete(
-  store: StoreKeeper,
-  digest: ReturnType<typeof digestOf>,
-  signal: AbortSignal,
-): Promise<boolean> {
+/** Most registries delete no blobs, and a login that may write may often not delete. One that isn't there is the question. */
+async function canDelete(store: StoreKeeper, signal: AbortSignal): Promise<boolean> {
   try {
-    await store.deleteBlob(digest, { signal });
+    await store.deleteBlob(digestOf(randomBytes(64)), { signal });
     return true;
   } catch (error) {
-    // A login that may not delete may still write; only an unknown one may do neither.
-    const isRefusal = isSlipwayError(error) && !['STORE_UNAUTHENTICATED', 'STORE_UNREACHABLE'].includes(error.code);
-    if (isRefusal) return false;
+    if (isSlipwayError(error) && error.code !== 'STORE_UNREACHABLE') return false;
     throw error;
   }
 }
