@@ -1,12 +1,15 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { doctorSchema } from '../../scripts/doctor-schema.ts';
 import { CHECKS } from '../../src/doctor/checks.ts';
 import type { DoctorDocument } from '../../src/doctor/report.ts';
 import { runSlipway, type SlipwayRun } from '../helpers/run-slipway.ts';
-import { toolPath } from '../helpers/tools.ts';
+import { PROJECT_ROOT, toolPath } from '../helpers/tools.ts';
 
 /** A machine with nothing: no engine, no configuration, no store, an empty home. */
 let home: string;
@@ -117,4 +120,41 @@ it('the text has a line for each finding and its command below it', async () => 
     '1 error',
     '',
   ]);
+});
+
+describe('a user who is not root', () => {
+  /** `nobody`, without groups. */
+  const NOBODY = 65_534;
+  const asNobody = async (words: readonly string[], env: Readonly<Record<string, string>>): Promise<DoctorDocument> => {
+    const program = [process.execPath, path.join(PROJECT_ROOT, 'src/cli/main.ts'), 'doctor', '--format', 'json'];
+    const drop = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
+    const { stdout } = await promisify(execFile)(toolPath('setpriv'), [...drop, ...program, ...words], {
+      cwd: repository,
+      env: { PATH: path.join(home, 'bin'), HOME: home, ...env },
+    }).catch((error: { stdout?: string; stderr?: string }) => {
+      if (!error.stdout) throw error;
+      return { stdout: error.stdout };
+    });
+    return doctorSchema.parse(JSON.parse(stdout));
+  };
+
+  it('is told which directory and which socket are closed to it, each with the command that opens it', async () => {
+    await chmod(home, 0o755);
+    const socket = path.join(home, 'buildkitd.sock');
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    await chmod(socket, 0o600);
+    try {
+      const env = { BUILDKIT_HOST: `unix://${socket}`, XDG_CACHE_HOME: path.join(home, 'cache') };
+      const { findings } = await asNobody(['--check', 'permissions,store'], env);
+      const errors = findings.filter(({ level }) => level === 'error');
+      expect(errors.map(({ check, says, mend }) => [check, says.split(' may ')[0], mend?.split(' ')[1]])).toEqual([
+        ['permissions', home, 'chown'],
+        ['permissions', socket, 'chgrp'],
+        ['store', expect.stringContaining('can be read but not written'), 'chown'],
+      ]);
+    } finally {
+      server.close();
+    }
+  });
 });

@@ -169,6 +169,28 @@ describe('a dead store', () => {
     expect(byCheck.get('clock')?.map(({ level }) => level)).toEqual(['info', 'info']);
   });
 
+  it('is left at once when somebody presses Ctrl-C', async () => {
+    const { port } = server.address() as AddressInfo;
+    const words = [
+      'doctor',
+      '--check',
+      'store,clock',
+      '--store',
+      `type=registry,ref=127.0.0.1:${port}/cache`,
+      repository,
+    ];
+    const asked = new Promise((resolve) => server.once('connection', resolve));
+    let pid = 0;
+    const running = runSlipway(words, { env: { HOME: home, XDG_CACHE_HOME: home }, onStart: (id) => (pid = id) });
+    await asked;
+    process.kill(pid, 'SIGINT');
+    const pressedAt = performance.now();
+    const { exitCode, stdout, stderr } = await running;
+    expect(performance.now() - pressedAt).toBeLessThan(4000);
+    expect([exitCode, stdout]).toEqual([130, '']);
+    expect(stderr).toContain('interrupted by SIGINT');
+  });
+
   it('that nobody listens for is told at once', async () => {
     const examined = await examine('type=registry,ref=127.0.0.1:9/cache');
     expect([examined.exitCode, levels(examined)]).toEqual([1, ['error']]);

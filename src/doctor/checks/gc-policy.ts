@@ -81,18 +81,20 @@ function formatAge(seconds: number): string {
   return seconds % DAY === 0 && seconds > 2 * DAY ? `${seconds / DAY} days` : `${Math.round(seconds / 360) / 10} hours`;
 }
 
-export const TOML_NAME = 'buildkitd.toml';
-const WRITE = `slipway doctor --check gc-policy --write-buildkitd-toml ${TOML_NAME}`;
+const TOML_NAME = 'buildkitd.toml';
+const WRITE = `--check gc-policy --write-buildkitd-toml ${TOML_NAME}`;
 
 function mendCommand({ kind }: Pick<Engine, 'kind'>, { driver, name }: BuilderFacts): string {
+  const asked = driver === undefined ? '' : `--builder ${shellWord(name)} `;
+  const write = `slipway doctor ${asked}${WRITE}`;
   const create = `docker buildx create --use --driver docker-container --buildkitd-config ${TOML_NAME}`;
-  if (kind === 'embedded') return `${WRITE} && export SLIPWAY_BUILDKITD_CONFIG=$PWD/${TOML_NAME}`;
-  if (driver === 'docker') return `${WRITE} && ${create}`;
+  if (kind === 'embedded') return `${write} && export SLIPWAY_BUILDKITD_CONFIG=$PWD/${TOML_NAME}`;
+  if (driver === 'docker') return `${write} && ${create}`;
   if (driver === 'docker-container' || driver === 'kubernetes') {
     const builder = shellWord(name);
-    const again = create.replace('docker-container', `${driver} --name ${builder}`);
+    const again = create.replace('docker-container', () => `${driver} --name ${builder}`);
     const keep = driver === 'docker-container' ? '--keep-state ' : '';
-    return `${WRITE} && docker buildx rm ${keep}${builder} && ${again}`;
+    return `${write} && docker buildx rm ${keep}${builder} && ${again}`;
   }
-  return `${WRITE} && sudo install -D -m 644 ${TOML_NAME} /etc/buildkit/${TOML_NAME} && sudo systemctl restart buildkit`;
+  return `${write} && sudo install -D -m 644 ${TOML_NAME} /etc/buildkit/${TOML_NAME} && sudo systemctl restart buildkit`;
 }
