@@ -39,6 +39,8 @@ export interface DoctorContext {
   /** slipway's own, which need not exist. */
   readonly cacheDirectory: string;
   readonly clock: Clock;
+  /** For what only `--debug` shows. */
+  readonly logger: Logger;
   readonly signal: AbortSignal;
   /** Rejects with ENGINE_MISSING, ENGINE_TOO_OLD or ENGINE_FAILED. */
   engine(): Promise<Engine>;

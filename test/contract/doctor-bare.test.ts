@@ -70,6 +70,32 @@ it('a named builder that is not there, and a BUILDKIT_HOST that nobody serves', 
   expect(remote.findings[0]?.says).toContain(host);
 });
 
+it('a builder that accepts and never answers costs ten seconds, and one error', async () => {
+  await symlink(toolPath('buildctl'), path.join(home, 'bin', 'buildctl'));
+  const socket = path.join(home, 'mute.sock');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  try {
+    const words = ['--check', 'builder,helper-build,version,gc-policy,disk,config', '--format', 'json'];
+    const run = await doctor(words, { BUILDKIT_HOST: `unix://${socket}` });
+    expect(run.seconds).toBeLessThan(20);
+    const levels = read(run).findings.map(({ check, level }) => `${check} ${level}`);
+    expect(levels.filter((each) => each.endsWith('error'))).toEqual(['builder error']);
+    expect(levels).toEqual(
+      expect.arrayContaining([
+        'helper-build info',
+        'version info',
+        'gc-policy info',
+        'disk ok',
+        'disk info',
+        'config info',
+      ]),
+    );
+  } finally {
+    server.close();
+  }
+});
+
 it.each([
   ['guard: maybe\n', /\.slipway\.yaml:1/],
   ['store: [nonsense]\n', /nonsense/],

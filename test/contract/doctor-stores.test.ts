@@ -194,6 +194,8 @@ describe('a dead store', () => {
   it('that nobody listens for is told at once', async () => {
     const examined = await examine('type=registry,ref=127.0.0.1:9/cache');
     expect([examined.exitCode, levels(examined)]).toEqual([1, ['error']]);
+    const debugged = await examine('type=registry,ref=127.0.0.1:9/cache', { flags: ['--debug'] });
+    expect(debugged.output).toMatch(/slipway: debug: .*listSnapshots/);
     expect(examined.findings[0]?.mend).toBe('curl -sv http://127.0.0.1:9/v2/');
   });
 });

@@ -1,23 +1,23 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { userCacheDirectory } from '../../config/options.ts';
 import { systemClock } from '../../core/clock.ts';
-import { errorMessage, SlipwayError } from '../../core/errors.ts';
-import { createLogger, type Logger } from '../../core/logger.ts';
-import { nearestWord } from '../../core/nearest-word.ts';
+import { SlipwayError } from '../../core/errors.ts';
+import { createLogger } from '../../core/logger.ts';
 import { redact } from '../../core/redact.ts';
-import { renderBuildkitdToml } from '../../doctor/buildkitd-toml.ts';
 import { CHECKS } from '../../doctor/checks.ts';
 import { toDocument } from '../../doctor/report.ts';
 import { runChecks } from '../../doctor/run-checks.ts';
-import type { Check, Finding } from '../../doctor/types.ts';
+import type { Finding } from '../../doctor/types.ts';
 import { BUILDX_FLAGS } from '../buildx-flags.ts';
 import type { LoadedCommand } from '../command-table.ts';
+import { chooseChecks } from '../doctor/choose-checks.ts';
 import { formatFindings } from '../doctor/format-findings.ts';
 import { readHabits } from '../doctor/read-habits.ts';
 import { readSetup } from '../doctor/read-setup.ts';
-import { shareFacts, type SharedFacts } from '../doctor/shared-facts.ts';
+import { shareFacts } from '../doctor/shared-facts.ts';
+import { newTomlFile, writeToml } from '../doctor/write-toml.ts';
 import { allValues, lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
 import { DEBUG_FLAG, OPTION_FLAGS } from '../own-flags.ts';
@@ -70,7 +70,7 @@ async function runDoctor(parsed: ParsedWords, io: CliIo): Promise<number> {
   const checks = chooseChecks(allValues(parsed, 'check'));
   const directory = await readDirectory(parsed.positionals, io.cwd);
   const tomlFile = lastValue(parsed, 'write-buildkitd-toml');
-  const toml = tomlFile === undefined ? undefined : await newFile(tomlFile, io.cwd);
+  const toml = tomlFile === undefined ? undefined : await newTomlFile(tomlFile, io.cwd);
   const { settings, configuration, stores, scope } = await readSetup(parsed, io, directory);
   const parts = await io.loadParts();
   const logger = createLogger((level, line) => {
@@ -89,6 +89,7 @@ async function runDoctor(parsed: ParsedWords, io: CliIo): Promise<number> {
     homeDirectory: io.env['HOME'] || homedir(),
     cacheDirectory,
     clock: systemClock,
+    logger,
     signal: io.signal,
     engine: facts.engine,
     builder: facts.builder,
@@ -98,24 +99,14 @@ async function runDoctor(parsed: ParsedWords, io: CliIo): Promise<number> {
     scope,
     habits: () => readHabits(directory, io.cwd),
   });
-  if (toml !== undefined) await writeToml(toml, facts, logger, io);
+  if (toml !== undefined) {
+    await writeToml(toml, facts, logger);
+    io.stderr.write(`slipway: wrote ${toml}\n`);
+  }
   const document = toDocument(findings.map(withoutSecrets));
   const text = (): string => formatFindings(document, createPaint(io.stdout, io.env));
   await writeOut(io.stdout, settings.format === 'json' ? `${JSON.stringify(document, undefined, 2)}\n` : text());
   return document.counts.error > 0 ? 1 : 0;
-}
-
-function chooseChecks(written: readonly string[]): readonly Check[] {
-  const ids = written.flatMap((each) => each.split(',')).map((id) => id.trim());
-  const known = CHECKS.map(({ id }) => id);
-  const wrong = ids.find((id) => !known.includes(id));
-  if (wrong !== undefined) {
-    const nearest = nearestWord(wrong, known);
-    throw new SlipwayError('USAGE', `there is no check \`${wrong}\``, {
-      hint: nearest === undefined ? `Write one of ${known.join(', ')}.` : `Did you mean \`${nearest}\`?`,
-    });
-  }
-  return ids.length === 0 ? CHECKS : CHECKS.filter(({ id }) => ids.includes(id));
 }
 
 async function readDirectory(positionals: readonly string[], cwd: string): Promise<string> {
@@ -130,33 +121,6 @@ async function readDirectory(positionals: readonly string[], cwd: string): Promi
   );
   if (isDirectory) return directory;
   throw new SlipwayError('USAGE', `\`${written}\` is no directory`, { hint: 'Name a directory of the repository.' });
-}
-
-/** A file of somebody's is never replaced: told before anything is looked at. */
-async function newFile(written: string, cwd: string): Promise<string> {
-  const file = resolve(cwd, written);
-  const isThere = await stat(file).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return file;
-  throw new SlipwayError('USAGE', `\`${written}\` is there already, and \`--write-buildkitd-toml\` replaces nothing`, {
-    hint: 'Name a new file, and take its rules over into yours.',
-  });
-}
-
-/** For the builder that was found; without one, for the newest BuildKit. */
-async function writeToml(file: string, facts: SharedFacts, logger: Logger, io: CliIo): Promise<void> {
-  const builder = await facts.builder().catch((error: unknown) => {
-    logger.info(`the rules are those for the newest BuildKit: ${errorMessage(error)}`);
-    return { nodes: [] };
-  });
-  try {
-    await writeFile(file, renderBuildkitdToml(builder), { flag: 'wx' });
-  } catch (error) {
-    throw new SlipwayError('USAGE', `\`${file}\` can't be written: ${errorMessage(error)}`, { cause: error });
-  }
-  io.stderr.write(`slipway: wrote ${file}\n`);
 }
 
 function withoutSecrets({ check, level, says, mend }: Finding): Finding {

@@ -26,7 +26,8 @@ async function visit(configured: ConfiguredStore, context: DoctorContext): Promi
   const said: Said[] = [];
   const logger = createLogger((level, says) => {
     if (level === 'warning' || level === 'error') said.push({ level: 'warning', says });
-  });
+    else context.logger[level](says);
+  }, true);
   const { description, spec } = configured;
   const { signal, scope, clock } = context;
   const startedAt = clock.monotonic();

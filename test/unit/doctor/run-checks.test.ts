@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
+import { silentLogger } from '../../../src/core/logger.ts';
 import { SlipwayError } from '../../../src/core/errors.ts';
 import { runChecks } from '../../../src/doctor/run-checks.ts';
 import { withBuilder } from '../../../src/doctor/needs-builder.ts';
@@ -12,6 +13,7 @@ function contextOf(changes: Partial<DoctorContext> = {}): DoctorContext {
     homeDirectory: '/nowhere',
     cacheDirectory: '/nowhere',
     clock: systemClock,
+    logger: silentLogger,
     signal: new AbortController().signal,
     engine: none,
     builder: none,
