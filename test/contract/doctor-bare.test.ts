@@ -78,7 +78,7 @@ it('a builder that accepts and never answers costs ten seconds, and one error', 
   try {
     const words = ['--check', 'builder,helper-build,version,gc-policy,disk,config', '--format', 'json'];
     const run = await doctor(words, { BUILDKIT_HOST: `unix://${socket}` });
-    expect(run.seconds).toBeLessThan(20);
+    expect(run.seconds).toBeLessThan(30);
     const levels = read(run).findings.map(({ check, level }) => `${check} ${level}`);
     expect(levels.filter((each) => each.endsWith('error'))).toEqual(['builder error']);
     expect(levels).toEqual(

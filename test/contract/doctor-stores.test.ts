@@ -159,7 +159,7 @@ describe('a dead store', () => {
       checks: 'store,clock,credentials,config',
     });
     expect(examined.exitCode).toBe(1);
-    expect(examined.seconds).toBeLessThan(20);
+    expect(examined.seconds).toBeLessThan(30);
     const byCheck = Map.groupBy(examined.findings, ({ check }) => check);
     expect(byCheck.get('store')?.map(({ level }) => level)).toEqual(['error']);
     expect(byCheck.get('store')?.[0]?.says).toContain(`127.0.0.1:${port}/cache can't be read`);
@@ -186,7 +186,7 @@ describe('a dead store', () => {
     process.kill(pid, 'SIGINT');
     const pressedAt = performance.now();
     const { exitCode, stdout, stderr } = await running;
-    expect(performance.now() - pressedAt).toBeLessThan(4000);
+    expect(performance.now() - pressedAt).toBeLessThan(6000);
     expect([exitCode, stdout]).toEqual([130, '']);
     expect(stderr).toContain('interrupted by SIGINT');
   });
