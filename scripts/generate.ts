@@ -6,6 +6,7 @@ import { ROOT_HELP } from '../src/cli/help-text.ts';
 import { formatApiReport } from './api-report.ts';
 import { auditJsonSchema } from './audit-schema.ts';
 import { benchJsonSchema } from './bench-schema.ts';
+import { doctorJsonSchema } from './doctor-schema.ts';
 import { explainJsonSchema } from './explain-schema.ts';
 import { cacheJsonSchema } from './cache-schema.ts';
 import { initJsonSchema } from './init-schema.ts';
@@ -33,6 +34,7 @@ const generated: Readonly<Record<string, () => Promise<string> | string>> = {
   'docs/formats/bench.schema.json': () => formatJson(benchJsonSchema()),
   'docs/formats/cache.schema.json': () => formatJson(cacheJsonSchema()),
   'docs/formats/config.schema.json': () => formatJson(configJsonSchema()),
+  'docs/formats/doctor.schema.json': () => formatJson(doctorJsonSchema()),
   'docs/formats/explain.schema.json': () => formatJson(explainJsonSchema()),
   'docs/formats/init.schema.json': () => formatJson(initJsonSchema()),
   'docs/formats/lint.schema.json': () => formatJson(lintJsonSchema()),

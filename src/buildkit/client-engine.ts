@@ -4,6 +4,7 @@ import path from 'node:path';
 import { SlipwayError } from '../core/errors.ts';
 import { runChild } from '../process/run-child.ts';
 import { streamsResult } from './build-outputs.ts';
+import { readInspection, readWorkers, type BuilderFacts } from './builder-facts.ts';
 import { planHelperBuildctl, planUserBuildctl } from './buildctl-arguments.ts';
 import { planHelperBuildx, planUserBuildx } from './buildx-arguments.ts';
 import { createProgressReader, type ProgressReader } from './progress-reader.ts';
@@ -19,6 +20,9 @@ interface Client {
   readonly kind: Engine['kind'];
   readonly command: readonly string[];
   readonly env: Env;
+  /** Asks the builder about itself. */
+  readonly question: readonly string[];
+  readAnswer(text: string): BuilderFacts;
   planHelper(build: HelperBuild, dockerfileDirectory: string): readonly string[];
   planUser(
     build: UserBuild,
@@ -39,6 +43,8 @@ export function buildctlEngine(options: {
       kind: options.kind,
       command: [options.command],
       env: options.env,
+      question: ['debug', 'workers', '--format', '{{json .}}'],
+      readAnswer: (text) => readWorkers(text, options.env['BUILDKIT_HOST'] ?? ''),
       planHelper: (build, directory) => planHelperBuildctl(build, directory, options.env).args,
       planUser: (build, files) => planUserBuildctl(build, files, options.env).args,
     },
@@ -58,6 +64,8 @@ export function buildxEngine(options: {
       kind: 'buildx',
       command: options.command,
       env: options.env,
+      question: ['inspect', ...(options.builder === undefined ? [] : [options.builder])],
+      readAnswer: readInspection,
       planHelper: (build, directory) => planHelperBuildx(build, path.join(directory, 'Dockerfile'), options.builder),
       planUser: (build, files) => {
         const withFile =
@@ -78,10 +86,26 @@ function clientEngine(client: Client, options: { description: string; dispose?: 
     checkUserBuild: (build) => {
       client.planUser(build, { dockerfileDirectory: '', dockerfileName: '', metadataFile: '' });
     },
+    inspect: ({ signal }) => inspect(client, signal),
     runHelper: (build, run) => withDirectory((directory) => runHelper(client, build, directory, run)),
     runUserBuild: (build, run) => withDirectory((directory) => runUserBuild(client, build, directory, run)),
     [Symbol.asyncDispose]: async () => options.dispose?.(),
   };
+}
+
+async function inspect(client: Client, signal: AbortSignal): Promise<BuilderFacts> {
+  const [command, ...first] = client.command;
+  const lines: string[] = [];
+  const result = await runChild(command ?? '', {
+    args: [...first, ...client.question],
+    env: client.env,
+    signal,
+    onStdoutLine: (line) => lines.push(line),
+  });
+  signal.throwIfAborted();
+  if (result.exitCode === 0) return client.readAnswer(lines.join('\n'));
+  const said = result.stderrTail.findLast((line) => line.trim() !== '') ?? 'it said nothing';
+  throw new SlipwayError('ENGINE_FAILED', `the builder does not say what it is: ${said}`);
 }
 
 async function runHelper(client: Client, build: HelperBuild, directory: string, run: RunOptions): Promise<void> {

@@ -18,7 +18,8 @@ export function checkVersion(name: string, text: string): void {
   });
 }
 
-function isBelow(version: readonly number[], oldest: readonly number[]): boolean {
+/** Is a version older than this one? */
+export function isBelow(version: readonly number[], oldest: readonly number[]): boolean {
   for (const [index, least] of oldest.entries()) {
     const number = version[index] ?? 0;
     if (number !== least) return number < least;

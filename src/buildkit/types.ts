@@ -1,4 +1,5 @@
 import type { EventSink, Phase } from '../core/events.ts';
+import type { BuilderFacts } from './builder-facts.ts';
 
 /**
  * The user's build as buildx's flags state it. Lists keep the order of the command line. What slipway has no own use
@@ -79,6 +80,8 @@ export interface Engine extends AsyncDisposable {
   readonly description: string;
   /** Throws FLAG_UNSUPPORTED or USAGE for a build that this engine can't be asked for, before anything runs. */
   checkUserBuild(build: UserBuild): void;
+  /** What the builder says of itself. Rejects with ENGINE_FAILED where it doesn't answer. */
+  inspect(options: { readonly signal: AbortSignal }): Promise<BuilderFacts>;
   /** Rejects with ENGINE_FAILED, whose message holds the step's last log lines, or with ENGINE_TOO_OLD or ENGINE_MISSING. */
   runHelper(build: HelperBuild, options: RunOptions): Promise<void>;
   runUserBuild(build: UserBuild, options: RunOptions): Promise<UserBuildResult>;

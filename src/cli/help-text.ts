@@ -11,6 +11,7 @@ Commands:
   init          Write a Dockerfile and .dockerignore for the Go program at hand
   explain       Say which steps a change re-runs, and why
   audit         Prove that the cache gives what a cold build gives
+  doctor        Find what silently costs warmth, with the command that mends it
   cache         Look after stores: ls, du, check, gc, export, pin
   key           Make and show the keys that snapshots are signed with
   completion    Print what bash, zsh or fish need to finish words on Tab

@@ -102,10 +102,21 @@ export async function mountBlob(
 ): Promise<boolean> {
   const started = await startUpload(repository, { mount: digest, from: fromRepository }, options);
   if (started === 'mounted') return true;
-  // The session that was opened instead is not wanted; a server that can't close it forgets it in time.
-  const response = await repository.send({ method: 'DELETE', url: started, actions: WRITE, ...options });
-  await discard(response);
+  // The session that was opened instead is not wanted.
+  await closeUpload(repository, started, options);
   return false;
+}
+
+/** Begins an upload and takes it back: rejects as an upload would, and nothing is stored. */
+export async function tryUpload(repository: Repository, options: CallOptions = {}): Promise<void> {
+  const started = await startUpload(repository, undefined, options);
+  if (started !== 'mounted') await closeUpload(repository, started, options);
+}
+
+/** A server that can't close a session forgets it in time. */
+async function closeUpload(repository: Repository, session: URL, options: CallOptions): Promise<void> {
+  const response = await repository.send({ method: 'DELETE', url: session, actions: WRITE, ...options });
+  await discard(response);
 }
 
 async function startUpload(

@@ -35,6 +35,14 @@ interface AuthEntry {
   readonly registrytoken?: string;
 }
 
+/** A login, and where it was found, for people: never with anything of the login itself. */
+export interface FoundCredential {
+  readonly credential: Credential;
+  readonly source: string;
+}
+
+type Lookup = CredentialSources & { readonly signal?: AbortSignal };
+
 /**
  * What `docker login`, `podman login` or a credential helper knows for this registry. Asked in turn: the text in
  * `DOCKER_AUTH_CONFIG`, docker's config.json, then the files podman and skopeo use.
@@ -43,11 +51,24 @@ interface AuthEntry {
 export async function readCredential(
   address: RegistryAddress,
   repository: string,
-  sources: CredentialSources & { readonly signal?: AbortSignal },
+  sources: Lookup,
 ): Promise<Credential | undefined> {
-  for await (const config of readConfigs(sources)) {
+  return (await findCredential(address, repository, sources))?.credential;
+}
+
+/** The same, with the place. */
+export async function findCredential(
+  address: RegistryAddress,
+  repository: string,
+  sources: Lookup,
+): Promise<FoundCredential | undefined> {
+  for await (const { config, where } of readConfigs(sources)) {
     const found = await lookUp(config, address, repository, sources);
-    if (found) return remembered(found);
+    if (found)
+      return {
+        credential: remembered(found.credential),
+        source: found.helper ? `${found.helper}, which ${where} names` : where,
+      };
   }
   return undefined;
 }
@@ -56,16 +77,17 @@ async function lookUp(
   config: DockerConfig,
   address: RegistryAddress,
   repository: string,
-  sources: CredentialSources & { readonly signal?: AbortSignal },
-): Promise<Credential | undefined> {
+  sources: Lookup,
+): Promise<{ readonly credential: Credential; readonly helper?: string } | undefined> {
   const helper =
     config.credHelpers?.[address.credentialServer] ?? config.credHelpers?.[address.host] ?? config.credsStore;
   if (helper !== undefined && helper !== '') {
     const found = await runCredentialHelper(helper, address.credentialServer, sources);
-    if (found) return found;
+    if (found) return { credential: found, helper: `docker-credential-${helper}` };
   }
   const entry = findEntry(config.auths ?? {}, address, repository);
-  return entry && credentialOf(entry);
+  const credential = entry && credentialOf(entry);
+  return credential && { credential };
 }
 
 /** Keys may carry a scheme and a path (`https://index.docker.io/v1/`), or a namespace (podman); the longest wins. */
@@ -100,11 +122,13 @@ function credentialOf(entry: AuthEntry): Credential | undefined {
   return username && password ? { kind: 'password', username, password } : undefined;
 }
 
-async function* readConfigs(sources: CredentialSources): AsyncGenerator<DockerConfig> {
+async function* readConfigs(
+  sources: CredentialSources,
+): AsyncGenerator<{ readonly config: DockerConfig; readonly where: string }> {
   const { env, homeDirectory, logger } = sources;
   if (env['DOCKER_AUTH_CONFIG']) {
     const config = parseConfig(env['DOCKER_AUTH_CONFIG'], 'DOCKER_AUTH_CONFIG', logger);
-    if (config) yield config;
+    if (config) yield { config, where: 'DOCKER_AUTH_CONFIG' };
   }
   const paths = [
     env['REGISTRY_AUTH_FILE'],
@@ -116,7 +140,7 @@ async function* readConfigs(sources: CredentialSources): AsyncGenerator<DockerCo
     if (!path) continue;
     const text = await readOptional(path, logger);
     const config = text === undefined ? undefined : parseConfig(text, path, logger);
-    if (config) yield config;
+    if (config) yield { config, where: path };
   }
 }
 

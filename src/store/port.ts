@@ -119,6 +119,16 @@ export function isSnapshotBundler<T extends object>(store: T): store is T & Snap
   return 'writeBundle' in store;
 }
 
+/** An optional power: it can be asked whether this run may write, without anything being written. */
+export interface WriteTrial {
+  /** Begins a write and takes it back; rejects as the write would. */
+  tryWrite(options?: ReadOptions): Promise<void>;
+}
+
+export function canTryWrite<T extends object>(store: T): store is T & WriteTrial {
+  return 'tryWrite' in store;
+}
+
 /** An optional power: looking after the store. */
 export interface StoreKeeper {
   listScopes(options?: ReadOptions): Promise<readonly string[]>;

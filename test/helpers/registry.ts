@@ -12,6 +12,8 @@ export type RegistryProgram = 'registry' | 'docker-registry';
 export interface RegistryOptions {
   readonly program: RegistryProgram;
   readonly auth?: 'htpasswd' | TokenServer;
+  /** Most registries in the world delete no blobs: `false` makes one of them. */
+  readonly deletes?: boolean;
 }
 
 export interface TestRegistry {
@@ -33,7 +35,7 @@ export async function startRegistry(options: RegistryOptions): Promise<TestRegis
   const config = {
     version: '0.1',
     log: { level: 'info', accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: join(directory, 'data') }, delete: { enabled: true } },
+    storage: { filesystem: { rootdirectory: join(directory, 'data') }, delete: { enabled: options.deletes !== false } },
     http: { addr: '127.0.0.1:0', secret: 'only-for-tests' },
     ...(await authConfig(directory, options.auth)),
   };

@@ -36,6 +36,7 @@ export function scriptEngine(options: ScriptEngineOptions): ScriptEngine {
     mount,
     ran,
     checkUserBuild: () => {},
+    inspect: async () => ({ driver: undefined, name: 'scripts', nodes: [] }),
     runHelper: async (build, run) => {
       run.signal.throwIfAborted();
       const script = /\/slipway\/context\/(\w+\.sh)"\]/.exec(build.dockerfile)?.[1] ?? '';

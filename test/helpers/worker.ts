@@ -57,7 +57,10 @@ export async function startWorker(options: WorkerOptions = {}): Promise<Worker> 
   const kill = (): Promise<void> => endNow(child);
   const stop = async (): Promise<void> => {
     await endChild(child, 10_000);
-    log.destroy();
+    child.stdout?.unpipe(log);
+    child.stderr?.unpipe(log);
+    // What is being written has its time; a second call finds it ended.
+    await new Promise<void>((resolve) => log.end(() => resolve()));
     await clearRuntime(root);
     if (options.root === undefined) await run('rm', ['-rf', root]);
     await run('rm', ['-rf', runDirectory]);

@@ -1,4 +1,5 @@
 import { commandRole } from '../../definitions/commands/command-role.ts';
+import { isLimitedPrune } from '../../definitions/commands/find-prunes.ts';
 import { readScriptCommands } from '../../definitions/commands/script-commands.ts';
 import type { BuildInvocation, Setting } from '../../definitions/types.ts';
 import { evaluateTemplate } from '../../definitions/workflow/expression.ts';
@@ -84,7 +85,7 @@ function checkPrunes(repository: RepositoryFacts): readonly Problem[] {
         const role = commandRole(command);
         const range = rangeWithin(placed, command.start, command.end);
         const key = `${step.file.path} ${range.start}`;
-        if (role?.kind !== 'prune' || isLimited(role.rest.map(({ text }) => text)) || seen.has(key)) return [];
+        if (role?.kind !== 'prune' || isLimitedPrune(role.rest.map(({ text }) => text)) || seen.has(key)) return [];
         seen.add(key);
         const words = command.args.map(({ text }) => text).join(' ');
         return [
@@ -102,9 +103,4 @@ function checkPrunes(repository: RepositoryFacts): readonly Problem[] {
 
 function isKept({ builder, job }: BuildInvocation): boolean {
   return builder === 'persistent' || (job?.runsOn ?? []).some((label) => label.toLowerCase() === 'self-hosted');
-}
-
-/** A prune by age or size keeps what is in use. */
-function isLimited(words: readonly string[]): boolean {
-  return words.some((word) => /^--(?:filter|keep-storage|max-used-space|reserved-space|min-free-space)/.test(word));
 }

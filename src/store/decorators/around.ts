@@ -1,9 +1,17 @@
-import { isSnapshotBundler, isStoreKeeper, type SnapshotBundler, type Store, type StoreKeeper } from '../port.ts';
+import {
+  canTryWrite,
+  isSnapshotBundler,
+  isStoreKeeper,
+  type SnapshotBundler,
+  type Store,
+  type StoreKeeper,
+  type WriteTrial,
+} from '../port.ts';
 import { formatSnapshotKey } from '../snapshot-key.ts';
 
 /** One call of a store, for those who wrap all of them alike. */
 export interface StoreCall {
-  readonly name: keyof Store | keyof StoreKeeper | keyof SnapshotBundler;
+  readonly name: keyof Store | keyof StoreKeeper | keyof SnapshotBundler | keyof WriteTrial;
   /** Does it add to the store? Clean-up doesn't count. */
   readonly isWrite: boolean;
   /** The digest, scope or snapshot it is about, for messages. */
@@ -54,6 +62,7 @@ export function aroundStore(inner: Store, around: Around): Store {
     ...store,
     ...(isSnapshotBundler(inner) && aroundBundler(inner, around)),
     ...(isStoreKeeper(inner) && aroundKeeper(inner, around)),
+    ...(canTryWrite(inner) && aroundTrial(inner, around)),
   };
 }
 
@@ -66,6 +75,13 @@ function aroundBundler(inner: SnapshotBundler, around: Around): SnapshotBundler 
         (signal) => inner.writeBundle(name, manifest, blobs, { ...options, signal }),
         options?.signal,
       ),
+  };
+}
+
+function aroundTrial(inner: WriteTrial, around: Around): WriteTrial {
+  return {
+    tryWrite: (options) =>
+      around(write('tryWrite', ''), (signal) => inner.tryWrite({ ...options, signal }), options?.signal),
   };
 }
 

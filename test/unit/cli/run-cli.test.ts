@@ -129,6 +129,7 @@ async function run(words: readonly string[], fakes: Fakes = {}) {
     kind: fakes.engine ?? 'buildx',
     description: 'fake',
     checkUserBuild: (build) => fakes.refuse?.(build),
+    inspect: async () => ({ driver: undefined, name: 'fake', nodes: [] }),
     runHelper: async () => {},
     runUserBuild: async (build) => {
       seen.userBuilds.push(build);

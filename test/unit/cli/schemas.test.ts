@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { auditJsonSchema, auditSchema } from '../../../scripts/audit-schema.ts';
 import { benchJsonSchema, benchSchema } from '../../../scripts/bench-schema.ts';
 import { lintJsonSchema, lintSchema } from '../../../scripts/lint-schema.ts';
+import { doctorJsonSchema, doctorSchema } from '../../../scripts/doctor-schema.ts';
 import { cacheJsonSchema, cacheSchema } from '../../../scripts/cache-schema.ts';
 import { initJsonSchema } from '../../../scripts/init-schema.ts';
 import { reportJsonSchema, reportSchema } from '../../../scripts/report-schema.ts';
@@ -20,6 +21,7 @@ describe('published schemas', () => {
     ['bench.schema.json', benchJsonSchema()],
     ['cache.schema.json', cacheJsonSchema()],
     ['config.schema.json', configJsonSchema()],
+    ['doctor.schema.json', doctorJsonSchema()],
     ['init.schema.json', initJsonSchema()],
     ['report.schema.json', reportJsonSchema()],
     ['lint.schema.json', lintJsonSchema()],
@@ -86,5 +88,14 @@ describe('the document of docs/formats/bench.md', () => {
     expect(benchSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
     expect(benchSchema.safeParse({ ...data, schemaVersion: 2 }).success).toBe(false);
     expect(readResults(sample, 'bench.md')).toEqual(data);
+  });
+});
+
+describe('the document of docs/formats/doctor.md', () => {
+  it('fits the schema', () => {
+    const sample = /```json\n([^]*?)```/.exec(read('doctor.md'))?.[1] ?? '';
+    const data = JSON.parse(sample) as Record<string, unknown>;
+    expect(doctorSchema.safeParse(data).error).toBeUndefined();
+    expect(doctorSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
   });
 });

@@ -60,6 +60,7 @@ export function contextOf(world: World, who: Who = {}): WarmContext {
       kind: 'buildctl',
       description: 'none',
       checkUserBuild: () => {},
+      inspect: notUsed,
       runHelper: notUsed,
       runUserBuild: notUsed,
       [Symbol.asyncDispose]: async () => {},

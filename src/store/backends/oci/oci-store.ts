@@ -1,4 +1,4 @@
-import { deleteBlob, findBlob, openBlob, uploadBlob } from '../../../oci/blobs.ts';
+import { deleteBlob, findBlob, openBlob, tryUpload, uploadBlob } from '../../../oci/blobs.ts';
 import { deleteTag, findManifest, readManifest, writeManifest } from '../../../oci/manifests.ts';
 import type { Repository } from '../../../oci/repository.ts';
 import { readServerClock } from '../../../oci/server-clock.ts';
@@ -6,7 +6,7 @@ import { listTags } from '../../../oci/tags.ts';
 import { digestOf } from '../../../core/digest.ts';
 import { errorMessage, isSlipwayError } from '../../../core/errors.ts';
 import type { Logger } from '../../../core/logger.ts';
-import type { ReadOptions, SnapshotName, Store, StoreKeeper } from '../../port.ts';
+import type { ReadOptions, SnapshotName, Store, StoreKeeper, WriteTrial } from '../../port.ts';
 import { decodeScope, encodeScope } from '../../scope-name.ts';
 import { readHeadKey } from './head-key.ts';
 import { compareSnapshots, formatSnapshotKey, parseSnapshotKey, snapshotExists } from '../../snapshot-key.ts';
@@ -17,7 +17,7 @@ import { checkedSource } from '../../streams.ts';
  * newest one, for people and for registries that don't list. That tag is a hint and never decides what is right.
  * `docs/formats/store-layout.md` has the grammar of the tags.
  */
-export function openOciStore(repository: Repository, logger: Logger): Store & StoreKeeper {
+export function openOciStore(repository: Repository, logger: Logger): Store & StoreKeeper & WriteTrial {
   const description = `${repository.address.host}/${repository.name}`;
 
   const listSnapshots = async (scope: string, options?: ReadOptions): Promise<readonly SnapshotName[]> => {
@@ -52,6 +52,7 @@ export function openOciStore(repository: Repository, logger: Logger): Store & St
       const bytesSent = await writeHead(repository, name.scope, manifest, { ...options, logger });
       return { bytesSent: manifest.byteLength + bytesSent };
     },
+    tryWrite: (options) => tryUpload(repository, options),
     async listScopes(options) {
       const tags = await listTags(repository, options);
       const scopes = tags === 'forbidden' ? [] : tags.map(scopeOf).filter((scope) => scope !== undefined);
