@@ -45,6 +45,8 @@ export interface BenchSample {
   /** A time limit ended it: it would have taken longer than `seconds`. */
   readonly isCensored: boolean;
   readonly steps: readonly BenchStep[];
+  /** As `go build -v` names them, the standard library's included. */
+  readonly packagesCompiled?: number;
   /** To the worker, from the place where the cache lives; for base images nothing is counted. */
   readonly bytesDown: number;
   /** From the worker to that place. */
