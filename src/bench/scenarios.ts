@@ -1,7 +1,7 @@
 import type { ScenarioName } from './results.ts';
 
-/** The scenarios in the order of tables: from nothing kept to everything kept, then larger and larger changes. */
-export const SCENARIOS: Readonly<Record<ScenarioName, string>> = {
+/** What each changes since the build that filled the caches, for people. */
+export const SCENARIO_WORDS: Readonly<Record<ScenarioName, string>> = {
   cold: 'the first build: no cache is filled',
   'no-change': 'the same tree once more',
   'edit-main': 'one line in package main',
@@ -11,8 +11,6 @@ export const SCENARIOS: Readonly<Record<ScenarioName, string>> = {
   'go-flags': 'another flag of the compiler: `-trimpath`, or `-c` where it is set already',
   cgo: 'CGO_ENABLED the other way round',
 };
-
-export const SCENARIO_NAMES = Object.keys(SCENARIOS) as readonly ScenarioName[];
 
 /** What `--quick` measures. */
 export const QUICK_SCENARIOS: readonly ScenarioName[] = ['cold', 'no-change', 'edit-main'];

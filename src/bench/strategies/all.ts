@@ -9,7 +9,7 @@ import { none } from './none.ts';
 import { slipway } from './slipway.ts';
 import type { Strategy } from './strategy.ts';
 
-/** In the order of tables. */
+/** How each is measured. */
 export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
   none,
   layers,
@@ -20,5 +20,3 @@ export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
   hybrid,
   slipway,
 };
-
-export const STRATEGY_NAMES = Object.keys(STRATEGIES) as readonly StrategyName[];
