@@ -23,11 +23,17 @@ export async function readMachine(directory: string, tools: BenchMachine['tools'
   };
 }
 
-/** `sync`, then waits until the kernel has little left to write: what the last sample left must not throttle the next. */
+/**
+ * `sync`, then waits until the kernel has little left to write: what the last sample left must not throttle the next. Where that
+ * doesn't get less, somebody else is writing, and no waiting helps.
+ */
 export async function settle(signal: AbortSignal): Promise<void> {
   await run('sync', { signal });
-  for (let tries = 0; tries < LONGEST_WAIT_SECONDS; tries += 1) {
-    if ((await dirtyBytes()) < FEW_BYTES) return;
+  let least = Number.POSITIVE_INFINITY;
+  for (let seconds = 0; seconds < LONGEST_WAIT_SECONDS; seconds += 1) {
+    const bytes = await dirtyBytes();
+    if (bytes < FEW_BYTES || bytes >= least) return;
+    least = bytes;
     await new Promise((resolve) => setTimeout(resolve, 1000));
     signal.throwIfAborted();
   }
