@@ -8,6 +8,7 @@ const run = promisify(execFile);
 export interface HostPrograms {
   /** All of it, with owners, times and attributes; by reference where the disk can. `to` must not exist. */
   copyTree(from: string, to: string): Promise<void>;
+  /** After an abort it does nothing: what is left then goes behind this process, which has little time. */
   removeTree(path: string): Promise<void>;
 }
 
@@ -28,7 +29,9 @@ export function hostPrograms(env: Env, signal: AbortSignal): HostPrograms {
         await run('rootlesskit', ['cp', ...words], { env, signal });
       }
     },
-    removeTree: (path) => removeTree(path, { env, isRoot }),
+    removeTree: async (path) => {
+      if (!signal.aborted) await removeTree(path, { env, isRoot });
+    },
   };
 }
 

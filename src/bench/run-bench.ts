@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { errorMessage, SlipwayError } from '../core/errors.ts';
+import { writtenAs } from '../generate/choose-program.ts';
 import { bumpDependency } from './bump-dependency.ts';
 import { withSettings } from './dockerfile/adapt.ts';
 import { type Ground, measureSample } from './measure-sample.ts';
@@ -19,6 +20,8 @@ export interface BenchRequest {
   /** No further sample starts after so many seconds. */
   readonly timeLimitSeconds: number | undefined;
   readonly onProgress: (progress: BenchProgress) => void;
+  /** The results so far, after each sample: what a run that is killed leaves. */
+  readonly onPartial: (results: BenchResults) => Promise<void>;
 }
 
 /** A sample is about to start, or was left out. */
@@ -63,6 +66,7 @@ export async function runBench(request: BenchRequest): Promise<BenchResults> {
       if (outcome.kind === 'sample') {
         samples.push(outcome.sample);
         onProgress({ kind: 'done', sample: outcome.sample, number: index + 1, of: runs.length });
+        await request.onPartial(gather(true));
         continue;
       }
       if (samples.length === 0) throw doesNotBuild(plan, outcome.lines);
@@ -73,26 +77,36 @@ export async function runBench(request: BenchRequest): Promise<BenchResults> {
     if (!signal.aborted) throw error;
     isPartial = true;
   }
+  return gather(isPartial);
+
+  function gather(isSoFar: boolean): BenchResults {
+    return {
+      schemaVersion: 1,
+      kind: 'slipway-bench',
+      startedAt: startedAt.toISOString(),
+      finishedAt: new Date().toISOString(),
+      isQuick: request.isQuick,
+      isPartial: isSoFar,
+      repeats: request.repeats,
+      isolation: request.ground.workers.isolation,
+      machine: request.machine,
+      project: describeProject(request, samples),
+      samples,
+      left,
+    };
+  }
+}
+
+function describeProject({ ground, checkout }: BenchRequest, samples: readonly BenchSample[]): BenchResults['project'] {
+  const { module, program, edits } = ground.plan;
   return {
-    schemaVersion: 1,
-    kind: 'slipway-bench',
-    startedAt: startedAt.toISOString(),
-    finishedAt: new Date().toISOString(),
-    isQuick: request.isQuick,
-    isPartial,
-    repeats: request.repeats,
-    isolation: request.ground.workers.isolation,
-    machine: request.machine,
-    project: {
-      module: plan.module.path,
-      ...(request.checkout.revision === undefined ? {} : { revision: request.checkout.revision }),
-      isDirty: request.checkout.isDirty,
-      program: plan.program.directory === '' ? '.' : `./${plan.program.directory}`,
-      packages: Math.max(plan.edits.ownPackages, ...samples.map(({ packagesCompiled = 0 }) => packagesCompiled)),
-      modules: plan.module.requires.length,
-    },
-    samples,
-    left,
+    module: module.path,
+    ...(checkout.revision === undefined ? {} : { revision: checkout.revision }),
+    isDirty: checkout.isDirty,
+    program: writtenAs(program),
+    // A cold build compiles all of them.
+    packages: Math.max(edits.ownPackages, ...samples.map(({ packagesCompiled = 0 }) => packagesCompiled)),
+    modules: module.requires.length,
   };
 }
 

@@ -35,7 +35,7 @@ export const MEASURE_FLAGS: readonly FlagSpec[] = [
 export const RESULT_FLAGS: readonly FlagSpec[] = [
   value('out', 'FILE', 'Write the results as JSON too'),
   value('compare', 'FILE', 'Compare with results written before; with a second file behind it, only compare'),
-  list('fail-if', 'CONDITION', 'Exit code 1 where it holds beyond doubt, as `slower>10%` or `slipway edit-main:seconds>20`'),
+  list('fail-if', 'CONDITION', 'Exit code 1 where it holds beyond doubt, as `slower>10%` or `slipway/edit-main:seconds>20`'),
   ...OPTION_FLAGS.filter(({ name }) => name === 'format'),
   DRY_RUN_FLAG,
   DEBUG_FLAG,
@@ -80,6 +80,22 @@ export function readBenchFlags(parsed: ParsedWords): BenchFlags {
     isDryRun: isSwitchedOn(parsed, 'dry-run'),
     builder: lastValue(parsed, 'builder'),
   };
+}
+
+/** What can never be judged is told now, and not when everything is measured. */
+export function checkConditions({ conditions, compare, wishes }: BenchFlags): void {
+  for (const { kind, text } of conditions) {
+    if (kind === 'ratio' && compare === undefined) {
+      throw new SlipwayError('USAGE', `\`--fail-if ${text}\` needs a run to compare with`, {
+        hint: 'Name its results with `--compare FILE`.',
+      });
+    }
+    const least = kind === 'ratio' ? 3 : 5;
+    if (wishes.repeats >= least) continue;
+    throw new SlipwayError('USAGE', `\`--fail-if ${text}\` can't be judged by ${wishes.repeats} of each sample`, {
+      hint: `Measure at least ${least}: \`--repeats ${least}\`.`,
+    });
+  }
 }
 
 function readNames<T extends string>(parsed: ParsedWords, flag: string, known: readonly T[]): readonly T[] | undefined {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { copyTree } from '../../bench/copy-tree.ts';
 import { type HostPrograms, hostPrograms } from '../../bench/host-programs.ts';
 import { readMachine } from '../../bench/machine.ts';
@@ -12,11 +12,11 @@ import { userCacheDirectory, type Settings } from '../../config/options.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import { createLogger } from '../../core/logger.ts';
 import { readBuildFacts } from '../../dockerfile/build-facts.ts';
-import { makeBenchDirectory } from '../bench/bench-directory.ts';
-import { type BenchFlags, MEASURE_FLAGS, readBenchFlags, RESULT_FLAGS } from '../bench/flags.ts';
+import { makeBenchDirectory, removeAfterExit } from '../bench/bench-directory.ts';
+import { type BenchFlags, checkConditions, MEASURE_FLAGS, readBenchFlags, RESULT_FLAGS } from '../bench/flags.ts';
 import { openWorkers } from '../bench/open-workers.ts';
 import { formatPlan, planDocument } from '../bench/print-plan.ts';
-import { printResults, readResultsFile } from '../bench/print-results.ts';
+import { printResults, readResultsFile, writeResults } from '../bench/print-results.ts';
 import { createBenchProgress } from '../bench/progress.ts';
 import { registryLayers } from '../bench/registry-layers.ts';
 import { warmBuildPort } from '../bench/warm-build.ts';
@@ -42,7 +42,7 @@ export const benchCommand: LoadedCommand = {
     notes: [
       'PATH is the repository (default: the working directory). It is only read: everything is built and edited in a copy.',
       'Each sample starts on an empty BuildKit of its own where slipway starts one; on your own builder, in cache mounts of its own.',
-      'Ctrl-C ends it early: what was measured is printed and written to `--out`.',
+      '`--out` is written anew after each sample, so that a run ended by Ctrl-C leaves what it measured.',
       'Exit codes: 0 ok; 1 the repository does not build, or a condition of `--fail-if` holds; 2 usage; 3 bench itself failed.',
     ],
     examples: [
@@ -74,6 +74,8 @@ async function runBenchCommand(parsed: ParsedWords, io: CliIo): Promise<number> 
   }
   for (const warning of config.warnings) io.stderr.write(`slipway: warning: ${warning}\n`);
   if (flags.isDryRun) return printPlan(io, place, flags, isJson);
+  checkConditions(flags);
+  checkOut(io, flags);
   const results = await measure(io, place, flags, config.settings);
   return printResults(io, results, { ...printing, isComparisonOnly: false });
 }
@@ -83,6 +85,16 @@ function readPath(parsed: ParsedWords): string | undefined {
   if (extra === undefined) return path;
   throw new SlipwayError('USAGE', `one PATH is expected, but \`${extra}\` follows \`${path}\``, {
     hint: 'Write strategies and scenarios with commas and no blanks: `--strategy mounts,slipway`.',
+  });
+}
+
+/** An hour of measuring must not end in a file that can't be written. */
+function checkOut(io: CliIo, { out }: BenchFlags): void {
+  if (out === undefined) return;
+  const parent = dirname(resolve(io.cwd, out));
+  if (statSync(parent, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new SlipwayError('USAGE', `\`--out ${out}\`: there is no directory \`${parent}\``, {
+    hint: 'Make it, or name a file somewhere else.',
   });
 }
 
@@ -100,9 +112,9 @@ async function measure(io: CliIo, root: string, flags: BenchFlags, settings: Set
   const cacheDirectory = userCacheDirectory(io.env);
   const programs = hostPrograms(io.env, io.signal);
   const directory = await makeBenchDirectory(cacheDirectory, programs);
+  io.signal.addEventListener('abort', () => removeAfterExit(directory, io.env), { once: true });
   try {
-    const results = await measureIn(io, { root, directory, flags, settings, programs });
-    return results;
+    return await measureIn(io, { root, directory, flags, settings, programs });
   } finally {
     await programs.removeTree(directory);
   }
@@ -147,6 +159,10 @@ async function measureIn(io: CliIo, site: Site): Promise<BenchResults> {
     throw new SlipwayError('USAGE', 'nothing is left to measure', { hint: 'Name other strategies or scenarios.' });
   }
   const goImage = readBuildFacts(plan.dockerfile, { fileName: 'Dockerfile', buildArgs: {} }).baseImages[0]?.reference;
+  const { out } = flags;
+  const keep = async (results: BenchResults): Promise<void> => {
+    if (out !== undefined) await writeResults(resolve(io.cwd, out), results);
+  };
   const results = await runBench({
     ground: {
       plan,
@@ -176,9 +192,9 @@ async function measureIn(io: CliIo, site: Site): Promise<BenchResults> {
     checkout,
     timeLimitSeconds: flags.timeLimitSeconds,
     onProgress,
+    onPartial: keep,
   });
-  // Before the workers end: cleaning up after Ctrl-C has only so much time.
-  if (flags.out !== undefined) await writeFile(resolve(io.cwd, flags.out), `${JSON.stringify(results, undefined, 1)}\n`);
+  await keep(results);
   return results;
 }
 

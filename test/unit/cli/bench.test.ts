@@ -66,6 +66,9 @@ describe('bad input', () => {
     ['a program that is not there', ['--dry-run', '--program', './cmd/ap', 'several'], /no program of this repository/],
     ['results that are not there', ['--compare', 'gone.json', 'flat'], /gone.json` can't be read/],
     ['results that are something else', ['--compare', 'flat/main.go', 'flat'], /is not JSON/],
+    ['a condition without a run to compare with', ['--fail-if', 'slower>10%', 'flat'], /needs a run to compare with/],
+    ['a condition on too few', ['--quick', '--fail-if', 'seconds>5', 'flat'], /can't be judged by 1/],
+    ['a file in no directory', ['--out', 'gone/a.json', 'flat'], /there is no directory/],
     ['a condition that says nothing', ['--fail-if', 'slow', 'flat'], /slow/],
     ['a format that is none', ['--format', 'xml', 'flat'], /format/],
   ])('%s is a usage error', async (_, words, message) => {
