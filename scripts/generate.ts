@@ -4,6 +4,7 @@ import { COMMANDS } from '../src/cli/command-table.ts';
 import { formatHelp } from '../src/cli/format-help.ts';
 import { ROOT_HELP } from '../src/cli/help-text.ts';
 import { auditJsonSchema } from './audit-schema.ts';
+import { benchJsonSchema } from './bench-schema.ts';
 import { explainJsonSchema } from './explain-schema.ts';
 import { cacheJsonSchema } from './cache-schema.ts';
 import { initJsonSchema } from './init-schema.ts';
@@ -25,6 +26,7 @@ const generated: Readonly<Record<string, () => Promise<string> | string>> = {
   'docs/cli.md': formatCliPage,
   'docs/reliability.md': formatReliabilityPage,
   'docs/formats/audit.schema.json': () => formatJson(auditJsonSchema()),
+  'docs/formats/bench.schema.json': () => formatJson(benchJsonSchema()),
   'docs/formats/cache.schema.json': () => formatJson(cacheJsonSchema()),
   'docs/formats/config.schema.json': () => formatJson(configJsonSchema()),
   'docs/formats/explain.schema.json': () => formatJson(explainJsonSchema()),

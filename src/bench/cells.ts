@@ -31,13 +31,26 @@ export interface Cell {
   readonly cgo: 0 | 1;
 }
 
-/** `slipway/edit-main`, or `slipway/edit-main/cgo`: what a person writes to name it. */
-export function cellName({ strategy, scenario, cgo }: Cell): string {
-  return `${strategy}/${scenarioName({ scenario, cgo })}`;
+/** The same for samples of the same cell, and for no others. */
+export function cellKey({ strategy, scenario, cgo }: Cell): string {
+  return `${strategy}/${scenario}/${cgo}`;
 }
 
-export function scenarioName({ scenario, cgo }: Pick<Cell, 'scenario' | 'cgo'>): string {
-  return cgo === 0 ? scenario : `${scenario}/cgo`;
+export interface Names {
+  /** `slipway/edit-main`: what a person writes to name it. */
+  readonly cell: (cell: Cell) => string;
+  /** `edit-main`. */
+  readonly scenario: (cell: Pick<Cell, 'scenario' | 'cgo'>) => string;
+}
+
+/** Names for these cells: with `/cgo` and `/no-cgo` behind them only in scenarios that were measured with both. */
+export function nameCells(cells: readonly Cell[]): Names {
+  const seen = new Set(cells.map(({ scenario, cgo }) => `${scenario}/${cgo}`));
+  const scenario: Names['scenario'] = ({ scenario, cgo }) => {
+    const hasBoth = seen.has(`${scenario}/0`) && seen.has(`${scenario}/1`);
+    return hasBoth ? `${scenario}/${cgo === 1 ? 'cgo' : 'no-cgo'}` : scenario;
+  };
+  return { scenario, cell: (cell) => `${cell.strategy}/${scenario(cell)}` };
 }
 
 /** The samples that count, by cell, in the order of tables; those of a cell by repeat. */
@@ -45,7 +58,7 @@ export function groupByCell({
   samples,
 }: Pick<BenchResults, 'samples'>): readonly (readonly [Cell, readonly BenchSample[]])[] {
   const counted = samples.filter(({ isWarmUp }) => !isWarmUp);
-  const groups = [...Map.groupBy(counted, cellName).values()].map((group): readonly [Cell, readonly BenchSample[]] => {
+  const groups = [...Map.groupBy(counted, cellKey).values()].map((group): readonly [Cell, readonly BenchSample[]] => {
     const sorted = group.toSorted((a, b) => a.repeat - b.repeat);
     const { strategy, scenario, cgo } = sorted[0] as BenchSample;
     return [{ strategy, scenario, cgo }, sorted];

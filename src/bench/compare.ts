@@ -1,4 +1,4 @@
-import { type Cell, cellName, groupByCell, secondsOf } from './cells.ts';
+import { type Cell, cellKey, groupByCell, secondsOf } from './cells.ts';
 import { compareSetups, type Caution } from './compare-setups.ts';
 import type { BenchResults, BenchSample } from './results.ts';
 import { type Bounded, type Estimate, estimate, exactly, excludes, LEAST_COVERAGE, ratioOfRuns } from './statistics.ts';
@@ -46,19 +46,19 @@ export interface Comparison {
 
 /** Two runs, cell by cell. They share no rounds, so every build of one is compared with every build of the other. */
 export function compareResults(before: BenchResults, after: BenchResults): Comparison {
-  const old = new Map(groupByCell(before).map(([cell, samples]) => [cellName(cell), { cell, samples }]));
+  const old = new Map(groupByCell(before).map(([cell, samples]) => [cellKey(cell), { cell, samples }]));
   const groups = groupByCell(after);
   const cells = groups.flatMap(([cell, samples]): readonly CellChange[] => {
-    const partner = old.get(cellName(cell));
+    const partner = old.get(cellKey(cell));
     return partner === undefined ? [] : [{ ...cell, changes: compareCells(partner.samples, samples) }];
   });
-  const now = new Set(groups.map(([cell]) => cellName(cell)));
+  const now = new Set(groups.map(([cell]) => cellKey(cell)));
   return {
     before: factsOf(before),
     after: factsOf(after),
     cells,
     onlyBefore: [...old].filter(([name]) => !now.has(name)).map(([, { cell }]) => cell),
-    onlyAfter: groups.filter(([cell]) => !old.has(cellName(cell))).map(([cell]) => cell),
+    onlyAfter: groups.filter(([cell]) => !old.has(cellKey(cell))).map(([cell]) => cell),
     cautions: [...compareSetups(before, after), ...allMoved(cells)],
   };
 }

@@ -1,5 +1,5 @@
 import { formatBytes } from '../core/size.ts';
-import { cellName } from './cells.ts';
+import { nameCells, type Names } from './cells.ts';
 import type { CellChange, Change, Comparison, Measure, RunFacts } from './compare.ts';
 import { type Line, plain, type Section, withoutEmpty } from './document.ts';
 import type { Judgement } from './judge.ts';
@@ -7,20 +7,22 @@ import { change, figures, intervalText, medianText } from './words.ts';
 
 /** Two runs side by side, what to be careful about, and what became of the conditions. */
 export function comparisonDocument(comparison: Comparison, judgements: readonly Judgement[] = []): readonly Section[] {
+  const { cells, onlyBefore, onlyAfter } = comparison;
+  const names = nameCells([...cells, ...onlyBefore, ...onlyAfter]);
   return [
-    headSection(comparison),
-    ...(comparison.cells.length === 0 ? [] : [secondsSection(comparison.cells)]),
-    ...bytesSections(comparison.cells),
+    headSection(comparison, names),
+    ...(cells.length === 0 ? [] : [secondsSection(cells, names)]),
+    ...bytesSections(cells, names),
     ...judgementSections(judgements),
   ];
 }
 
-function headSection({ before, after, cells, onlyBefore, onlyAfter, cautions }: Comparison): Section {
+function headSection({ before, after, cells, onlyBefore, onlyAfter, cautions }: Comparison, names: Names): Section {
   const lines: Line[] = [plain(`before: ${runText(before)}`), plain(`after:  ${runText(after)}`)];
   lines.push(...cautions.map(({ text }): Line => ({ tone: 'unsure', text: `careful: ${text}` })));
   if (cells.length === 0) lines.push({ tone: 'unsure', text: 'The two runs measured nothing in common.' });
-  if (onlyBefore.length > 0) lines.push(plain(`only before: ${onlyBefore.map(cellName).join(', ')}`));
-  if (onlyAfter.length > 0) lines.push(plain(`only after: ${onlyAfter.map(cellName).join(', ')}`));
+  if (onlyBefore.length > 0) lines.push(plain(`only before: ${onlyBefore.map(names.cell).join(', ')}`));
+  if (onlyAfter.length > 0) lines.push(plain(`only after: ${onlyAfter.map(names.cell).join(', ')}`));
   return { title: 'comparison', lines };
 }
 
@@ -29,7 +31,7 @@ function runText({ startedAt, revision, isDirty, slipway }: RunFacts): string {
   return `${startedAt}${at}${isDirty ? ' with changes' : ''}${slipway === undefined ? '' : `, slipway ${slipway}`}`;
 }
 
-function secondsSection(cells: readonly CellChange[]): Section {
+function secondsSection(cells: readonly CellChange[], names: Names): Section {
   const columns = [
     { title: 'build', isRight: false, rank: 'always' },
     { title: 'before s', isRight: true, rank: 3 },
@@ -41,7 +43,7 @@ function secondsSection(cells: readonly CellChange[]): Section {
   const rows = cells.map((cell): readonly Line[] => {
     const { seconds } = cell.changes;
     return [
-      plain(cellName(cell)),
+      plain(names.cell(cell)),
       plain(medianText(seconds.before)),
       plain(medianText(seconds.after)),
       plain(medianText(seconds.ratio, change)),
@@ -68,7 +70,7 @@ const BYTES: readonly (readonly [Measure, string])[] = [
 ];
 
 /** Bytes hardly differ by chance, so only what changed by a hundredth and more is worth a line. */
-function bytesSections(cells: readonly CellChange[]): readonly Section[] {
+function bytesSections(cells: readonly CellChange[], names: Names): readonly Section[] {
   const rows = cells.flatMap((cell) =>
     BYTES.flatMap(([measure, word]): readonly (readonly Line[])[] => {
       const { before, after, ratio, verdict } = cell.changes[measure];
@@ -76,7 +78,7 @@ function bytesSections(cells: readonly CellChange[]): readonly Section[] {
       const tone = verdict === 'more' ? 'bad' : verdict === 'less' ? 'good' : 'unsure';
       return [
         [
-          plain(cellName(cell)),
+          plain(names.cell(cell)),
           plain(word),
           plain(formatBytes(before.median)),
           plain(formatBytes(after.median)),
@@ -99,6 +101,7 @@ function bytesSections(cells: readonly CellChange[]): readonly Section[] {
 /** Passed conditions in one line, the others one by one. */
 export function judgementSections(judgements: readonly Judgement[]): readonly Section[] {
   if (judgements.length === 0) return [];
+  const names = nameCells(judgements);
   const lines = judgements
     .filter(({ verdict }) => verdict !== 'passed')
     .map((judgement): Line => {
@@ -106,8 +109,8 @@ export function judgementSections(judgements: readonly Judgement[]): readonly Se
       const format = condition.kind === 'ratio' ? change : condition.measure === 'seconds' ? secondsText : formatBytes;
       const found = `${medianText(measured, format)}, between ${intervalText(measured, format)}`;
       return verdict === 'failed'
-        ? { tone: 'bad', text: `failed: ${cellName(judgement)}: ${condition.text} (${found})` }
-        : { tone: 'unsure', text: `not shown: ${cellName(judgement)}: ${condition.text} (${found}: may be noise)` };
+        ? { tone: 'bad', text: `failed: ${names.cell(judgement)}: ${condition.text} (${found})` }
+        : { tone: 'unsure', text: `not shown: ${names.cell(judgement)}: ${condition.text} (${found}: may be noise)` };
     });
   const passed = judgements.filter(({ verdict }) => verdict === 'passed').length;
   return [{ title: 'conditions', lines: [...lines, ...(passed === 0 ? [] : [plain(`passed: ${passed}`)])] }];

@@ -1,9 +1,10 @@
 import { SlipwayError } from '../core/errors.ts';
-import { type Cell, cellName, groupByCell } from './cells.ts';
+import { type Cell, groupByCell, nameCells, type Names } from './cells.ts';
 import { type Comparison, MEASURES } from './compare.ts';
 import type { CellPattern, Condition } from './fail-if.ts';
 import type { BenchResults } from './results.ts';
 import { type Estimate, estimate, LEAST_COVERAGE } from './statistics.ts';
+import { counted } from './words.ts';
 
 /** What became of one condition in one cell. */
 export interface Judgement extends Cell {
@@ -16,17 +17,21 @@ export interface Judgement extends Cell {
 
 /**
  * Every condition in every cell that it is about. One fails only where the whole interval is over the limit. What can't be
- * judged throws USAGE: a cell that one of the runs lacks, too few repeats, a relative condition without a comparison.
+ * judged throws USAGE: a cell that one of the runs lacks, too few repeats, builds that a time limit ended, a relative
+ * condition without a comparison.
  */
 export function judge(
   conditions: readonly Condition[],
   after: BenchResults,
   comparison?: Comparison,
 ): readonly Judgement[] {
+  const own = groupByCell(after).map(([cell]) => cell);
+  const names = nameCells([...own, ...(comparison?.onlyBefore ?? [])]);
   return conditions.flatMap((condition) =>
-    measured(condition, after, comparison).map(([cell, estimate]): Judgement => {
+    measured(condition, after, comparison, names).map(([cell, estimate]): Judgement => {
       const { strategy, scenario, cgo } = cell;
-      return { condition, strategy, scenario, cgo, measured: estimate, verdict: verdictOf(condition, cell, estimate) };
+      const verdict = verdictOf(condition, names.cell(cell), estimate);
+      return { condition, strategy, scenario, cgo, measured: estimate, verdict };
     }),
   );
 }
@@ -39,11 +44,12 @@ function measured(
   condition: Condition,
   after: BenchResults,
   comparison: Comparison | undefined,
+  names: Names,
 ): readonly (readonly [Cell, Estimate])[] {
   const { cells: pattern, kind, measure } = condition;
   if (kind === 'amount') {
     const cells = groupByCell(after).filter(([cell]) => matches(cell, pattern));
-    if (cells.length === 0) throw fault(condition, 'is about nothing that was measured', namesOf(after));
+    if (cells.length === 0) throw fault(condition, 'is about nothing that was measured', listOf(after, names));
     return cells.map(([cell, samples]) => [cell, estimate(samples.map(MEASURES[measure]))]);
   }
   if (comparison === undefined) {
@@ -52,32 +58,32 @@ function measured(
   const lost = comparison.onlyBefore.find((cell) => matches(cell, pattern));
   if (lost !== undefined) {
     const hint = 'Measure it, or name what to judge, as in `slipway/edit-main:slower>10%`.';
-    throw fault(condition, `can't be judged: the run before has ${cellName(lost)}, this one hasn't`, hint);
+    throw fault(condition, `can't be judged: the run before has ${names.cell(lost)}, this one hasn't`, hint);
   }
   const cells = comparison.cells.filter((cell) => matches(cell, pattern));
   if (cells.length === 0) {
     const fresh = comparison.onlyAfter.find((cell) => matches(cell, pattern));
     if (fresh !== undefined) {
       const hint = 'Compare with a run that measured it.';
-      throw fault(condition, `can't be judged: the run before has no ${cellName(fresh)}`, hint);
+      throw fault(condition, `can't be judged: the run before has no ${names.cell(fresh)}`, hint);
     }
-    throw fault(condition, 'is about nothing that was measured', namesOf(after));
+    throw fault(condition, 'is about nothing that was measured', listOf(after, names));
   }
   return cells.map((cell) => [cell, cell.changes[measure].ratio]);
 }
 
-function verdictOf(condition: Condition, cell: Cell, { low, median, n, coverage }: Estimate): Judgement['verdict'] {
+function verdictOf(condition: Condition, name: string, measured: Estimate): Judgement['verdict'] {
   const { kind, limit } = condition;
-  const least = kind === 'ratio' ? 'three in each run' : 'five';
+  const { low, median, bound, n, coverage } = measured;
   if (coverage < LEAST_COVERAGE) {
-    const times = `${n} ${n === 1 ? 'repeat' : 'repeats'}`;
-    throw fault(
-      condition,
-      `can't be judged in ${cellName(cell)}: ${times} can't tell a change from noise`,
-      `Measure at least ${least}: \`--repeats 5\`.`,
-    );
+    const hint = `Measure at least ${kind === 'ratio' ? 'three in each run' : 'five'}: \`--repeats 5\`.`;
+    throw fault(condition, `can't be judged in ${name}: ${counted(n, 'repeat')} can't tell a change from noise`, hint);
   }
   if (low > limit) return 'failed';
+  if (bound === 'at-least' || bound === 'unknown') {
+    const hint = 'Give builds more time with `--time-limit`, or name the cells to judge.';
+    throw fault(condition, `can't be judged in ${name}: a time limit ended its builds`, hint);
+  }
   return median > limit ? 'not-shown' : 'passed';
 }
 
@@ -89,9 +95,9 @@ function matches(cell: Cell, { strategy, scenario, cgo }: CellPattern): boolean 
   );
 }
 
-function namesOf(results: BenchResults): string {
-  const names = groupByCell(results).map(([cell]) => cellName(cell));
-  return names.length === 0 ? 'Nothing was measured.' : `Measured were ${names.join(', ')}.`;
+function listOf(results: BenchResults, names: Names): string {
+  const measured = groupByCell(results).map(([cell]) => names.cell(cell));
+  return measured.length === 0 ? 'Nothing was measured.' : `Measured were ${measured.join(', ')}.`;
 }
 
 function fault({ text }: Condition, what: string, hint: string): SlipwayError {

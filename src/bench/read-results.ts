@@ -1,5 +1,5 @@
 import { SlipwayError } from '../core/errors.ts';
-import { cellName, SCENARIOS, STRATEGIES } from './cells.ts';
+import { cellKey, SCENARIOS, STRATEGIES } from './cells.ts';
 import { array, boolean, count, date, integer, number, object, oneOf, type Place, record, text } from './members.ts';
 import type { BenchMachine, BenchProject, BenchResults, BenchSample, BenchStep } from './results.ts';
 
@@ -56,18 +56,37 @@ function parse(document: string, path: string): unknown {
   if (plain.trim() === '') throw fault('is empty');
   try {
     return JSON.parse(plain) as unknown;
-  } catch (error) {
-    // V8 repeats some of the text in its message, which may be anything: only its place is taken.
-    const position = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    const isCut =
-      position === undefined ? /end of JSON/.test(String(error)) : Number(position) >= plain.trimEnd().length;
-    if (isCut) throw fault('is cut off: its JSON has no end');
-    throw fault(`is not JSON${position === undefined ? '' : `: fault in line ${lineAt(plain, Number(position))}`}`);
+  } catch {
+    // V8 says the place only of some faults, and repeats some of the text, which may be anything.
+    if (isCut(plain)) throw fault('is cut off: its JSON has no end');
+    throw fault(`is not JSON: fault in line ${faultLine(plain)}`);
   }
 }
 
-function lineAt(document: string, position: number): number {
-  return document.slice(0, position).split('\n').length;
+/** Whether more text could make it JSON. */
+function isCut(document: string): boolean {
+  try {
+    JSON.parse(document);
+    return true;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : '';
+    const position = /at position (\d+)/.exec(message)?.[1];
+    return position === undefined
+      ? message.startsWith('Unexpected end')
+      : Number(position) >= document.trimEnd().length;
+  }
+}
+
+/** By halving: what ends before the fault is only cut off. */
+function faultLine(document: string): number {
+  let good = 0;
+  let bad = document.length;
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (isCut(document.slice(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return document.slice(0, good).split('\n').length;
 }
 
 /** First what kind of file it is: all else would be said of the wrong thing. */
@@ -118,6 +137,7 @@ function readProject(place: Place): BenchProject {
 function readSample(place: Place): BenchSample {
   const sample = object(place);
   const phases = object(sample.member('phases'));
+  const packages = sample.member('packagesCompiled');
   return {
     strategy: oneOf(sample.member('strategy'), STRATEGIES),
     scenario: oneOf(sample.member('scenario'), SCENARIOS),
@@ -132,6 +152,7 @@ function readSample(place: Place): BenchSample {
     },
     isCensored: boolean(sample.member('isCensored')),
     steps: array(sample.member('steps')).map(readStep),
+    ...(packages.value === undefined ? {} : { packagesCompiled: count(packages) }),
     bytesDown: count(sample.member('bytesDown')),
     bytesUp: count(sample.member('bytesUp')),
     bytesStored: count(sample.member('bytesStored')),
@@ -153,16 +174,20 @@ function checkSamples({ samples, repeats }: BenchResults, file: string): void {
   const seen = new Map<string, number>();
   for (const [index, sample] of samples.entries()) {
     const at = `samples[${index}]`;
-    const { repeat, isWarmUp } = sample;
-    const name = `${cellName(sample)}, ${isWarmUp ? 'warm-up' : 'repeat'} ${repeat}`;
-    const first = seen.get(name);
+    const { strategy, scenario, repeat, isWarmUp } = sample;
+    const build = `${cellKey(sample)}/${isWarmUp}/${repeat}`;
+    const first = seen.get(build);
     if (first !== undefined) {
-      throw new SlipwayError('INPUT_INVALID', `${file}: ${at} measures the same as samples[${first}]: ${name}`, {
-        hint: 'A build counts once: take one of the two out, or measure again.',
-        location: file,
-      });
+      throw new SlipwayError(
+        'INPUT_INVALID',
+        `${file}: ${at} measures the same as samples[${first}]: ${strategy}/${scenario}, ${isWarmUp ? 'warm-up' : 'repeat'} ${repeat}`,
+        {
+          hint: 'A build counts once: take one of the two out, or measure again.',
+          location: file,
+        },
+      );
     }
-    seen.set(name, index);
+    seen.set(build, index);
     if (!isWarmUp && repeat > repeats) {
       throw new SlipwayError('INPUT_INVALID', `${file}: ${at}.repeat is ${repeat}, but \`repeats\` is ${repeats}`, {
         hint: `Write a number from 1 to ${repeats}.`,

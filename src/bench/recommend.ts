@@ -18,8 +18,8 @@ export interface Choice {
   readonly breakEven?: BreakEven;
 }
 
-/** `enough`: nothing that was measured is faster than the caches a builder keeps by itself. */
-export type LocalCache = 'enough' | 'slower' | 'not-measured';
+/** `enough`: nothing that was measured is faster than the caches a builder keeps by itself; `alone`: nothing else was. */
+export type LocalCache = 'enough' | 'slower' | 'alone' | 'not-measured';
 
 export interface Recommendation extends Prices {
   /** For a worker that is new in each build. Undefined where nothing could be compared. */
@@ -89,6 +89,7 @@ function choose(prices: readonly Price[], breakEvens: readonly BreakEven[]): Cho
 function judgeLocalCache(prices: readonly Price[]): LocalCache {
   const mounts = prices.find(({ strategy }) => strategy === 'mounts');
   if (mounts === undefined) return 'not-measured';
+  if (prices.length === 1) return 'alone';
   return prices.some((price) => price !== mounts && comparePrices(mounts, price).order === 'more')
     ? 'slower'
     : 'enough';

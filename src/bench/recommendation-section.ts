@@ -4,11 +4,11 @@ import type { Line, Section } from './document.ts';
 import { plain } from './document.ts';
 import type { Price } from './expected-price.ts';
 import type { Choice, Recommendation } from './recommend.ts';
-import { figures, intervalText, medianText, percent } from './words.ts';
+import { counted, figures, intervalText, medianText, percent } from './words.ts';
 
 /** What to do, in words: for workers that are new each time, and for a builder that stays. */
 export function recommendationSection(recommendation: Recommendation): Section {
-  const { prices, freshWorker, mix, rounds, isFirm, incomplete } = recommendation;
+  const { prices, freshWorker, mix, cgo, rounds, isFirm, unmeasured, incomplete } = recommendation;
   if (prices.length === 0) {
     const text = 'None: no strategy was measured in all of the changes that a week of builds is made of.';
     return { title: 'recommendation', lines: [{ tone: 'unsure', text }] };
@@ -17,11 +17,12 @@ export function recommendationSection(recommendation: Recommendation): Section {
   if (freshWorker !== undefined) lines.push(...choiceLines(freshWorker, recommendation));
   lines.push(localCacheLine(recommendation));
   if (!isFirm) {
-    const few = `${rounds} ${rounds === 1 ? 'round' : 'rounds'}`;
+    const few = counted(rounds, 'round');
     lines.push({ tone: 'unsure', text: `A hint, from ${few}: five or more tell differences from noise.` });
   }
   const shares = Object.entries(mix).map(([scenario, share]) => `${percent(share)} ${scenario}`);
-  lines.push(plain(`A build here is ${shares.join(', ')}.`));
+  lines.push(plain(`A build here is ${shares.join(', ')}, with CGO_ENABLED=${cgo}.`));
+  if (unmeasured.length > 0) lines.push(plain(`Not measured, so not counted: ${unmeasured.join(', ')}.`));
   for (const { strategy, lacks } of incomplete) {
     lines.push(
       plain(
@@ -66,7 +67,7 @@ function breakEvenLines(found: BreakEven, prices: readonly Price[]): readonly Li
   const lines = [plain(`It saves ${formatSeconds(savedSeconds)} a build against ${against}${takes}.`)];
   if (builds !== undefined && fillSeconds !== undefined) {
     const filling = fillSeconds > 0 ? `costs ${formatSeconds(fillSeconds)}` : 'costs nothing';
-    const week = `${builds} ${builds === 1 ? 'build' : 'builds'} a week, if the cache is filled anew once a week`;
+    const week = `${counted(builds, 'build')} a week, if the cache is filled anew once a week`;
     lines.push(plain(`Break-even: ${week}; filling it ${filling}.`));
   }
   if (bytesPerSecond !== undefined && bytesPerSecond > 0) {
@@ -83,6 +84,7 @@ function localCacheLine({ localCache, prices }: Recommendation): Line {
     return plain('On a builder that stays: not measured (mounts).');
   }
   const price = `mounts, ${priceText(mounts)}`;
+  if (localCache === 'alone') return plain(`On a builder that stays: nothing to compare with (${price}).`);
   if (localCache === 'enough')
     return { tone: 'good', text: `On a builder that stays: the local cache is enough (${price}).` };
   return { tone: 'unsure', text: `On a builder that stays: the local cache is not the fastest here (${price}).` };

@@ -1,5 +1,4 @@
-/** Of what is told of a sample: at least this often the interval holds the true value, were the run made again and again. */
-export const CONFIDENCE = 0.95;
+import { medianRank, type Rank, rankSumRank } from './exact-ranks.ts';
 
 /** An interval with less behind it is shown, but nothing is said to differ because of it. */
 export const LEAST_COVERAGE = 0.9;
@@ -33,36 +32,19 @@ export interface Estimate extends Interval {
 
 /** The middle value, or the mean of the two in the middle. Throws RangeError for no values. */
 export function median(values: readonly number[]): number {
-  if (values.length === 0) throw new RangeError('the median of nothing');
-  const sorted = values.toSorted(ascending);
-  const upper = at(sorted, Math.floor(sorted.length / 2));
-  if (sorted.length % 2 === 1) return upper;
-  const lower = at(sorted, sorted.length / 2 - 1);
-  return lower === upper ? lower : (lower + upper) / 2;
+  return middle(values.toSorted(ascending));
 }
 
 /**
- * From the k-th smallest to the k-th largest value: it misses the true median only when fewer than k of n values fall on
- * one side of it, and each falls there with probability 1/2, whatever the distribution (Conover, Practical Nonparametric
- * Statistics, 3rd ed., 3.2; Hahn and Meeker, Statistical Intervals, 5.3). The narrowest that reaches CONFIDENCE; below
- * six values none does, so it is least to greatest, with the coverage that this has: 0.9375 for 5, 0.75 for 3, 0 for 1.
+ * The median, and from the k-th smallest to the k-th largest value: that misses the true median only when fewer than k of n
+ * values fall on one side of it, and each falls there with probability 1/2, whatever the distribution (Conover, Practical
+ * Nonparametric Statistics, 3rd ed., 3.2; Hahn and Meeker, Statistical Intervals, 5.3). The narrowest that reaches 0.95;
+ * below six values none does, so it is least to greatest, with the coverage that this has: 0.9375 for 5, 0.75 for 3, 0
+ * for 1. Of values that were cut off it is the median of the low ends and that of the high ends. Throws RangeError for none.
  */
-export function medianInterval(values: readonly number[]): Interval {
-  const sorted = values.toSorted(ascending);
-  const { k, coverage } = narrowest(coinTails(sorted.length));
-  return { low: at(sorted, k - 1), high: at(sorted, sorted.length - k), coverage };
-}
-
-/** Median and interval of values some of which may be cut off: the median of the low ends, and that of the high ends. */
 export function estimate(values: readonly Bounded[]): Estimate {
-  const lows = values.map(({ low }) => low);
-  const highs = values.map(({ high }) => high);
-  const seen = median(values.map(({ value }) => value));
-  const isLow = median(lows) === seen;
-  const isHigh = median(highs) === seen;
-  const bound = isLow ? (isHigh ? 'exact' : 'at-least') : isHigh ? 'at-most' : 'unknown';
-  const { low, coverage } = medianInterval(lows);
-  return { n: values.length, median: seen, low, high: medianInterval(highs).high, coverage, bound };
+  const ends = sortEnds(values);
+  return { n: values.length, ...middleOf(ends), ...between(ends.lows, ends.highs, medianRank(values.length)) };
 }
 
 /** A value that nothing is uncertain about. */
@@ -85,8 +67,8 @@ const OUTLIER_SHARE = 0.1;
 
 /**
  * Distance of each value from the median in scaled MADs, where it is more than 3.5 (Iglewicz and Hoaglin, How to Detect
- * and Handle Outliers, 1993, 3.3) and a tenth of the median, by index. Fewer than five values, or a half that is all the same, give no scale to
- * judge by: nothing is named then.
+ * and Handle Outliers, 1993, 3.3) and a tenth of the median, by index. Fewer than five values, or a half that is all the
+ * same, give no scale to judge by: nothing is named then.
  */
 export function findOutliers(
   values: readonly number[],
@@ -115,19 +97,10 @@ export function quotient(a: Bounded, b: Bounded): Bounded {
  * Nonparametric Statistical Methods, 4.2-4.3). Exact and without chance: no seed. Three against three values reach 0.9.
  */
 export function ratioOfRuns(before: readonly Bounded[], after: readonly Bounded[]): Estimate {
-  const quotients = after.flatMap((a) => before.map((b) => quotient(a, b)));
-  const { k, coverage } = narrowest(rankSumTails(before.length, after.length));
-  const lows = quotients.map(({ low }) => low).toSorted(ascending);
-  const highs = quotients.map(({ high }) => high).toSorted(ascending);
-  const { median, bound } = estimate(quotients);
-  return {
-    n: Math.min(before.length, after.length),
-    median,
-    low: at(lows, k - 1),
-    high: at(highs, highs.length - k),
-    coverage,
-    bound,
-  };
+  const ends = sortEnds(after.flatMap((a) => before.map((b) => quotient(a, b))));
+  const rank = rankSumRank(before.length, after.length);
+  const n = Math.min(before.length, after.length);
+  return { n, ...middleOf(ends), ...between(ends.lows, ends.highs, rank) };
 }
 
 /** Does the interval leave `value` out, with enough behind it to say so? */
@@ -135,52 +108,39 @@ export function excludes({ low, high, coverage }: Interval, value: number): bool
   return coverage >= LEAST_COVERAGE && (low > value || high < value);
 }
 
-/** The largest k whose two tails leave at least CONFIDENCE in between; 1 where there is none. */
-function narrowest(tails: Iterable<number>): { readonly k: number; readonly coverage: number } {
-  let found = { k: 1, coverage: 0 };
-  let k = 0;
-  for (const tail of tails) {
-    k += 1;
-    const coverage = Math.max(0, 1 - 2 * tail);
-    if (k === 1) found = { k, coverage };
-    else if (coverage >= CONFIDENCE) found = { k, coverage };
-    else break;
-  }
-  return found;
+interface Ends {
+  readonly values: readonly number[];
+  readonly lows: readonly number[];
+  readonly highs: readonly number[];
 }
 
-/** P(at most 0, 1, 2 … of n fair coins show heads), up to half of them. */
-function* coinTails(n: number): Generator<number> {
-  let probability = 0.5 ** n;
-  let sum = 0;
-  for (let heads = 0; heads < n / 2; heads += 1) {
-    sum += probability;
-    yield sum;
-    probability *= (n - heads) / (heads + 1);
-  }
+/** What was seen and its two ends, each in order; mostly they are one. */
+function sortEnds(bounded: readonly Bounded[]): Ends {
+  const sorted = (pick: (value: Bounded) => number): readonly number[] => bounded.map(pick).toSorted(ascending);
+  const values = sorted(({ value }) => value);
+  const isExact = bounded.every(({ value, low, high }) => low === value && high === value);
+  return isExact
+    ? { values, lows: values, highs: values }
+    : { values, lows: sorted(({ low }) => low), highs: sorted(({ high }) => high) };
 }
 
-/** P(U ≤ 0, 1, 2 …) of the rank sum statistic of m and n values, from the number of orders that give each U. */
-function* rankSumTails(m: number, n: number): Generator<number> {
-  const counts = rankSumCounts(m, n);
-  const orders = counts.reduce((sum, count) => sum + count, 0);
-  let sum = 0;
-  for (const count of counts.slice(0, Math.ceil((m * n) / 2))) {
-    sum += count / orders;
-    yield sum;
-  }
+function middleOf({ values, lows, highs }: Ends): Pick<Estimate, 'median' | 'bound'> {
+  const seen = middle(values);
+  const isLow = middle(lows) === seen;
+  const isHigh = middle(highs) === seen;
+  return { median: seen, bound: isLow ? (isHigh ? 'exact' : 'at-least') : isHigh ? 'at-most' : 'unknown' };
 }
 
-/** The coefficients of the Gaussian binomial of m + n over m: the orders of m and n values by their U. */
-function rankSumCounts(m: number, n: number): readonly number[] {
-  let counts = new Array<number>(m * n + 1).fill(0);
-  counts[0] = 1;
-  for (let i = 1; i <= m; i += 1) {
-    // Times (1 - q^(n+i)), then divided by (1 - q^i), cut off after q^(m·n).
-    counts = counts.map((count, power) => count - (counts[power - n - i] ?? 0));
-    for (let power = i; power < counts.length; power += 1) counts[power] = at(counts, power) + at(counts, power - i);
-  }
-  return counts;
+function middle(sorted: readonly number[]): number {
+  if (sorted.length === 0) throw new RangeError('the median of nothing');
+  const upper = at(sorted, Math.floor(sorted.length / 2));
+  if (sorted.length % 2 === 1) return upper;
+  const lower = at(sorted, sorted.length / 2 - 1);
+  return lower === upper ? lower : (lower + upper) / 2;
+}
+
+function between(lows: readonly number[], highs: readonly number[], { k, coverage }: Rank): Interval {
+  return { low: at(lows, k - 1), high: at(highs, highs.length - k), coverage };
 }
 
 function divide(a: number, b: number): number {

@@ -42,8 +42,8 @@ export function secondsOfKind(steps: readonly StepSummary[], kind: StepKind): nu
 
 export function stepKind(name: string): StepKind {
   if (!/\bRUN\b/.test(name)) return 'other';
-  if (/\bgo\s+(?:-C\s+\S+\s+)?(?:build|install|test|run|vet)\b/.test(name)) return 'compile';
-  return /\bgo\s+(?:-C\s+\S+\s+)?(?:mod\s+(?:download|vendor|tidy)|get)\b/.test(name) ? 'download' : 'other';
+  if (/\bgo\s+(?:-C\s+\S+\s+)?(?:build|install|test|run|vet)(?![\w-])/.test(name)) return 'compile';
+  return /\bgo\s+(?:-C\s+\S+\s+)?(?:mod\s+(?:download|vendor|tidy)|get)(?![\w-])/.test(name) ? 'download' : 'other';
 }
 
 /** `[build 3/4] RUN go build` or `[3/4] RUN go build`: the same step has other numbers in another Dockerfile. */

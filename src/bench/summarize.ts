@@ -22,6 +22,8 @@ export interface CellSummary extends Cell {
   readonly bytesUp: number;
   readonly bytesStored: number;
   readonly steps: readonly StepSummary[];
+  /** Median; undefined where it wasn't counted in each build. */
+  readonly packagesCompiled?: number;
   readonly outliers: readonly Outlier[];
   /** How many were ended by a time limit. */
   readonly censored: number;
@@ -80,10 +82,16 @@ function summarizeCell(cell: Cell, samples: readonly BenchSample[]): Omit<CellSu
     bytesUp: of(({ bytesUp }) => bytesUp),
     bytesStored: of(({ bytesStored }) => bytesStored),
     steps: summarizeSteps(samples),
+    packagesCompiled: medianOfAll(samples.map(({ packagesCompiled }) => packagesCompiled)),
     outliers: findOutliers(samples.map(({ seconds }) => seconds)).flatMap(({ index, deviations }) => {
       const sample = samples[index];
       return sample === undefined ? [] : [{ repeat: sample.repeat, seconds: sample.seconds, deviations }];
     }),
     censored: samples.filter(({ isCensored }) => isCensored).length,
   };
+}
+
+function medianOfAll(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === values.length ? median(known) : undefined;
 }

@@ -54,6 +54,11 @@ export function percent(share: number): string {
   return `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
 }
 
+/** `1 round`, `5 rounds`. */
+export function counted(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}
+
 /** What an interval is worth by the number of repeats, once for each number. */
 export function coverageLines(cells: readonly Pick<CellSummary, 'seconds'>[]): readonly string[] {
   const byCount = new Map(cells.map(({ seconds }) => [seconds.n, seconds.coverage]));

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { auditJsonSchema, auditSchema } from '../../../scripts/audit-schema.ts';
+import { benchJsonSchema, benchSchema } from '../../../scripts/bench-schema.ts';
 import { lintJsonSchema, lintSchema } from '../../../scripts/lint-schema.ts';
 import { cacheJsonSchema, cacheSchema } from '../../../scripts/cache-schema.ts';
 import { initJsonSchema } from '../../../scripts/init-schema.ts';
 import { reportJsonSchema, reportSchema } from '../../../scripts/report-schema.ts';
+import { readResults } from '../../../src/bench/read-results.ts';
 import { OPTION_NAMES } from '../../../src/config/options.ts';
 import { configJsonSchema } from '../../../src/config/schema.ts';
 
@@ -15,6 +17,7 @@ const read = (name: string): string => readFileSync(join(FORMATS, name), 'utf8')
 describe('published schemas', () => {
   it.each([
     ['audit.schema.json', auditJsonSchema()],
+    ['bench.schema.json', benchJsonSchema()],
     ['cache.schema.json', cacheJsonSchema()],
     ['config.schema.json', configJsonSchema()],
     ['init.schema.json', initJsonSchema()],
@@ -72,5 +75,16 @@ describe('the document of docs/formats/lint.md', () => {
     const data = JSON.parse(sample) as Record<string, unknown>;
     expect(lintSchema.safeParse(data).error).toBeUndefined();
     expect(lintSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
+  });
+});
+
+describe('the document of docs/formats/bench.md', () => {
+  it('fits the schema and is read', () => {
+    const sample = /```json\n([^]*?)```/.exec(read('bench.md'))?.[1] ?? '';
+    const data = JSON.parse(sample) as Record<string, unknown>;
+    expect(benchSchema.safeParse(data).error).toBeUndefined();
+    expect(benchSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
+    expect(benchSchema.safeParse({ ...data, schemaVersion: 2 }).success).toBe(false);
+    expect(readResults(sample, 'bench.md')).toEqual(data);
   });
 });
