@@ -79,7 +79,7 @@ function planBump({ dockerfile, importPath }: BumpRequest, direct: readonly Requ
     'for one; do',
     '  path=${one% *}; current=${one#* }; next=',
     '  seen=',
-    "  for version in $(go list -m -versions -f '{{range .Versions}}{{.}} {{end}}' \"$path\" || echo); do",
+    '  for version in $(go list -m -versions -f \'{{range .Versions}}{{.}} {{end}}\' "$path" || echo); do',
     '    case $version in *-*|*+*) continue;; esac',
     '    if [ -n "$seen" ]; then next=$version; break; fi',
     '    if [ "$version" = "$current" ]; then seen=1; fi',

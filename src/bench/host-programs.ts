@@ -35,7 +35,10 @@ export function hostPrograms(env: Env, signal: AbortSignal): HostPrograms {
   };
 }
 
-async function removeTree(path: string, { env, isRoot }: { readonly env: Env; readonly isRoot: boolean }): Promise<void> {
+async function removeTree(
+  path: string,
+  { env, isRoot }: { readonly env: Env; readonly isRoot: boolean },
+): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
   } catch (error) {

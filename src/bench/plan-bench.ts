@@ -51,7 +51,8 @@ export function planBench(tree: FileTree, surroundings: Surroundings, wishes: Be
   const facts = readProjectFacts(tree, surroundings);
   const own = readOwnDockerfile(tree);
   const program = pickProgram(facts, wishes.program, own?.commands ?? []);
-  const usesOwn = own !== undefined && (facts.programs.length === 1 || own.commands.some((text) => names(text, program)));
+  const usesOwn =
+    own !== undefined && (facts.programs.length === 1 || own.commands.some((text) => names(text, program)));
   const choices = chooseAll(facts, program, wishes.scenarios.includes('cgo'));
   const dockerfile = usesOwn ? own.text : writeDockerfile(choices);
   const repository = readGoRepository(tree);

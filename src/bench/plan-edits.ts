@@ -28,7 +28,8 @@ export interface PlannedEdits {
 export function planEdits(repository: GoRepository, directory: string): PlannedEdits {
   const module = moduleAt(repository, directory);
   const list = planBuildList(repository, directory);
-  const inside = directory === module?.directory ? '' : directory.slice((module?.directory ?? '').length).replace(/^\//, '');
+  const inside =
+    directory === module?.directory ? '' : directory.slice((module?.directory ?? '').length).replace(/^\//, '');
   const importPath = inside === '' ? (module?.path ?? '') : `${module?.path ?? ''}/${inside}`;
   const main = readPackage(repository, { directory, importPath, module, target: STATIC_LINUX });
   if (main === undefined || list === undefined) {

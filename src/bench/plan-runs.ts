@@ -34,7 +34,13 @@ export function planRuns(wishes: RunWishes): readonly PlannedRun[] {
   // The first build of all says whether the repository builds.
   const first = filled.length > 0 ? filled : strategies.slice(0, 1);
   const fills = first.map(
-    (strategy): PlannedRun => ({ strategy, scenario: 'cold', repeat: 1, isWarmUp: true, isFill: filled.includes(strategy) }),
+    (strategy): PlannedRun => ({
+      strategy,
+      scenario: 'cold',
+      repeat: 1,
+      isWarmUp: true,
+      isFill: filled.includes(strategy),
+    }),
   );
   const pairs = strategies.flatMap((strategy) => scenarios.map((scenario) => ({ strategy, scenario })));
   const round = (repeat: number, isWarmUp: boolean): readonly PlannedRun[] =>

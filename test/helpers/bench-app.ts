@@ -24,11 +24,15 @@ const FILES: Readonly<Record<string, string>> = {
 
 /** Writes the program as a git repository with one commit, and a change that no commit has. */
 export async function writeBenchApp(directory: string): Promise<string> {
-  for (const [name, text] of Object.entries({ ...FILES, Dockerfile: formatDockerfile({ compile: 'go build -o /out/app .' }) })) {
+  for (const [name, text] of Object.entries({
+    ...FILES,
+    Dockerfile: formatDockerfile({ compile: 'go build -o /out/app .' }),
+  })) {
     await mkdir(path.dirname(path.join(directory, name)), { recursive: true });
     await writeFile(path.join(directory, name), text);
   }
-  const git = (...args: readonly string[]) => run('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], { cwd: directory });
+  const git = (...args: readonly string[]) =>
+    run('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], { cwd: directory });
   await git('init', '--quiet');
   await git('add', '.');
   await git('commit', '--quiet', '-m', 'first');
@@ -44,7 +48,11 @@ export async function photograph(directory: string): Promise<Readonly<Record<str
   for (const entry of entries) {
     const file = path.join(entry.parentPath, entry.name);
     const { mode, mtimeMs } = await lstat(file);
-    const digest = entry.isFile() ? createHash('sha256').update(await readFile(file)).digest('hex') : '';
+    const digest = entry.isFile()
+      ? createHash('sha256')
+          .update(await readFile(file))
+          .digest('hex')
+      : '';
     photo[path.relative(directory, file)] = `${mode} ${mtimeMs} ${digest}`;
   }
   return photo;

@@ -31,7 +31,8 @@ export const BENCH_SHAPES: readonly BenchShape[] = [
       'leaf/leaf.go': 'package leaf\n\nconst Name = "leaf"',
       'shared/doc.go': '// Package shared says something.\npackage shared\n',
       'shared/word.go': 'package shared\n\nconst Word = "word"\n',
-      'route/route.go': 'package route\n\nimport "example.com/skiff/v2/shared"\n\nfunc Plan() string { return shared.Word }\n',
+      'route/route.go':
+        'package route\n\nimport "example.com/skiff/v2/shared"\n\nfunc Plan() string { return shared.Word }\n',
     },
   },
   {
@@ -45,7 +46,8 @@ export const BENCH_SHAPES: readonly BenchShape[] = [
       'app/leaf/leaf.go': 'package leaf\n\nconst Name = "leaf"\n',
       'lib/go.mod': 'module example.com/lib\n\ngo 1.26\n',
       'lib/shared/shared.go': 'package shared\n\nconst Word = "word"\n',
-      'lib/route/route.go': 'package route\n\nimport "example.com/lib/shared"\n\nfunc Plan() string { return shared.Word }\n',
+      'lib/route/route.go':
+        'package route\n\nimport "example.com/lib/shared"\n\nfunc Plan() string { return shared.Word }\n',
     },
   },
 ];

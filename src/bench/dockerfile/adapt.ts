@@ -55,7 +55,9 @@ export function withModuleLayer(text: string, manifests: ModuleManifests): strin
   const to = copy?.args.at(-1) ?? '.';
   const base = to.replace(/\/+$/, '') || '/';
   const places = Map.groupBy(manifests.files, (file) => file.slice(0, Math.max(0, file.lastIndexOf('/'))));
-  const copies = [...places].map(([directory, files]) => `COPY ${JSON.stringify([...files, `${under(base, directory)}/`])}`);
+  const copies = [...places].map(
+    ([directory, files]) => `COPY ${JSON.stringify([...files, `${under(base, directory)}/`])}`,
+  );
   const enter = under(base, manifests.directory);
   const download = enter === '.' ? 'RUN go mod download' : `RUN cd "${enter}" && go mod download`;
   const before = copy ?? compiles[0];

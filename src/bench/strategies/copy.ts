@@ -56,7 +56,9 @@ async function copyOut(run: StrategyRun, directory: string): Promise<void> {
   const empty = join(run.place.directory, 'nothing');
   await mkdir(empty, { recursive: true });
   const { flags, names } = mountsOf(run.facts.mounts);
-  const commands = names.map((name, index) => `mkdir -p /out/${name} && cp -pR ${helperMountTarget(index)}/. /out/${name}/`);
+  const commands = names.map(
+    (name, index) => `mkdir -p /out/${name} && cp -pR ${helperMountTarget(index)}/. /out/${name}/`,
+  );
   await helper(run, {
     dockerfile: `FROM ${run.helperImage} AS out
 USER 0:0
@@ -80,7 +82,10 @@ async function helper(
   build: { readonly dockerfile: string; readonly context: string; readonly exportTo?: string },
 ): Promise<void> {
   const phase = build.exportTo === undefined ? 'restore' : 'save';
-  await worker.engine.runHelper({ ...build, phase, buildArgs: worker.helperArgs() }, { signal, onEvent: watch.onEvent });
+  await worker.engine.runHelper(
+    { ...build, phase, buildArgs: worker.helperArgs() },
+    { signal, onEvent: watch.onEvent },
+  );
 }
 
 async function timed(work: () => Promise<void>): Promise<number> {

@@ -15,7 +15,9 @@ export const slipway: Strategy = {
     const { registry, directory } = run.place;
     const storeDirectory = join(directory, 'store');
     const store =
-      registry === undefined ? `type=local,${formatCsvField('dest', storeDirectory)}` : `type=registry,ref=${registry.repository}`;
+      registry === undefined
+        ? `type=local,${formatCsvField('dest', storeDirectory)}`
+        : `type=registry,ref=${registry.repository}`;
     const own = registry?.ownTag ?? 'own';
     const filled = registry?.fillTag ?? 'fill';
     // A scope of its own for each sample: none finds what another has saved.
@@ -31,7 +33,10 @@ export const slipway: Strategy = {
     });
     for (const side of [report.restore, report.save]) {
       if (side.state !== 'failed' || report.buildExitCode !== 0) continue;
-      throw new SlipwayError('ENGINE_FAILED', `slipway's own part of a sample failed: ${side.reason ?? 'no reason given'}`);
+      throw new SlipwayError(
+        'ENGINE_FAILED',
+        `slipway's own part of a sample failed: ${side.reason ?? 'no reason given'}`,
+      );
     }
     const bytesDown = report.restore.bytesMoved;
     const bytesUp = report.save.bytesMoved;

@@ -15,7 +15,12 @@ const value = (name: string, placeholder: string, help: string): FlagSpec => ({
   placeholder,
   help,
 });
-const list = (name: string, placeholder: string, help: string): FlagSpec => ({ name, arity: 'list', placeholder, help });
+const list = (name: string, placeholder: string, help: string): FlagSpec => ({
+  name,
+  arity: 'list',
+  placeholder,
+  help,
+});
 
 export const MEASURE_FLAGS: readonly FlagSpec[] = [
   list('strategy', 'NAMES', `What is compared, by commas (default: all): ${STRATEGIES.join(', ')}`),
@@ -35,7 +40,11 @@ export const MEASURE_FLAGS: readonly FlagSpec[] = [
 export const RESULT_FLAGS: readonly FlagSpec[] = [
   value('out', 'FILE', 'Write the results as JSON too'),
   value('compare', 'FILE', 'Compare with results written before; with a second file behind it, only compare'),
-  list('fail-if', 'CONDITION', 'Exit code 1 where it holds beyond doubt, as `slower>10%` or `slipway/edit-main:seconds>20`'),
+  list(
+    'fail-if',
+    'CONDITION',
+    'Exit code 1 where it holds beyond doubt, as `slower>10%` or `slipway/edit-main:seconds>20`',
+  ),
   ...OPTION_FLAGS.filter(({ name }) => name === 'format'),
   DRY_RUN_FLAG,
   DEBUG_FLAG,

@@ -20,7 +20,8 @@ export function formatPlan(plan: BenchPlan, flags: BenchFlags, left: readonly st
     ...(left.length === 0 ? [] : ['left out', ...left.map((text) => `  ${text}`)]),
     `samples, ${runs.length} in this order`,
     ...runs.map(
-      (run) => `  ${run.strategy} ${run.scenario}${run.isFill ? ', fills its cache' : ''}${run.isWarmUp ? ', not counted' : ''}`,
+      (run) =>
+        `  ${run.strategy} ${run.scenario}${run.isFill ? ', fills its cache' : ''}${run.isWarmUp ? ', not counted' : ''}`,
     ),
     ...strategies.flatMap((name) => [
       '',

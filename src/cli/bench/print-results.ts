@@ -24,7 +24,10 @@ export async function printResults(io: CliIo, after: BenchResults, printing: Pri
   const { before, conditions, isComparisonOnly } = printing;
   const comparison = before === undefined ? undefined : compareResults(before, after);
   const judgements = judge(conditions, after, comparison);
-  const text = { width: io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : Infinity, colours: hasColours(io.stdout, io.env) };
+  const text = {
+    width: io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : Infinity,
+    colours: hasColours(io.stdout, io.env),
+  };
   if (printing.isJson) {
     const document = comparison === undefined ? after : { comparison, judgements };
     await writeOut(io.stdout, `${JSON.stringify(document, undefined, 1)}\n`);

@@ -62,7 +62,11 @@ async function runBenchCommand(parsed: ParsedWords, io: CliIo): Promise<number> 
   const place = resolve(io.cwd, path ?? '.');
   const kind = statSync(place, { throwIfNoEntry: false });
   const before = flags.compare === undefined ? undefined : await readResultsFile(resolve(io.cwd, flags.compare));
-  const config = await loadConfig({ flags: readOptionFlags(parsed), env: io.env, directory: kind?.isDirectory() ? place : io.cwd });
+  const config = await loadConfig({
+    flags: readOptionFlags(parsed),
+    env: io.env,
+    directory: kind?.isDirectory() ? place : io.cwd,
+  });
   const isJson = config.settings.format === 'json';
   const printing = { isJson, conditions: flags.conditions, before };
   if (before !== undefined && kind?.isFile() === true)
@@ -102,7 +106,9 @@ async function printPlan(io: CliIo, root: string, flags: BenchFlags, isJson: boo
   const plan = planBench(readTree(root), readSurroundings(io.env, root), flags.wishes);
   const { left } = planSamples(plan, flags.wishes, 'fresh-workers');
   const all = [...plan.left, ...left];
-  const text = isJson ? `${JSON.stringify(planDocument(plan, flags, all), undefined, 2)}\n` : formatPlan(plan, flags, all);
+  const text = isJson
+    ? `${JSON.stringify(planDocument(plan, flags, all), undefined, 2)}\n`
+    : formatPlan(plan, flags, all);
   await writeOut(io.stdout, text);
   return 0;
 }
@@ -135,8 +141,11 @@ async function measureIn(io: CliIo, site: Site): Promise<BenchResults> {
   const tree = checkout.directory;
   const plan = planBench(readTree(tree), readSurroundings(env, root), flags.wishes);
   if (plan.ignoreText !== undefined) await writeFile(join(tree, '.dockerignore'), plan.ignoreText);
-  if (checkout.isDirty) io.stderr.write('slipway: note: the tree has changes that no commit has; it is measured with them\n');
-  const logger = createLogger((level, line) => io.stderr.write(`slipway: ${level === 'info' ? '' : `${level}: `}${line}\n`));
+  if (checkout.isDirty)
+    io.stderr.write('slipway: note: the tree has changes that no commit has; it is measured with them\n');
+  const logger = createLogger((level, line) =>
+    io.stderr.write(`slipway: ${level === 'info' ? '' : `${level}: `}${line}\n`),
+  );
   const runId = Date.now().toString(36);
   const parts = await io.loadParts();
   const images = imagesOf(plan, settings);

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { withBase, withModuleLayer, withoutMounts, withSettings, withStageName } from '../../../src/bench/dockerfile/adapt.ts';
+import {
+  withBase,
+  withModuleLayer,
+  withoutMounts,
+  withSettings,
+  withStageName,
+} from '../../../src/bench/dockerfile/adapt.ts';
 import { readRecipe } from '../../../src/bench/dockerfile/read-recipe.ts';
 import { STRATEGIES } from '../../../src/bench/strategies/all.ts';
 
@@ -49,7 +55,9 @@ describe('without mounts', () => {
 
   it('a mount that is no cache of Go is left alone', () => {
     const text = PLAIN.replace('RUN ', 'RUN --mount=type=cache,target=/var/cache/apt ');
-    expect(withoutMounts(text, ['gocache', 'gomodcache'])).toContain('RUN --mount=type=cache,target=/var/cache/apt go build');
+    expect(withoutMounts(text, ['gocache', 'gomodcache'])).toContain(
+      'RUN --mount=type=cache,target=/var/cache/apt go build',
+    );
   });
 });
 
@@ -96,7 +104,9 @@ describe('settings of a sample', () => {
 
   it('change no mount', () => {
     const { facts } = readRecipe(withSettings(PLAIN, { goFlags: ['-trimpath'], cgo: 1 }));
-    expect(facts.mounts.map(({ identity }) => identity)).toEqual(readRecipe(PLAIN).facts.mounts.map(({ identity }) => identity));
+    expect(facts.mounts.map(({ identity }) => identity)).toEqual(
+      readRecipe(PLAIN).facts.mounts.map(({ identity }) => identity),
+    );
   });
 });
 
@@ -110,7 +120,9 @@ describe('the stage', () => {
 
   it('gets a name where it has none', () => {
     expect(withStageName(PLAIN)).toEqual({ text: PLAIN, name: 'build' });
-    expect(withStageName(LAYERED).text).toContain('FROM --platform=$BUILDPLATFORM golang:1.26-alpine AS slipway-bench\n');
+    expect(withStageName(LAYERED).text).toContain(
+      'FROM --platform=$BUILDPLATFORM golang:1.26-alpine AS slipway-bench\n',
+    );
   });
 });
 

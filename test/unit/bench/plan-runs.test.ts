@@ -42,7 +42,11 @@ describe('the order of samples', () => {
     const names = (seed: number) => planRuns({ ...WISHES, seed }).map((run) => `${run.strategy} ${run.scenario}`);
     expect(names(7)).toEqual(names(7));
     expect(names(7)).not.toEqual(names(8));
-    const rounds = [0, 1, 2, 3].map((index) => names(7).slice(2 + index * 9, 2 + (index + 1) * 9).join());
+    const rounds = [0, 1, 2, 3].map((index) =>
+      names(7)
+        .slice(2 + index * 9, 2 + (index + 1) * 9)
+        .join(),
+    );
     expect(new Set(rounds).size).toBe(4);
   });
 
