@@ -37,7 +37,9 @@ export async function openFreshWorkers(parts: FreshWorkerParts): Promise<Workers
     count += 1;
     const place = join(directory, `worker-${count}`);
     await mkdir(join(place, 'buildkitd'), { recursive: true, mode: 0o700 });
-    await programs.copyTree(join(from, 'buildkitd', 'root'), join(place, 'buildkitd', 'root'));
+    const [state, own] = [from, place].map((one) => join(one, 'buildkitd', 'root')) as [string, string];
+    // A worker that was kept has cache mounts, whose files Go writes to where they are.
+    await (from === template ? programs.linkState(state, own) : programs.copyTree(state, own));
     const engine = await parts.startEngine(place).catch(async (error: unknown) => {
       await programs.removeTree(place);
       throw error;

@@ -28,6 +28,8 @@ export interface Ground {
   readonly runId: string;
   readonly registry: Pick<RegistryPlace, 'repository' | 'layersOf'> | undefined;
   readonly helperImage: string;
+  /** What every build of the program needs: credentials for its modules. */
+  readonly userBuild: Pick<UserBuild, 'secrets' | 'ssh'>;
   readonly warmBuild: WarmBuildPort;
   readonly programs: HostPrograms;
   /** go.mod and go.sum with the newer dependency. */
@@ -131,7 +133,10 @@ function buildOf(ground: Ground, run: PlannedRun, worker: Worker): Pick<Strategy
   const fileText = dockerfileFor(ground.plan, run.strategy, run.scenario);
   const buildArgs = Object.fromEntries(worker.buildArgs.map((text) => text.split('=') as [string, string]));
   const facts = readBuildFacts(fileText, { fileName: 'Dockerfile', buildArgs });
-  return { facts, build: { ...EMPTY_BUILD, context: ground.tree, fileText, buildArgs: worker.buildArgs } };
+  return {
+    facts,
+    build: { ...EMPTY_BUILD, ...ground.userBuild, context: ground.tree, fileText, buildArgs: worker.buildArgs },
+  };
 }
 
 const EMPTY_BUILD: Omit<UserBuild, 'context'> = {

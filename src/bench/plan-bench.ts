@@ -10,6 +10,7 @@ import type { ProgramFacts, ProjectFacts, Surroundings } from '../generate/types
 import type { Requirement } from '../golang/module/types.ts';
 import { readGoRepository } from '../golang/packages/read-repository.ts';
 import { type CompileSettings, type ModuleManifests, withSettings } from './dockerfile/adapt.ts';
+import { withBuildArgs } from './dockerfile/with-build-args.ts';
 import { type PlannedEdits, planEdits } from './plan-edits.ts';
 import { type PlannedRun, planRuns } from './plan-runs.ts';
 import type { ScenarioName, StrategyName } from './results.ts';
@@ -26,6 +27,9 @@ export interface BenchWishes {
   /** `./cmd/api`; undefined where there is one program. */
   readonly program: string | undefined;
   readonly hasRegistry: boolean;
+  /** The Dockerfile that is named, with its text; undefined = the one at the root, where it mounts Go's build cache. */
+  readonly dockerfile: { readonly path: string; readonly text: string } | undefined;
+  readonly buildArgs: Readonly<Record<string, string | undefined>>;
 }
 
 /** Everything that is decided before anything is built. */
@@ -49,10 +53,13 @@ export interface BenchPlan {
 /** Decides program, Dockerfile and edits. Throws USAGE or INPUT_INVALID for what no bench can be made of. */
 export function planBench(tree: FileTree, surroundings: Surroundings, wishes: BenchWishes): BenchPlan {
   const facts = readProjectFacts(tree, surroundings);
-  const own = readOwnDockerfile(tree);
+  const own = readOwnDockerfile(tree, wishes);
   const program = pickProgram(facts, wishes.program, own?.commands ?? []);
   const usesOwn =
-    own !== undefined && (facts.programs.length === 1 || own.commands.some((text) => names(text, program)));
+    own !== undefined &&
+    (wishes.dockerfile !== undefined ||
+      facts.programs.length === 1 ||
+      own.commands.some((text) => names(text, program)));
   const choices = chooseAll(facts, program, wishes.scenarios.includes('cgo'));
   const dockerfile = usesOwn ? own.text : writeDockerfile(choices);
   const repository = readGoRepository(tree);
@@ -116,13 +123,18 @@ interface OwnDockerfile {
   readonly commands: readonly string[];
 }
 
-/** The Dockerfile at the root, when it mounts both of Go's caches or vendors its modules: then it is what people build. */
-function readOwnDockerfile(tree: FileTree): OwnDockerfile | undefined {
-  const text = tree.read('Dockerfile');
-  if (text === undefined) return undefined;
-  const facts = readBuildFacts(text, { fileName: 'Dockerfile', buildArgs: {} });
-  if (!facts.mounts.some(({ kind }) => kind === 'gocache')) return undefined;
-  return { text, commands: facts.compiles.map(({ command }) => command) };
+/** The Dockerfile that people build, when it mounts Go's build cache. One that is named has to. */
+function readOwnDockerfile(tree: FileTree, { dockerfile, buildArgs }: BenchWishes): OwnDockerfile | undefined {
+  const written = dockerfile?.text ?? tree.read('Dockerfile');
+  if (written === undefined) return undefined;
+  const text = withBuildArgs(written, buildArgs);
+  const facts = readBuildFacts(text, { fileName: dockerfile?.path ?? 'Dockerfile', buildArgs: {} });
+  if (facts.compiles.length > 0 && facts.mounts.some(({ kind }) => kind === 'gocache'))
+    return { text, commands: facts.compiles.map(({ command }) => command) };
+  if (dockerfile === undefined) return undefined;
+  throw new SlipwayError('INPUT_INVALID', `\`${dockerfile.path}\` compiles nothing with a mount for Go's build cache`, {
+    hint: '`slipway lint --fix` adds the mounts; without `--file` bench writes a Dockerfile itself.',
+  });
 }
 
 function pickProgram(facts: ProjectFacts, wish: string | undefined, commands: readonly string[]): ProgramFacts {

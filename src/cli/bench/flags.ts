@@ -6,6 +6,7 @@ import { QUICK_SCENARIOS } from '../../bench/scenarios.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import { nearestWord } from '../../core/nearest-word.ts';
 import { parseReference } from '../../oci/reference.ts';
+import { BUILDX_FLAGS } from '../buildx-flags.ts';
 import { allValues, isSwitchedOn, lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import { DEBUG_FLAG, DRY_RUN_FLAG, OPTION_FLAGS } from '../own-flags.ts';
 
@@ -34,8 +35,12 @@ export const MEASURE_FLAGS: readonly FlagSpec[] = [
   value('sample-limit', 'SECONDS', 'Cuts a sample off, which is then told as longer than that'),
   value('registry', 'REPOSITORY', 'A repository that may be pushed to; without one, caches are kept in directories'),
   ...OPTION_FLAGS.filter(({ name }) => name === 'engine' || name === 'helper-image'),
-  value('builder', 'NAME', 'The builder of docker buildx'),
 ];
+
+/** Of the build itself, as `docker buildx build` takes them. */
+export const BUILD_FLAGS: readonly FlagSpec[] = BUILDX_FLAGS.filter(({ name }) =>
+  ['file', 'build-arg', 'secret', 'ssh', 'builder'].includes(name),
+);
 
 export const RESULT_FLAGS: readonly FlagSpec[] = [
   value('out', 'FILE', 'Write the results as JSON too'),
@@ -52,7 +57,13 @@ export const RESULT_FLAGS: readonly FlagSpec[] = [
 
 /** What the words of the command line ask for, checked before anything is read. */
 export interface BenchFlags {
-  readonly wishes: BenchWishes;
+  readonly wishes: Omit<BenchWishes, 'dockerfile' | 'buildArgs'>;
+  /** Path of the Dockerfile, from the working directory. */
+  readonly file: string | undefined;
+  /** `NAME=VALUE`, or `NAME` with its value in the environment. */
+  readonly buildArgs: readonly string[];
+  readonly secrets: readonly string[];
+  readonly ssh: readonly string[];
   readonly isQuick: boolean;
   readonly registry: { readonly host: string; readonly repository: string; readonly text: string } | undefined;
   readonly timeLimitSeconds: number | undefined;
@@ -79,6 +90,10 @@ export function readBenchFlags(parsed: ParsedWords): BenchFlags {
       program: lastValue(parsed, 'program'),
       hasRegistry: registry !== undefined,
     },
+    file: lastValue(parsed, 'file'),
+    buildArgs: allValues(parsed, 'build-arg'),
+    secrets: allValues(parsed, 'secret'),
+    ssh: allValues(parsed, 'ssh'),
     isQuick,
     registry,
     timeLimitSeconds: minutes === undefined ? undefined : minutes * 60,

@@ -1,12 +1,11 @@
-import { type BenchPlan, dockerfileFor, planSamples } from '../../bench/plan-bench.ts';
+import { type BenchPlan, type BenchWishes, dockerfileFor, planSamples } from '../../bench/plan-bench.ts';
 import { SCENARIO_WORDS } from '../../bench/scenarios.ts';
 import { STRATEGIES } from '../../bench/strategies/all.ts';
-import type { BenchFlags } from './flags.ts';
 
 /** `--dry-run` for people: what would be built, from what, in which order. */
-export function formatPlan(plan: BenchPlan, flags: BenchFlags, left: readonly string[]): string {
+export function formatPlan(plan: BenchPlan, wishes: BenchWishes, left: readonly string[]): string {
   // Which engine there is isn't asked; empty workers leave nothing out.
-  const { runs } = planSamples(plan, flags.wishes, 'fresh-workers');
+  const { runs } = planSamples(plan, wishes, 'fresh-workers');
   const source = plan.isOwnDockerfile ? "the repository's own" : 'as `slipway init` writes it';
   const edits = Object.entries(plan.edits.edits).map(([name, edit]) => `  ${name}: ${edit.file} (${edit.importPath})`);
   const strategies = [...new Set(runs.map(({ strategy }) => strategy))];
@@ -33,8 +32,8 @@ export function formatPlan(plan: BenchPlan, flags: BenchFlags, left: readonly st
 }
 
 /** The same as data. */
-export function planDocument(plan: BenchPlan, flags: BenchFlags, left: readonly string[]): unknown {
-  const { runs } = planSamples(plan, flags.wishes, 'fresh-workers');
+export function planDocument(plan: BenchPlan, wishes: BenchWishes, left: readonly string[]): unknown {
+  const { runs } = planSamples(plan, wishes, 'fresh-workers');
   const strategies = [...new Set(runs.map(({ strategy }) => strategy))];
   return {
     schemaVersion: 1,

@@ -4,16 +4,26 @@ import { dirname, join, resolve } from 'node:path';
 import { copyTree } from '../../bench/copy-tree.ts';
 import { type HostPrograms, hostPrograms } from '../../bench/host-programs.ts';
 import { readMachine } from '../../bench/machine.ts';
-import { type BenchPlan, planBench, planSamples } from '../../bench/plan-bench.ts';
+import { type BenchPlan, type BenchWishes, planBench, planSamples } from '../../bench/plan-bench.ts';
 import type { BenchResults } from '../../bench/results.ts';
 import { runBench } from '../../bench/run-bench.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { userCacheDirectory, type Settings } from '../../config/options.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import { createLogger } from '../../core/logger.ts';
+import { redact } from '../../core/redact.ts';
+import { readOptional } from '../../core/read-optional.ts';
 import { readBuildFacts } from '../../dockerfile/build-facts.ts';
+import { readBuildArgs } from '../../warm/plan-build.ts';
 import { makeBenchDirectory, removeAfterExit } from '../bench/bench-directory.ts';
-import { type BenchFlags, checkConditions, MEASURE_FLAGS, readBenchFlags, RESULT_FLAGS } from '../bench/flags.ts';
+import {
+  type BenchFlags,
+  BUILD_FLAGS,
+  checkConditions,
+  MEASURE_FLAGS,
+  readBenchFlags,
+  RESULT_FLAGS,
+} from '../bench/flags.ts';
 import { openWorkers } from '../bench/open-workers.ts';
 import { formatPlan, planDocument } from '../bench/print-plan.ts';
 import { printResults, readResultsFile, writeResults } from '../bench/print-results.ts';
@@ -26,17 +36,19 @@ import { readSurroundings } from '../init/read-surroundings.ts';
 import type { CliIo } from '../io.ts';
 import { readTree } from '../lint/read-tree.ts';
 import { readOptionFlags } from '../own-flags.ts';
+import { rememberBuildArguments } from '../remember-secrets.ts';
 import { readVersion } from '../version.ts';
 import { writeOut } from '../write-out.ts';
 
 export const benchCommand: LoadedCommand = {
-  flags: [...MEASURE_FLAGS, ...RESULT_FLAGS],
+  flags: [...MEASURE_FLAGS, ...BUILD_FLAGS, ...RESULT_FLAGS],
   run: runBenchCommand,
   help: {
     summary: 'Measures ways to cache the Docker build of a Go program, on your repository and this machine.',
     usage: 'slipway bench [OPTIONS] [PATH]',
     sections: [
       { title: 'What is measured', flags: MEASURE_FLAGS },
+      { title: 'The build', flags: BUILD_FLAGS },
       { title: 'Results', flags: RESULT_FLAGS },
     ],
     notes: [
@@ -102,14 +114,32 @@ function checkOut(io: CliIo, { out }: BenchFlags): void {
   });
 }
 
+/** The words of the command line with what they name read. */
+async function readWishes(io: CliIo, { wishes, file, buildArgs }: BenchFlags): Promise<BenchWishes> {
+  rememberBuildArguments(buildArgs, io.env);
+  return {
+    ...wishes,
+    dockerfile: file === undefined ? undefined : { path: file, text: await readDockerfile(io, file) },
+    buildArgs: readBuildArgs(buildArgs, io.env),
+  };
+}
+
+async function readDockerfile(io: CliIo, file: string): Promise<string> {
+  const text = await readOptional(resolve(io.cwd, file));
+  if (text !== undefined) return text;
+  throw new SlipwayError('DOCKERFILE_MISSING', `there is no Dockerfile at \`${file}\``, { hint: 'correct `--file`' });
+}
+
 async function printPlan(io: CliIo, root: string, flags: BenchFlags, isJson: boolean): Promise<number> {
-  const plan = planBench(readTree(root), readSurroundings(io.env, root), flags.wishes);
-  const { left } = planSamples(plan, flags.wishes, 'fresh-workers');
+  const wishes = await readWishes(io, flags);
+  const plan = planBench(readTree(root), readSurroundings(io.env, root), wishes);
+  const { left } = planSamples(plan, wishes, 'fresh-workers');
   const all = [...plan.left, ...left];
   const text = isJson
-    ? `${JSON.stringify(planDocument(plan, flags, all), undefined, 2)}\n`
-    : formatPlan(plan, flags, all);
-  await writeOut(io.stdout, text);
+    ? `${JSON.stringify(planDocument(plan, wishes, all), undefined, 2)}\n`
+    : formatPlan(plan, wishes, all);
+  // Build arguments stand in the Dockerfiles.
+  await writeOut(io.stdout, redact(text));
   return 0;
 }
 
@@ -139,7 +169,8 @@ async function measureIn(io: CliIo, site: Site): Promise<BenchResults> {
   const { signal, env } = io;
   const checkout = await copyTree(root, join(directory, 'tree'), { env, signal });
   const tree = checkout.directory;
-  const plan = planBench(readTree(tree), readSurroundings(env, root), flags.wishes);
+  const wishes = await readWishes(io, flags);
+  const plan = planBench(readTree(tree), readSurroundings(env, root), wishes);
   if (plan.ignoreText !== undefined) await writeFile(join(tree, '.dockerignore'), plan.ignoreText);
   if (checkout.isDirty)
     io.stderr.write('slipway: note: the tree has changes that no commit has; it is measured with them\n');
@@ -161,7 +192,7 @@ async function measureIn(io: CliIo, site: Site): Promise<BenchResults> {
     logger,
   });
   logger.info(`engine: ${workers.description}`);
-  const { runs, left } = planSamples(plan, flags.wishes, workers.isolation);
+  const { runs, left } = planSamples(plan, wishes, workers.isolation);
   const onProgress = createBenchProgress(io.stderr);
   for (const text of [...plan.left, ...left]) onProgress({ kind: 'left', text });
   if (runs.length === 0) {
@@ -184,6 +215,7 @@ async function measureIn(io: CliIo, site: Site): Promise<BenchResults> {
         layersOf: registryLayers(flags.registry, { env, logger }),
       },
       helperImage: settings['helper-image'],
+      userBuild: { secrets: flags.secrets, ssh: flags.ssh },
       warmBuild: warmBuildPort(io, parts, settings),
       programs,
       sampleLimitSeconds: flags.sampleLimitSeconds,

@@ -6,6 +6,7 @@ import {
   withSettings,
   withStageName,
 } from '../../../src/bench/dockerfile/adapt.ts';
+import { withBuildArgs } from '../../../src/bench/dockerfile/with-build-args.ts';
 import { readRecipe } from '../../../src/bench/dockerfile/read-recipe.ts';
 import { STRATEGIES } from '../../../src/bench/strategies/all.ts';
 
@@ -107,6 +108,16 @@ describe('settings of a sample', () => {
     expect(facts.mounts.map(({ identity }) => identity)).toEqual(
       readRecipe(PLAIN).facts.mounts.map(({ identity }) => identity),
     );
+  });
+});
+
+describe('build arguments', () => {
+  it('become the values of their ARG, wherever it stands and whatever it was', () => {
+    const text = `ARG GO=1.25 OTHER\nFROM golang:$GO\nARG VERSION\nRUN go build -ldflags="-X main.v=$VERSION" .\n`;
+    const args = { GO: '1.26', VERSION: 'a "b" $c', UNKNOWN: 'x', OTHER: undefined };
+    const given = withBuildArgs(text, args);
+    expect(given).toBe(text.replace('GO=1.25', 'GO="1.26"').replace('ARG VERSION', 'ARG VERSION="a \\"b\\" \\$c"'));
+    expect(readRecipe(given).baseImage).toBe('golang:1.26');
   });
 });
 

@@ -9,6 +9,12 @@ import { wire } from '../../../src/cli/wire.ts';
 import { FLAT_SHAPE } from '../../helpers/bench-shapes.ts';
 import { photograph } from '../../helpers/bench-app.ts';
 
+const MOUNTED = `ARG GO
+FROM golang:$GO
+COPY . .
+RUN --mount=type=cache,target=/root/.cache/go-build go build -o /app .
+`;
+
 let root: string;
 let home: string;
 
@@ -21,6 +27,8 @@ beforeAll(async () => {
     'cmd/api/main.go': 'package main\n\nfunc main() {}\n',
     'cmd/worker/main.go': 'package main\n\nfunc main() {}\n',
   });
+  await write('plain', { Dockerfile: 'FROM golang:1.26\nCOPY . .\nRUN go build -o /app .\n' });
+  await write('mounted', { Dockerfile: MOUNTED });
   await write('empty', { 'README.md': 'nothing of Go\n' });
 });
 
@@ -66,6 +74,12 @@ describe('bad input', () => {
     ['a program that is not there', ['--dry-run', '--program', './cmd/ap', 'several'], /no program of this repository/],
     ['results that are not there', ['--compare', 'gone.json', 'flat'], /gone.json` can't be read/],
     ['results that are something else', ['--compare', 'flat/main.go', 'flat'], /is not JSON/],
+    [
+      'a Dockerfile without mounts',
+      ['--dry-run', '--file', 'plain/Dockerfile', 'flat'],
+      /compiles nothing with a mount for Go's build cache/,
+    ],
+    ['a Dockerfile that is not there', ['--dry-run', '--file', 'gone', 'flat'], /no Dockerfile at `gone`/],
     ['a condition without a run to compare with', ['--fail-if', 'slower>10%', 'flat'], /needs a run to compare with/],
     ['a condition on too few', ['--quick', '--fail-if', 'seconds>5', 'flat'], /can't be judged by 1/],
     ['a file in no directory', ['--out', 'gone/a.json', 'flat'], /there is no directory/],
@@ -106,6 +120,15 @@ describe('a dry run', () => {
     expect(Object.keys(document.dockerfiles).toSorted()).toEqual(['mounts', 'none']);
     expect((await bench(...words, 'several')).stdout).toBe(first.stdout);
     expect((await bench(...words, '--seed', '2', 'several')).stdout).not.toBe(first.stdout);
+  });
+
+  it('takes the Dockerfile and the arguments that are named', async () => {
+    const words = ['--file', 'mounted/Dockerfile', '--build-arg', 'GO=1.26-bookworm', '--strategy', 'none'];
+    const { stdout, code } = await bench('--dry-run', ...words, 'flat');
+    expect(code).toBe(0);
+    expect(stdout).toContain("Dockerfile  the repository's own");
+    expect(stdout).toContain('ARG GO="1.26-bookworm"\nFROM golang:$GO\n');
+    expect(stdout).toContain('RUN go build -o /app .');
   });
 
   it('has the cgo scenario on an image with a C compiler', async () => {
