@@ -13,6 +13,8 @@ export interface FreshWorkerParts {
   /** Brings the base images to a builder. */
   readonly pullImages: (engine: Engine) => Promise<void>;
   readonly programs: HostPrograms;
+  /** Of BuildKit, `v0.33.1`. */
+  readonly version: string;
 }
 
 /**
@@ -23,11 +25,9 @@ export async function openFreshWorkers(parts: FreshWorkerParts): Promise<Workers
   const { directory, programs } = parts;
   const template = join(directory, 'worker-template');
   await mkdir(template, { recursive: true });
-  let description: string;
   {
     await using engine = await parts.startEngine(template);
     await parts.pullImages(engine);
-    description = 'a private buildkitd for each sample';
   }
   const places = new WeakMap<Worker, string>();
   const keptPlaces = new Map<string, string>();
@@ -63,7 +63,7 @@ export async function openFreshWorkers(parts: FreshWorkerParts): Promise<Workers
 
   return {
     isolation: 'fresh-workers',
-    description,
+    description: `a private buildkitd for each sample, BuildKit ${parts.version}`,
     fresh: () => start(template),
     keep: async (worker, name) => {
       const place = places.get(worker);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UserBuild } from '../buildkit/types.ts';
+import { SlipwayError } from '../core/errors.ts';
 import { readBuildFacts } from '../dockerfile/build-facts.ts';
 import { type FileChange, withChanges } from './change-tree.ts';
 import type { HostPrograms } from './host-programs.ts';
@@ -74,7 +75,9 @@ export async function measureSample(ground: Ground, run: PlannedRun, number: num
     given: { readonly worker: Worker; readonly place: Place },
   ): Promise<Outcome> {
     const startedAfter = (performance.now() - startedAt) / 1000;
-    const limit = sampleLimitSeconds === undefined ? undefined : AbortSignal.timeout(sampleLimitSeconds * 1000);
+    // What a fill is cut off from, all samples of its strategy would lack.
+    const isLimited = sampleLimitSeconds !== undefined && !run.isFill;
+    const limit = isLimited ? AbortSignal.timeout(sampleLimitSeconds * 1000) : undefined;
     const watch = watchSteps();
     const isOver = (): boolean => limit?.aborted === true && !signal.aborted;
     const measured = await strategy
@@ -125,7 +128,8 @@ async function openWorker(ground: Ground, run: PlannedRun): Promise<Worker> {
   if (workers.isolation === 'fresh-workers' || isRepeatable(run.scenario)) return workers.kept(run.strategy);
   const worker = await workers.fresh();
   const { build } = buildOf(ground, { ...run, scenario: 'cold' }, worker);
-  await worker.engine.runUserBuild(build, { signal: ground.signal, onEvent: () => {} });
+  const { exitCode } = await worker.engine.runUserBuild(build, { signal: ground.signal, onEvent: () => {} });
+  if (exitCode !== 0) throw new SlipwayError('ENGINE_FAILED', 'the build that fills its caches failed');
   return worker;
 }
 

@@ -9,6 +9,7 @@ import type { Engine } from '../../buildkit/types.ts';
 import type { BaseImage } from '../../dockerfile/types.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Settings } from '../../config/options.ts';
+import { runChild } from '../../process/run-child.ts';
 import type { CliIo } from '../io.ts';
 import type { Parts } from '../parts.ts';
 
@@ -55,5 +56,13 @@ export async function openWorkers(request: WorkersRequest): Promise<Workers> {
     startEngine: (place) => discover('embedded', place),
     pullImages: pull,
     programs: request.programs,
+    version: await readVersion(io),
   });
+}
+
+/** `buildkitd github.com/moby/buildkit v0.33.1 …` */
+async function readVersion({ env, signal }: CliIo): Promise<string> {
+  const lines: string[] = [];
+  await runChild('buildkitd', { args: ['--version'], env, signal, onStdoutLine: (line) => lines.push(line) });
+  return /\bv\d+\.\d+\.\d+\S*/.exec(lines.join('\n'))?.[0] ?? 'of unknown version';
 }

@@ -227,7 +227,7 @@ async function measureIn(io: CliIo, site: Site): Promise<BenchResults> {
     isQuick: flags.isQuick,
     machine: await readMachine(directory, {
       slipway: await readVersion(),
-      buildkit: workers.description,
+      buildkit: /\bv\d+\.\d+\.\d+\S*/.exec(workers.description)?.[0] ?? workers.description,
       go: goImage ?? 'unknown',
     }),
     checkout,
