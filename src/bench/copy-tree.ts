@@ -30,8 +30,8 @@ export async function copyTree(
     } catch (error) {
       signal.throwIfAborted();
       const { code } = error as { code?: unknown };
-      // No git, no repository, or one that is somebody else's.
-      if (code === 'ENOENT' || code === 128) return undefined;
+      // No git, no repository, or one that is somebody else's; 1: there is no commit yet.
+      if (code === 'ENOENT' || code === 128 || code === 1) return undefined;
       throw error;
     }
   };
@@ -45,8 +45,7 @@ export async function copyTree(
     await mkdir(dirname(join(to, path)), { recursive: true });
     await copyEntry(join(from, path), join(to, path));
   }
-  // A repository without a commit yet has no HEAD.
-  const revision = (await git('rev-parse', '--verify', '--quiet', 'HEAD').catch(() => undefined))?.trim();
+  const revision = (await git('rev-parse', '--verify', '--quiet', 'HEAD'))?.trim();
   const status = await git('status', '--porcelain', '--', '.');
   return { directory: to, revision, isDirty: status !== undefined && status.trim() !== '' };
 }
