@@ -195,7 +195,16 @@ describe("a builder of one's own", () => {
       await using worker = await startWorker();
       const out = path.join(directory, 'shared.json');
       const strategies = 'mounts,mounts-ephemeral,slipway,layers';
-      const flags = ['--strategy', strategies, '--scenario', 'edit-main,go-flags', '--repeats', '1', '--out', out];
+      const flags = [
+        '--strategy',
+        strategies,
+        '--scenario',
+        'edit-main,dependency-bump,go-flags',
+        '--repeats',
+        '1',
+        '--out',
+        out,
+      ];
       const ended = await bench([...flags, app], { env: worker.env });
       expect(ended.exitCode, ended.stderr).toBe(0);
       const results = readResults(await readFile(out, 'utf8'), out);
@@ -210,6 +219,11 @@ describe("a builder of one's own", () => {
       expect(compiled('slipway', 'edit-main')).toBe(1);
       for (const strategy of ['mounts', 'mounts-ephemeral', 'slipway'] as const)
         expect(compiled(strategy, 'go-flags'), strategy).toBe(all);
+      // The package of the newer version, and main, which imports it; perhaps one more of the standard library.
+      for (const strategy of ['mounts', 'slipway'] as const) {
+        expect(compiled(strategy, 'dependency-bump'), strategy).toBeGreaterThanOrEqual(2);
+        expect(compiled(strategy, 'dependency-bump'), strategy).toBeLessThan(10);
+      }
       expect(await readFile(`/proc/${worker.pid}/comm`, 'utf8')).toBe('buildkitd\n');
       await expectNothingLeft();
     },

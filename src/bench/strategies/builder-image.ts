@@ -23,8 +23,13 @@ export const builderImage: Strategy = {
     const image = `${registry.repository}:${run.isCold ? registry.ownTag : registry.fillTag}`;
     if (run.isCold) {
       const named = withStageName(fileText);
-      const output = `type=image,name=${image},push=true`;
-      const measured = await plainBuild(run, { fileText: named.text, target: named.name, outputs: [output] });
+      const measured = await plainBuild(run, {
+        fileText: named.text,
+        target: named.name,
+        outputs: [`type=image,name=${image},push=true,oci-mediatypes=true`],
+        // With a provenance the tag is an index, which says nothing of layers.
+        passthrough: ['--provenance=false'],
+      });
       if (measured.exitCode !== 0) return measured;
       const bytes = sumOf(await registry.layersOf(registry.ownTag));
       const after = run.watch.secondsOf(/^exporting to image/);
