@@ -12,7 +12,7 @@ import { editText } from './plan-edits.ts';
 import type { PlannedRun } from './plan-runs.ts';
 import type { BenchSample } from './results.ts';
 import { isRepeatable } from './scenarios.ts';
-import { watchSteps } from './step-watch.ts';
+import { type StepWatch, watchSteps } from './step-watch.ts';
 import { STRATEGIES } from './strategies/all.ts';
 import type { Measured, Place, RegistryPlace, StrategyRun, WarmBuildPort } from './strategies/strategy.ts';
 import type { Worker, Workers } from './workers.ts';
@@ -47,78 +47,78 @@ export type Outcome =
 
 /** Makes one build from its clean start, and measures it. The tree, and what the next sample starts from, are as before. */
 export async function measureSample(ground: Ground, run: PlannedRun, number: number): Promise<Outcome> {
-  const { plan, programs } = ground;
-  const strategy = STRATEGIES[run.strategy];
-  const place = join(ground.directory, `place-${number}`);
-  const isCold = run.scenario === 'cold';
-  const fill = fillPlace(ground, run);
+  const { programs } = ground;
+  const { keeps } = STRATEGIES[run.strategy];
+  const directory = join(ground.directory, `place-${number}`);
+  const fill = join(ground.directory, `fill-${run.strategy}`);
   try {
-    if (!isCold && existsSync(fill)) await programs.copyTree(fill, place);
-    else await mkdir(place, { recursive: true });
+    if (run.scenario !== 'cold' && existsSync(fill)) await programs.copyTree(fill, directory);
+    else await mkdir(directory, { recursive: true });
     await using worker = await openWorker(ground, run);
     const outcome = await withChanges(ground.tree, changesFor(ground, run, number), async () => {
       await settle(ground.signal);
-      return await measure(ground, run, { worker, place: placeOf(ground, run, place, number) });
+      return await measure(ground, run, { worker, place: placeOf(ground, run, directory, number) });
     });
     if (run.isFill && outcome.kind === 'sample') {
-      if (strategy.keeps === 'worker') await ground.workers.keep(worker, run.strategy);
-      if (strategy.keeps === 'place') await rename(place, fill);
+      if (keeps === 'worker') await ground.workers.keep(worker, run.strategy);
+      if (keeps === 'place') await rename(directory, fill);
     }
     return outcome;
   } finally {
-    await programs.removeTree(place);
+    await programs.removeTree(directory);
   }
+}
 
-  async function measure(
-    { signal, startedAt, sampleLimitSeconds }: Ground,
-    { scenario, repeat, isWarmUp }: PlannedRun,
-    given: { readonly worker: Worker; readonly place: Place },
-  ): Promise<Outcome> {
-    const startedAfter = (performance.now() - startedAt) / 1000;
-    // What a fill is cut off from, all samples of its strategy would lack.
-    const isLimited = sampleLimitSeconds !== undefined && !run.isFill;
-    const limit = isLimited ? AbortSignal.timeout(sampleLimitSeconds * 1000) : undefined;
-    const watch = watchSteps();
-    const isOver = (): boolean => limit?.aborted === true && !signal.aborted;
-    const measured = await strategy
-      .measure({
-        ...given,
-        ...buildOf(ground, run, given.worker),
-        isCold,
-        isFill: run.isFill,
-        helperImage: ground.helperImage,
-        watch,
-        signal: limit === undefined ? signal : AbortSignal.any([signal, limit]),
-        warmBuild: ground.warmBuild,
-      })
-      .catch((error: unknown) => {
-        if (isOver()) return censored(sampleLimitSeconds ?? 0);
-        throw error;
-      });
-    const isCensored = isOver();
-    if (measured.exitCode !== 0 && !isCensored)
-      return { kind: 'failed', lines: failureLines(watch.lastLines(), measured) };
-    const { before, build, after } = measured.phases;
-    return {
-      kind: 'sample',
-      sample: {
-        strategy: run.strategy,
-        scenario,
-        cgo: cgoIn(plan, scenario),
-        repeat,
-        isWarmUp,
-        seconds: round(before + build + after),
-        phases: { before: round(before), build: round(build), after: round(after) },
-        isCensored,
-        steps: watch.steps().map((step) => ({ ...step, seconds: round(step.seconds) })),
-        packagesCompiled: watch.packagesCompiled(),
-        bytesDown: measured.bytesDown,
-        bytesUp: measured.bytesUp,
-        bytesStored: measured.bytesStored,
-        startedAfter: round(startedAfter),
-      },
-    };
-  }
+/** The clock of the sample: what `measure` of the strategy does, and nothing around it. */
+async function measure(
+  ground: Ground,
+  run: PlannedRun,
+  given: { readonly worker: Worker; readonly place: Place },
+): Promise<Outcome> {
+  const { signal, sampleLimitSeconds } = ground;
+  const startedAfter = (performance.now() - ground.startedAt) / 1000;
+  // What a fill is cut off from, all samples of its strategy would lack.
+  const isLimited = sampleLimitSeconds !== undefined && !run.isFill;
+  const limit = isLimited ? AbortSignal.timeout(sampleLimitSeconds * 1000) : undefined;
+  const isOver = (): boolean => limit?.aborted === true && !signal.aborted;
+  const watch = watchSteps();
+  const measured = await STRATEGIES[run.strategy]
+    .measure({
+      ...given,
+      ...buildOf(ground, run, given.worker),
+      isCold: run.scenario === 'cold',
+      isFill: run.isFill,
+      helperImage: ground.helperImage,
+      watch,
+      signal: limit === undefined ? signal : AbortSignal.any([signal, limit]),
+      warmBuild: ground.warmBuild,
+    })
+    .catch((error: unknown) => {
+      if (isOver()) return censored(sampleLimitSeconds ?? 0);
+      throw error;
+    });
+  const isCensored = isOver();
+  if (measured.exitCode !== 0 && !isCensored) return { kind: 'failed', lines: failureLines(watch, measured) };
+  const { before, build, after } = measured.phases;
+  return {
+    kind: 'sample',
+    sample: {
+      strategy: run.strategy,
+      scenario: run.scenario,
+      cgo: cgoIn(ground.plan, run.scenario),
+      repeat: run.repeat,
+      isWarmUp: run.isWarmUp,
+      seconds: round(before + build + after),
+      phases: { before: round(before), build: round(build), after: round(after) },
+      isCensored,
+      steps: watch.steps().map((step) => ({ ...step, seconds: round(step.seconds) })),
+      packagesCompiled: watch.packagesCompiled(),
+      bytesDown: measured.bytesDown,
+      bytesUp: measured.bytesUp,
+      bytesStored: measured.bytesStored,
+      startedAfter: round(startedAfter),
+    },
+  };
 }
 
 /** A builder that lives on is the one that the fill left; on a shared one, where it can't be copied, it may have to be made anew. */
@@ -177,10 +177,6 @@ function changesFor(ground: Ground, run: PlannedRun, number: number): readonly F
   return [{ path: edit.file, change: (text) => editText(text, edit, `${ground.runId}-${number}`) }];
 }
 
-function fillPlace(ground: Ground, run: PlannedRun): string {
-  return join(ground.directory, `fill-${run.strategy}`);
-}
-
 function placeOf(ground: Ground, run: PlannedRun, directory: string, number: number): Place {
   const tag = (name: string): string => `slipway-bench-${ground.runId}-${run.strategy}-${name}`;
   const fillTag = tag('fill');
@@ -194,7 +190,8 @@ function censored(seconds: number): Measured {
   return { exitCode: 1, messages: [], phases, bytesDown: 0, bytesUp: 0, bytesStored: 0 };
 }
 
-function failureLines(log: readonly string[], { messages }: Measured): readonly string[] {
+function failureLines(watch: StepWatch, { messages }: Measured): readonly string[] {
+  const log = watch.lastLines();
   return log.length > 0 ? log : messages.slice(-5);
 }
 

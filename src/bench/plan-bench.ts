@@ -10,7 +10,7 @@ import type { ProgramFacts, ProjectFacts, Surroundings } from '../generate/types
 import type { Requirement } from '../golang/module/types.ts';
 import { readGoRepository } from '../golang/packages/read-repository.ts';
 import { type CompileSettings, type ModuleManifests, withSettings } from './dockerfile/adapt.ts';
-import { withBuildArgs } from './dockerfile/with-build-args.ts';
+import { type DockerfileWishes, names, pickProgram, readOwnDockerfile } from './pick-program.ts';
 import { type PlannedEdits, planEdits } from './plan-edits.ts';
 import { type PlannedRun, planRuns } from './plan-runs.ts';
 import type { ScenarioName, StrategyName } from './results.ts';
@@ -18,7 +18,7 @@ import { cgoOf, otherGoFlag } from './scenarios.ts';
 import { STRATEGIES } from './strategies/all.ts';
 import type { StrategyWorld } from './strategies/strategy.ts';
 
-export interface BenchWishes {
+export interface BenchWishes extends DockerfileWishes {
   readonly strategies: readonly StrategyName[];
   readonly scenarios: readonly ScenarioName[];
   readonly repeats: number;
@@ -27,9 +27,6 @@ export interface BenchWishes {
   /** `./cmd/api`; undefined where there is one program. */
   readonly program: string | undefined;
   readonly hasRegistry: boolean;
-  /** The Dockerfile that is named, with its text; undefined = the one at the root, where it mounts Go's build cache. */
-  readonly dockerfile: { readonly path: string; readonly text: string } | undefined;
-  readonly buildArgs: Readonly<Record<string, string | undefined>>;
 }
 
 /** Everything that is decided before anything is built. */
@@ -116,61 +113,6 @@ function settingsFor(plan: BenchPlan, scenario: ScenarioName): CompileSettings {
     goFlags: flag === undefined ? [] : [flag],
     ...(scenario === 'cgo' ? { cgo: cgoIn(plan, scenario) } : {}),
   };
-}
-
-interface OwnDockerfile {
-  readonly text: string;
-  readonly commands: readonly string[];
-}
-
-/** The Dockerfile that people build, when it mounts Go's build cache. One that is named has to. */
-function readOwnDockerfile(tree: FileTree, { dockerfile, buildArgs }: BenchWishes): OwnDockerfile | undefined {
-  const written = dockerfile?.text ?? tree.read('Dockerfile');
-  if (written === undefined) return undefined;
-  const text = withBuildArgs(written, buildArgs);
-  const facts = readBuildFacts(text, { fileName: dockerfile?.path ?? 'Dockerfile', buildArgs: {} });
-  if (facts.compiles.length > 0 && facts.mounts.some(({ kind }) => kind === 'gocache'))
-    return { text, commands: facts.compiles.map(({ command }) => command) };
-  if (dockerfile === undefined) return undefined;
-  throw new SlipwayError('INPUT_INVALID', `\`${dockerfile.path}\` compiles nothing with a mount for Go's build cache`, {
-    hint: '`slipway lint --fix` adds the mounts; without `--file` bench writes a Dockerfile itself.',
-  });
-}
-
-function pickProgram(facts: ProjectFacts, wish: string | undefined, commands: readonly string[]): ProgramFacts {
-  const { programs } = facts;
-  const written = programs.map(writtenAs);
-  if (wish !== undefined) {
-    const path = wish.replace(/^\.\//, '').replace(/\/+$/, '');
-    const found = programs.find((one) => one.directory === (path === '.' ? '' : path) || one.importPath === path);
-    if (found !== undefined) return found;
-    throw new SlipwayError('USAGE', `\`--program ${wish}\` is no program of this repository`, {
-      hint: written.length === 0 ? 'There is no package named `main`.' : `There are ${listed(written)}.`,
-    });
-  }
-  const [first] = programs;
-  if (first === undefined) {
-    throw new SlipwayError('INPUT_INVALID', 'there is no Go program here: no package named `main` in a module', {
-      hint: 'Name the directory that holds go.mod or go.work: `slipway bench DIRECTORY`.',
-    });
-  }
-  const built = programs.filter((one) => commands.some((text) => names(text, one)));
-  if (programs.length === 1) return first;
-  if (built.length === 1 && built[0] !== undefined) return built[0];
-  throw new SlipwayError('USAGE', `there are ${programs.length} programs here`, {
-    hint: `Name one by \`--program\`: ${listed(written)}.`,
-  });
-}
-
-/** Does a command name the program's package? */
-function names(command: string, program: ProgramFacts): boolean {
-  const words = command.split(/\s+/).map((word) => word.replace(/^\.\//, '').replace(/\/+$/, ''));
-  return words.includes(program.directory === '' ? '.' : program.directory) || words.includes(program.importPath);
-}
-
-function listed(words: readonly string[]): string {
-  const shown = words.slice(0, 10).map((word) => `\`${word}\``);
-  return `${shown.join(', ')}${words.length > shown.length ? ', …' : ''}`;
 }
 
 /** As `slipway init` chooses. For both values of CGO_ENABLED on one image it has to be one with a C compiler. */
