@@ -137,10 +137,10 @@ function buildOf(ground: Ground, run: PlannedRun, worker: Worker): Pick<Strategy
   const fileText = dockerfileFor(ground.plan, run.strategy, run.scenario);
   const buildArgs = Object.fromEntries(worker.buildArgs.map((text) => text.split('=') as [string, string]));
   const facts = readBuildFacts(fileText, { fileName: 'Dockerfile', buildArgs });
-  return {
-    facts,
-    build: { ...EMPTY_BUILD, ...ground.userBuild, context: ground.tree, fileText, buildArgs: worker.buildArgs },
-  };
+  const { ownIgnoreText } = ground.plan;
+  const ignore = ownIgnoreText === undefined ? {} : { ignoreText: ownIgnoreText };
+  const given = { ...ground.userBuild, ...ignore, context: ground.tree, fileText, buildArgs: worker.buildArgs };
+  return { facts, build: { ...EMPTY_BUILD, ...given } };
 }
 
 const EMPTY_BUILD: Omit<UserBuild, 'context'> = {

@@ -7,13 +7,17 @@ import { withBuildArgs } from './dockerfile/with-build-args.ts';
 
 export interface DockerfileWishes {
   /** The Dockerfile that is named, with its text; undefined = the one at the root, where it mounts Go's build cache. */
-  readonly dockerfile: { readonly path: string; readonly text: string } | undefined;
+  readonly dockerfile:
+    | { readonly path: string; readonly text: string; readonly ignoreText: string | undefined }
+    | undefined;
   readonly buildArgs: Readonly<Record<string, string | undefined>>;
 }
 
 /** A Dockerfile that people build, and the commands that compile in it. */
 export interface OwnDockerfile {
   readonly text: string;
+  /** Of `<Dockerfile>.dockerignore`, which goes before the context's own. */
+  readonly ignoreText: string | undefined;
   readonly commands: readonly string[];
 }
 
@@ -24,10 +28,11 @@ export function readOwnDockerfile(
 ): OwnDockerfile | undefined {
   const written = dockerfile?.text ?? tree.read('Dockerfile');
   if (written === undefined) return undefined;
+  const ignoreText = dockerfile === undefined ? tree.read('Dockerfile.dockerignore') : dockerfile.ignoreText;
   const text = withBuildArgs(written, buildArgs);
   const facts = readBuildFacts(text, { fileName: dockerfile?.path ?? 'Dockerfile', buildArgs: {} });
   if (facts.compiles.length > 0 && facts.mounts.some(({ kind }) => kind === 'gocache'))
-    return { text, commands: facts.compiles.map(({ command }) => command) };
+    return { text, ignoreText, commands: facts.compiles.map(({ command }) => command) };
   if (dockerfile === undefined) return undefined;
   throw new SlipwayError('INPUT_INVALID', `\`${dockerfile.path}\` compiles nothing with a mount for Go's build cache`, {
     hint: '`slipway lint --fix` adds the mounts; without `--file` bench writes a Dockerfile itself.',

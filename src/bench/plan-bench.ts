@@ -36,8 +36,10 @@ export interface BenchPlan {
   /** With cache mounts for Go's caches: the repository's own, or one as `slipway init` writes it. */
   readonly dockerfile: string;
   readonly isOwnDockerfile: boolean;
-  /** Written into the copy where the repository has none and the Dockerfile is not its own. */
-  readonly ignoreText: string | undefined;
+  /** Ignore file of the Dockerfile itself, where it has one. */
+  readonly ownIgnoreText: string | undefined;
+  /** `.dockerignore` to write into the copy: the repository has none, and the Dockerfile is not its own. */
+  readonly newIgnoreText: string | undefined;
   readonly manifests: ModuleManifests;
   readonly edits: PlannedEdits;
   /** CGO_ENABLED of all scenarios but `cgo`. */
@@ -68,7 +70,8 @@ export function planBench(tree: FileTree, surroundings: Surroundings, wishes: Be
     module: { path: choices.module.path, directory: program.module, requires },
     dockerfile,
     isOwnDockerfile: usesOwn,
-    ignoreText: usesOwn || facts.existing.ignoreFiles.length > 0 ? undefined : writeDockerignore(facts, choices),
+    ownIgnoreText: usesOwn ? own.ignoreText : undefined,
+    newIgnoreText: usesOwn || facts.existing.ignoreFiles.length > 0 ? undefined : writeDockerignore(facts, choices),
     manifests: manifestsOf(choices),
     edits,
     cgo: cgoOf(dockerfile),

@@ -38,9 +38,13 @@ export const MEASURE_FLAGS: readonly FlagSpec[] = [
 ];
 
 /** Of the build itself, as `docker buildx build` takes them. */
-export const BUILD_FLAGS: readonly FlagSpec[] = BUILDX_FLAGS.filter(({ name }) =>
-  ['file', 'build-arg', 'secret', 'ssh', 'builder'].includes(name),
-);
+export const BUILD_FLAGS: readonly FlagSpec[] = [
+  {
+    ...value('file', 'PATH', "The Dockerfile (default: that at the root, where it mounts Go's build cache)"),
+    short: 'f',
+  },
+  ...BUILDX_FLAGS.filter(({ name }) => ['build-arg', 'secret', 'ssh', 'builder'].includes(name)),
+];
 
 export const RESULT_FLAGS: readonly FlagSpec[] = [
   value('out', 'FILE', 'Write the results as JSON too'),

@@ -30,14 +30,15 @@ export async function readWishes(io: CliIo, { wishes, file, buildArgs }: BenchFl
   rememberBuildArguments(buildArgs, io.env);
   return {
     ...wishes,
-    dockerfile: file === undefined ? undefined : { path: file, text: await readDockerfile(io, file) },
+    dockerfile: file === undefined ? undefined : await readDockerfile(io, file),
     buildArgs: readBuildArgs(buildArgs, io.env),
   };
 }
 
-async function readDockerfile(io: CliIo, file: string): Promise<string> {
-  const text = await readOptional(resolve(io.cwd, file));
-  if (text !== undefined) return text;
+async function readDockerfile(io: CliIo, file: string): Promise<NonNullable<BenchWishes['dockerfile']>> {
+  const path = resolve(io.cwd, file);
+  const [text, ignoreText] = await Promise.all([readOptional(path), readOptional(`${path}.dockerignore`)]);
+  if (text !== undefined) return { path: file, text, ignoreText };
   throw new SlipwayError('DOCKERFILE_MISSING', `there is no Dockerfile at \`${file}\``, { hint: 'correct `--file`' });
 }
 
@@ -69,7 +70,7 @@ async function measureIn(io: CliIo, site: Site): Promise<BenchResults> {
   const tree = checkout.directory;
   const wishes = await readWishes(io, flags);
   const plan = planBench(readTree(tree), readSurroundings(env, root), wishes);
-  if (plan.ignoreText !== undefined) await writeFile(join(tree, '.dockerignore'), plan.ignoreText);
+  if (plan.newIgnoreText !== undefined) await writeFile(join(tree, '.dockerignore'), plan.newIgnoreText);
   if (checkout.isDirty)
     io.stderr.write('slipway: note: the tree has changes that no commit has; it is measured with them\n');
   const logger = createLogger((level, line) =>

@@ -7,6 +7,7 @@ import type { CliIo } from '../../../src/cli/io.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
 import { wire } from '../../../src/cli/wire.ts';
 import { FLAT_SHAPE } from '../../helpers/bench-shapes.ts';
+import { madeUpResults } from '../../helpers/made-up-results.ts';
 import { photograph } from '../../helpers/bench-app.ts';
 
 const MOUNTED = `ARG GO
@@ -98,6 +99,32 @@ describe('bad input', () => {
     expect(ended.stderr).toContain('[ENGINE_MISSING]');
     expect(ended.code).toBe(3);
     expect(await photograph(path.join(root, 'flat'))).toEqual(before);
+  });
+});
+
+describe('comparing two files', () => {
+  const slow = { slower: () => 1.5, seed: 2 };
+
+  it('needs no repository and no engine', async () => {
+    await write('results', {
+      'a.json': JSON.stringify(madeUpResults()),
+      'b.json': JSON.stringify(madeUpResults(slow)),
+    });
+    const { code, stdout } = await bench('--compare', 'results/a.json', 'results/b.json');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/slipway/);
+    const document = await bench('--compare', 'results/a.json', '--format', 'json', 'results/b.json');
+    expect(JSON.parse(document.stdout)).toHaveProperty('comparison.cells');
+  });
+
+  it('ends with 1 where a condition holds, and with 0 where none does', async () => {
+    await write('results', {
+      'a.json': JSON.stringify(madeUpResults()),
+      'b.json': JSON.stringify(madeUpResults(slow)),
+    });
+    const words = (limit: string) => ['--compare', 'results/a.json', '--fail-if', limit, 'results/b.json'];
+    expect((await bench(...words('slower>10%'))).code).toBe(1);
+    expect((await bench(...words('slower>90%'))).code).toBe(0);
   });
 });
 
