@@ -27,7 +27,9 @@ export function pace(ratio: Estimate | undefined): Line {
   const isFaster = ratio.median < 1;
   const isShown = excludes(ratio, 1);
   const factor = isFaster ? 1 / ratio.median : ratio.median;
-  const bound = ratio.bound === 'exact' ? '' : isFaster === (ratio.bound === 'at-most') ? '≥ ' : '≤ ';
+  // Turned around, a ratio of at most a half is a factor of at least two.
+  const isOpenAbove = isFaster === (ratio.bound === 'at-most');
+  const bound = ratio.bound === 'exact' || ratio.bound === 'unknown' ? '' : isOpenAbove ? '≥ ' : '≤ ';
   const text = factor < 1.005 ? 'the same' : `${bound}${figures(factor)}x ${isFaster ? 'faster' : 'slower'}`;
   return { tone: isShown ? (isFaster ? 'good' : 'bad') : 'unsure', text: `${text}${isShown ? '' : '?'}` };
 }

@@ -8,6 +8,7 @@ import { formatComparisonMarkdown, formatResultsMarkdown } from '../../../src/be
 import { formatComparison, formatJudgements, formatResults } from '../../../src/bench/format-text.ts';
 import { judge } from '../../../src/bench/judge.ts';
 import type { BenchResults } from '../../../src/bench/results.ts';
+import { pace } from '../../../src/bench/words.ts';
 import { madeUpResults } from '../../helpers/made-up-results.ts';
 
 const results = madeUpResults();
@@ -65,6 +66,11 @@ describe('results as text', () => {
     const narrow = formatResults(results, { width, colours: false });
     expect(Math.max(...narrow.split('\n').map((line) => line.length))).toBeLessThanOrEqual(width);
     expect(narrow).toMatch(/\n {2}strategy +median s/);
+  });
+
+  it('keep numbers and their units together, however narrow it is', () => {
+    const breaks = Array.from({ length: 80 }, (_, i) => formatResults(results, { width: i + 30, colours: false }));
+    expect(breaks.filter((narrow) => /\d\n\s+(?:[kMG]?B|s|min|%|Mbit)\b/.test(narrow))).toEqual([]);
   });
 
   it('say the same with colours', () => {
@@ -185,11 +191,32 @@ describe('names that mean harm', () => {
 
   it('stay one cell of one row, whatever they are', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const escaped = escapeMarkdown(text);
+      fc.property(fc.uint8Array(), (bytes) => {
+        const escaped = escapeMarkdown(String.fromCharCode(...bytes));
         expect(escaped).not.toMatch(/[\r\n<>@$]|(?<!\\)(?:\\\\)*[|`*_[\]]/);
       }),
     );
+  });
+});
+
+describe('a factor', () => {
+  const ratio = { n: 5, median: 0.25, low: 0.2, high: 0.3, coverage: 0.9375, bound: 'exact' } as const;
+  const slower = { ...ratio, median: 4, low: 3, high: 5 };
+
+  it.each([
+    ['4.00x faster', 'good', ratio],
+    ['4.00x slower', 'bad', slower],
+    ['4.00x faster?', 'unsure', { ...ratio, high: 1.1 }],
+    ['4.00x faster?', 'unsure', { ...ratio, coverage: 0.75 }],
+    ['the same?', 'unsure', { ...ratio, median: 1, high: 1.1 }],
+    // `none` was cut off: it takes longer than was seen, so the other is faster by more.
+    ['≥ 4.00x faster', 'good', { ...ratio, low: 0, bound: 'at-most' }],
+    ['≤ 4.00x faster?', 'unsure', { ...ratio, high: Infinity, bound: 'at-least' }],
+    ['≥ 4.00x slower', 'bad', { ...slower, high: Infinity, bound: 'at-least' }],
+    ['≤ 4.00x slower?', 'unsure', { ...slower, low: 0, bound: 'at-most' }],
+    ['4.00x faster?', 'unsure', { ...ratio, low: 0, high: Infinity, bound: 'unknown' }],
+  ] as const)('is told as `%s`, %s', (text, tone, given) => {
+    expect(pace(given)).toEqual({ text, tone });
   });
 });
 

@@ -71,9 +71,14 @@ describe('the price of a strategy', () => {
   });
 
   it('takes the value of cgo that most builds have, and does not mix the two', () => {
-    const found = priceStrategies(resultsOf({ ...NONE, seconds: [1] }, { ...NONE, cgo: 1 }));
-    expect(found.cgo).toBe(1);
-    expect(found.prices[0]?.seconds.median).toBe(100);
+    const few: Row = { ...NONE, seconds: [1] };
+    for (const cgo of [0, 1] as const) {
+      const found = priceStrategies(resultsOf({ ...few, cgo: cgo === 0 ? 1 : 0 }, { ...NONE, cgo }));
+      expect(found.cgo).toBe(cgo);
+      expect(found.prices[0]?.seconds.median).toBe(100);
+    }
+    const turnedRound: Row = { ...NONE, scenario: 'cgo', cgo: 1 };
+    expect(priceStrategies(resultsOf(few, turnedRound))).toMatchObject({ cgo: 0, prices: [{ strategy: 'none' }] });
   });
 });
 

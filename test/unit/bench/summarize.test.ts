@@ -130,6 +130,13 @@ describe('drift', () => {
     expect(withPace(() => 1)?.isShown).toBe(false);
   });
 
+  it('does not take builds that a limit cut short for a faster machine', () => {
+    const samples = results.samples.map((sample) =>
+      sample.repeat > 3 ? { ...sample, seconds: sample.seconds / 2, isCensored: true } : sample,
+    );
+    expect(summarize({ samples }).drift?.isShown).toBe(false);
+  });
+
   it('is not judged of a run without repeats', () => {
     expect(summarize(madeUpResults({ repeats: 1 })).drift).toBeUndefined();
   });
