@@ -34,8 +34,8 @@ async function bench(words: readonly string[], options: RunSlipwayOptions = {}):
 /** Neither copies of the tree nor workers, mounts or processes. What an interrupt had no time for goes within seconds after it. */
 async function expectNothingLeft(): Promise<void> {
   const place = path.join(home.directory, 'slipway', 'bench');
-  await expect.poll(() => readdir(place), { timeout: 60_000 }).toEqual([]);
-  await expect.poll(() => leftOvers(place), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => readdir(place), { timeout: 300_000, interval: 500 }).toEqual([]);
+  await expect.poll(() => leftOvers(place), { timeout: 300_000, interval: 500 }).toEqual([]);
 }
 
 describe('all strategies', () => {
