@@ -56,6 +56,6 @@ describe('the state of a builder', () => {
   });
 
   it('that can not be copied is an error', async () => {
-    await expect(programs.copyTree(path.join(root, 'gone'), path.join(root, 'to'))).rejects.toThrow();
+    await expect(programs.copyTree(path.join(root, 'gone'), path.join(root, 'to'))).rejects.toThrow(/gone/);
   });
 });
