@@ -10,6 +10,7 @@ Commands:
   lint          Find what defeats Go's caches in Dockerfiles and workflows, and mend it
   init          Write a Dockerfile and .dockerignore for the Go program at hand
   explain       Say which steps a change re-runs, and why
+  bench         Measure which way to cache pays, on your repository and machine
   audit         Prove that the cache gives what a cold build gives
   doctor        Find what silently costs warmth, with the command that mends it
   cache         Look after stores: ls, du, check, gc, export, pin
@@ -28,6 +29,7 @@ Examples:
   slipway lint --fix
   slipway init --main ./cmd/api --ci github
   slipway explain --change main.go
+  slipway bench --quick
   slipway audit --scope main .
   slipway cache du
 `;

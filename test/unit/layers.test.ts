@@ -33,7 +33,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   gocacheprog: { folders: ['store', 'pack', 'core'] },
   doctor: { folders: ['warm', ...BELOW_WARM] },
   explain: { folders: ['dockerfile', 'golang', 'shell', 'core'], isPure: true },
-  bench: { folders: ['warm', 'generate', 'buildkit', 'core'] },
+  // What it edits is found by reading packages and Dockerfiles.
+  bench: { folders: ['warm', 'generate', 'buildkit', 'dockerfile', 'golang', 'core'] },
   report: { folders: ['bench', 'explain', 'core'], isPure: true },
   config: { folders: ['trust', 'core'], packages: ['yaml', 'zod'] },
   cli: {
