@@ -34,6 +34,12 @@ const step = z.strictObject({
   text: z.string(),
   state: z.enum(['cached', 're-run', 'failed', 'not-run']).describe('The last two only of a build that is over'),
   seconds: z.number().min(0).optional().describe('Of a step that ran'),
+  startedAfter: z.number().min(0).optional().describe('Of a step that ran: seconds after the first one began'),
+  after: z
+    .array(z.string())
+    .describe(
+      'Ids of the steps whose results it is made from: the one above, and the last of each stage it takes from',
+    ),
   isConditional: z.boolean().describe('Up to what is only seen in the build'),
   causes: z.array(cause).describe('At most 50; the first is the one to tell'),
   mounts: z.array(z.strictObject({ target: z.string(), kind: z.enum(['gocache', 'gomodcache', 'other']) })),
