@@ -31,6 +31,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'lint', load: async () => (await import('./commands/lint.ts')).lintCommand },
   { name: 'init', load: async () => (await import('./commands/init.ts')).initCommand },
   { name: 'explain', load: async () => (await import('./commands/explain.ts')).explainCommand },
+  { name: 'report', load: async () => (await import('./commands/report.ts')).reportCommand },
   { name: 'audit', load: async () => (await import('./commands/audit.ts')).auditCommand },
   { name: 'cache', load: async () => (await import('./commands/cache.ts')).cacheCommand },
   { name: 'gocacheprog', load: async () => (await import('./commands/gocacheprog.ts')).gocacheprogCommand },

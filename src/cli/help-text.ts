@@ -10,6 +10,7 @@ Commands:
   lint          Find what defeats Go's caches in Dockerfiles and workflows, and mend it
   init          Write a Dockerfile and .dockerignore for the Go program at hand
   explain       Say which steps a change re-runs, and why
+  report        Write a page about the last build: layers, time, bytes, what to mend
   audit         Prove that the cache gives what a cold build gives
   cache         Look after stores: ls, du, check, gc, export, pin
   key           Make and show the keys that snapshots are signed with
@@ -26,6 +27,7 @@ Examples:
   slipway lint --fix
   slipway init --main ./cmd/api --ci github
   slipway explain --change main.go
+  slipway report --open
   slipway audit --scope main .
   slipway cache du
 `;

@@ -34,7 +34,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   doctor: { folders: ['warm', ...BELOW_WARM] },
   explain: { folders: ['dockerfile', 'golang', 'shell', 'core'], isPure: true },
   bench: { folders: ['warm', 'generate', 'buildkit', 'core'] },
-  report: { folders: ['bench', 'explain', 'core'], isPure: true },
+  report: {
+    folders: ['bench', 'explain', 'core'],
+    packages: ['d3-scale', 'd3-shape', '@dagrejs/dagre'],
+    isPure: true,
+  },
   config: { folders: ['trust', 'core'], packages: ['yaml', 'zod'] },
   cli: {
     folders: [
