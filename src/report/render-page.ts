@@ -11,7 +11,7 @@ import { layersSection } from './sections/layers.ts';
 import { packagesSection } from './sections/packages.ts';
 import { timeSection } from './sections/time.ts';
 import { STYLE } from './style.ts';
-import { savedWords, stepsSentence } from './words.ts';
+import { leadSentence, savedWords } from './words.ts';
 
 /** A page in one file: no script, nothing to load, and a policy under which neither would run if a name smuggled it in. */
 export function renderPage(data: ReportData): string {
@@ -43,7 +43,7 @@ export function renderPage(data: ReportData): string {
 <p class="meta">${facts(data).join(' · ')}</p>
 </header>
 <main>
-<p class="lead">${stepsSentence(data)}</p>
+<p class="lead">${leadSentence(data)}</p>
 ${tiles(data)}
 ${nextFix(data.findings)}
 <nav aria-label="Sections"><ul>${links}</ul></nav>
@@ -83,10 +83,10 @@ function tiles({ run, counts, steps, packages, findings }: ReportData): Markup {
       run.savedSeconds === undefined ? '' : savedWords(run.savedSeconds),
     ],
     ['Steps re-ran', `${counts.rerun} of ${steps.length}`, `${counts.cached} cached`],
-    packages && ['Packages compiled', formatCount(packages.count), ''],
-    run && ['Down, up', `${formatBytes(sum('down'))}, ${formatBytes(sum('up'))}`, 'between the store and here'],
+    packages && ['Compiled', formatCount(packages.count), packages.count === 1 ? 'package' : 'packages'],
+    run && ['From the store', formatBytes(sum('down')), `${formatBytes(sum('up'))} back`],
     run && ['Entries used', formatCount(run.entries.used), `${formatCount(run.entries.new)} new`],
-    ['Findings', formatCount(findings.length), ''],
+    ['Findings', formatCount(findings.length), 'of slipway lint'],
   ];
   const drawn = all.flatMap((tile) => {
     if (tile === undefined) return [];

@@ -1,8 +1,17 @@
 import { formatBytes, formatCount, formatSeconds } from '../core/size.ts';
+import { formatCause } from '../explain/cause-words.ts';
 import type { Cause } from '../explain/types.ts';
 import type { CompiledPackages, ReportBench, ReportData, ReportPastRun, ReportRun } from './data.ts';
 
 /** What each section found, in one or two sentences. The page and the Markdown say the same. */
+
+/** The whole run in a line or two. */
+export function leadSentence(data: ReportData): string {
+  const { run, packages } = data;
+  const time = run === undefined ? '' : `The build took ${formatSeconds(run.totalSeconds)}. `;
+  const compiled = packages === undefined ? '' : ` ${packagesSentence(packages)}`;
+  return `${time}${stepsSentence(data)}${compiled}`;
+}
 
 export function stepsSentence({ steps, counts }: Pick<ReportData, 'steps' | 'counts'>): string {
   const failed = steps.find(({ state }) => state === 'failed');
@@ -12,6 +21,17 @@ export function stepsSentence({ steps, counts }: Pick<ReportData, 'steps' | 'cou
   const head = `${counts.rerun} of ${plural(steps.length, 'step')} re-ran`;
   const first = steps.flatMap(({ causes }) => causes.slice(0, 1)).find(({ kind }) => kind !== 'step');
   return first === undefined ? `${head}.` : `${head} ${becauseOf(first)}.`;
+}
+
+/** Where it began, and how many followed. */
+export function layersSentence(data: Pick<ReportData, 'steps' | 'counts'>): string {
+  const ran = data.steps.filter(({ state }) => state === 're-run' || state === 'failed');
+  const own = ran.filter(({ causes: [first] }) => first !== undefined && first.kind !== 'step');
+  const [first] = own;
+  if (first?.causes[0] === undefined) return stepsSentence(data);
+  const follow = ran.length - own.length;
+  const rest = follow === 0 ? '' : `; ${plural(follow, 'step')} followed only because of a step above`;
+  return `The first to re-run was ${first.keyword} in line ${first.line} (${formatCause(first.causes[0])})${rest}.`;
 }
 
 function becauseOf({ kind, subject, detail }: Cause): string {
@@ -131,7 +151,7 @@ export function growthSentence(history: readonly ReportPastRun[]): string {
   const seconds = history.map(({ totalSeconds }) => totalSeconds).toSorted((a, b) => a - b);
   const middle = seconds[Math.floor(seconds.length / 2)] ?? 0;
   const size = last === undefined ? '' : `; the store holds ${formatBytes(last)}${changeOf(stored[0] ?? last, last)}`;
-  return `The last ${history.length} builds took ${formatSeconds(seconds[0] ?? 0)} to ${formatSeconds(seconds.at(-1) ?? 0)}, half of them less than ${formatSeconds(middle)}${size}.`;
+  return `The last ${history.length} builds took ${formatSeconds(seconds[0] ?? 0)} to ${formatSeconds(seconds.at(-1) ?? 0)}, the median ${formatSeconds(middle)}${size}.`;
 }
 
 function changeOf(first: number, last: number): string {

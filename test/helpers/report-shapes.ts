@@ -246,10 +246,14 @@ export function hugeReport(steps: number, packages: number): ReportData {
     });
   });
   const compiled = Array.from({ length: packages }, (_, index) => ({
-    path: `example.com/organisation/product/internal/services/part-${index % 50}/package-${index}`,
+    path: packagePath(index),
     platform: 'linux/amd64',
     kind: index % 10 === 0 ? ('sources' as const) : ('import' as const),
-    detail: `example.com/organisation/product/internal/services/part-${(index - (index % 10)) % 50}/package-${index - (index % 10)}`,
+    detail: packagePath(index - (index % 10)),
   }));
   return fullReport({ document: documentOf(many, { packages: compiled }) });
+}
+
+function packagePath(index: number): string {
+  return `module-${index % 50}.example.com/product/internal/services/package-${index}`;
 }

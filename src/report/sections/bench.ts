@@ -29,9 +29,5 @@ export function benchSection(bench: ReportBench | undefined): Section | undefine
 }
 
 function chart({ title, rows }: BenchChart): Markup {
-  const words = rows.map(
-    ({ label, median, low, high }) =>
-      `${label} ${formatSeconds(median)} (${formatSeconds(low)} to ${formatSeconds(high)})`,
-  );
-  return html`<figure><figcaption><strong>${title}</strong>, seconds</figcaption>${intervals(rows, `${title}: ${words.join(', ')}`)}</figure>`;
+  return html`<figure><figcaption><strong>${title}</strong></figcaption>${intervals(rows)}</figure>`;
 }

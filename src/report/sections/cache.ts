@@ -31,13 +31,13 @@ export function cacheSection(run: ReportRun | undefined): Section | undefined {
     formatCount(idle),
   ]);
   const warnings = run.warnings.map((text) => html`<li>${text}</li>`);
-  const content = html`<div class="two">${moved.length === 0 ? '' : html`<figure><figcaption>Bytes moved</figcaption>${bars(moved, `Bytes moved: ${textOf(moved)}`)}</figure>`}<figure><figcaption>Cache entries</figcaption>${bars(entries, `Cache entries: ${textOf(entries)}`)}</figure></div>${stored.length === 0 ? '' : foldedTable('What the store holds now', columns, table)}${warnings.length === 0 ? '' : html`<h3>Said on the way</h3><ul>${warnings}</ul>`}`;
+  const content = html`<div class="two">${moved.length === 0 ? '' : html`<figure><figcaption>Bytes moved</figcaption>${bars(moved)}</figure>`}<figure><figcaption>Cache entries</figcaption>${bars(entries)}</figure></div>${stored.length === 0 ? '' : foldedTable('What the store holds now', columns, table)}${warnings.length === 0 ? '' : html`<h3>Said on the way</h3><ul>${warnings}</ul>`}`;
   return section('cache', 'Cache', { finding, content });
 }
 
 function transferBars(transfers: readonly ReportTransfer[]): readonly Bar[] {
   return transfers.map(({ direction, what, bytes }) => ({
-    label: `${direction}: ${KINDS[what]}`,
+    name: `${direction}: ${KINDS[what]}`,
     value: bytes,
     text: formatBytes(bytes),
     tone: direction === 'down' ? 'plain' : 'dim',
@@ -47,15 +47,11 @@ function transferBars(transfers: readonly ReportTransfer[]): readonly Bar[] {
 function entryBars({ restored, used, new: fresh, rejected, stored }: ReportEntries): readonly Bar[] {
   const idle = stored?.reduce((sum, kind) => sum + kind.idle, 0);
   const all: readonly (Omit<Bar, 'text'> | undefined)[] = [
-    { label: 'restored', value: restored, tone: 'plain' },
-    { label: 'used by the build', value: used, tone: 'cold' },
-    { label: 'new, compiled or downloaded', value: fresh, tone: 'hot' },
-    idle === undefined ? undefined : { label: 'stored and not used', value: idle, tone: 'dim' },
-    rejected === 0 ? undefined : { label: 'damaged, not saved', value: rejected, tone: 'hot' },
+    { name: 'restored', value: restored, tone: 'plain' },
+    { name: 'used by the build', value: used, tone: 'cold' },
+    { name: 'new, compiled or downloaded', value: fresh, tone: 'hot' },
+    idle === undefined ? undefined : { name: 'stored and not used', value: idle, tone: 'dim' },
+    rejected === 0 ? undefined : { name: 'damaged, not saved', value: rejected, tone: 'hot' },
   ];
   return all.flatMap((bar) => (bar === undefined ? [] : [{ ...bar, text: formatCount(bar.value) }]));
-}
-
-function textOf(rows: readonly Bar[]): string {
-  return rows.map(({ label, text }) => `${label} ${text}`).join(', ');
 }

@@ -18,7 +18,7 @@ export function findingsSection(findings: readonly ReportFinding[]): Section {
 export function nextFix(findings: readonly ReportFinding[]): Markup | undefined {
   const [best] = findings;
   if (best === undefined) return undefined;
-  return html`<section class="next" aria-labelledby="next"><h2 id="next">Next best fix${best.fix === undefined ? '' : html`: ${best.fix.title}`}</h2>${body(best)}${fixLines(best.fix)}</section>`;
+  return html`<section class="next" aria-labelledby="next"><h2 id="next">Next best fix${best.fix === undefined ? '' : html`: ${withCode(best.fix.title)}`}</h2>${body(best)}${fixLines(best.fix)}</section>`;
 }
 
 function body({ severity, confidence, ruleId, file, line, message, cost, fix }: ReportFinding): Markup {
@@ -39,5 +39,5 @@ function fixLines(fix: ReportFix | undefined): Markup | undefined {
     ...inserted.map((text) => html`<span class="in">+ ${text}</span>\n`),
   ]);
   const more = lines.length > MOST_LINES ? html`… and ${lines.length - MOST_LINES} more lines\n` : '';
-  return html`<pre tabindex="0" role="region" aria-label="What the fix changes">${lines.slice(0, MOST_LINES)}${more}</pre>`;
+  return html`<pre>${lines.slice(0, MOST_LINES)}${more}</pre>`;
 }

@@ -6,7 +6,7 @@ import { html, type HtmlValue, type Markup } from '../html.ts';
 import { placeOf, shortText, STATE_WORDS } from '../step-words.ts';
 import { layerGraph } from '../svg/layer-graph.ts';
 import { stateMark } from '../svg/state-mark.ts';
-import { plural, stepsSentence } from '../words.ts';
+import { layersSentence, plural, stepsSentence } from '../words.ts';
 import { foldedTable, scrolling, section, type Section } from './section.ts';
 
 const MOST_CAUSES = 12;
@@ -23,14 +23,14 @@ export function layersSection(data: ReportData): Section | undefined {
     { title: 'Why' },
   ];
   const content = html`${legend(steps)}<div class="beside">${scrolling('Layers of the build', layerGraph(steps, `Layers: ${stepsSentence(data)}`))}${causes(steps)}</div>${foldedTable('All steps as a table', columns, steps.map(stepRow))}`;
-  return section('layers', 'Layers', { finding: stepsSentence(data), content });
+  return section('layers', 'Layers', { finding: layersSentence(data), content });
 }
 
 function legend(steps: readonly StepDocument[]): Markup {
   const states = [...new Set(steps.map(({ state }) => state))];
   return html`<ul class="legend">${states.map((state) => {
     const number = steps.filter((step) => step.state === state).length;
-    return html`<li class="${state}"><svg aria-hidden="true" width="14" height="14" viewBox="-7 -7 14 14">${stateMark(state)}</svg>${number} ${STATE_WORDS[state]}</li>`;
+    return html`<li class="${state}"><svg aria-hidden="true" width="14" height="14" viewBox="-7 -7 14 14">${stateMark(state, { x: 0, y: 0 })}</svg>${number} ${STATE_WORDS[state]}</li>`;
   })}</ul>`;
 }
 
@@ -68,7 +68,7 @@ function stepRow(step: StepDocument): readonly HtmlValue[] {
     line,
   } = step;
   return [
-    html`<span class="quiet">${placeOf(step)}, line ${line}</span>`,
+    `${placeOf(step)}, line ${line}`,
     html`<code>${cut(text.replace(/\s+/g, ' '), 300)}</code>`,
     `${STATE_WORDS[state]}${isConditional ? '?' : ''}`,
     seconds === undefined ? '' : formatSeconds(seconds),

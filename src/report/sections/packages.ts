@@ -16,19 +16,19 @@ export function packagesSection(packages: CompiledPackages | undefined): Section
   const shown = groups.slice(0, MOST_BARS);
   const rest = groups.slice(MOST_BARS).reduce((sum, each) => sum + each.packages.length, 0);
   const rows = shown.map((group) => ({
-    label: labelOf(group),
+    name: labelOf(group),
     value: group.packages.length,
     text: formatCount(group.packages.length),
     tone: 'hot' as const,
     isMono: isPackage(group),
   }));
   const other = {
-    label: `${plural(groups.length - shown.length, 'other cause')}`,
+    name: `${plural(groups.length - shown.length, 'other cause')}`,
     value: rest,
     text: formatCount(rest),
     tone: 'dim' as const,
   };
-  const picture = bars(rest === 0 ? rows : [...rows, other], `Compiled packages by cause: ${finding}`);
+  const picture = bars(rest === 0 ? rows : [...rows, other]);
   const content = html`<figure><figcaption>Packages by what made them compile</figcaption>${picture}</figure>${groups.length > 60 ? oneList(groups) : groups.map(list)}`;
   return section('packages', 'Compiled packages', { finding, content });
 }
@@ -52,6 +52,19 @@ function oneList(groups: readonly PackageGroup[]): Markup {
   return html`<details><summary>All ${plural(all.length, 'package')}</summary>${paths(all)}</details>`;
 }
 
+/** A directory that all of them are in is said once. */
 function paths(names: readonly string[]): Markup {
-  return html`<ul class="paths mono">${names.map((name) => html`<li>${name}</li>`)}</ul>`;
+  const shared = sharedDirectory(names);
+  const items = names.map((name) => html`<li>${name.slice(shared.length)}</li>`);
+  return html`${shared === '' ? '' : html`<p class="quiet">All below <code>${shared}</code></p>`}<ul class="paths mono">${items}</ul>`;
+}
+
+/** `example.com/app/`: what all names begin with, up to a slash; '' for one name alone. */
+function sharedDirectory(names: readonly string[]): string {
+  const [first = ''] = names;
+  let shared = names.length < 2 ? '' : first;
+  for (const name of names) {
+    while (!name.startsWith(shared)) shared = shared.slice(0, -1);
+  }
+  return shared.slice(0, shared.lastIndexOf('/') + 1);
 }

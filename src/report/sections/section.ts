@@ -41,11 +41,12 @@ export function foldedTable(
   columns: readonly Column[],
   rows: readonly (readonly HtmlValue[])[],
 ): Markup {
-  const number = (index: number): string => (columns[index]?.isNumber === true ? 'number' : 'text');
-  const head = columns.map((column, index) => html`<th scope="col" class="${number(index)}">${column.title}</th>`);
+  const number = (index: number): Markup | undefined =>
+    columns[index]?.isNumber === true ? html` class="number"` : undefined;
+  const head = columns.map((column, index) => html`<th scope="col"${number(index)}>${column.title}</th>`);
   const body = rows.map(
     ([first, ...more]) =>
-      html`<tr><th scope="row" class="${number(0)}">${first}</th>${more.map((cell, index) => html`<td class="${number(index + 1)}">${cell}</td>`)}</tr>\n`,
+      html`<tr><th scope="row"${number(0)}>${first}</th>${more.map((cell, index) => html`<td${number(index + 1)}>${cell}</td>`)}</tr>\n`,
   );
   return html`<details><summary>${title}</summary>${scrolling(title, html`<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`)}</details>`;
 }

@@ -3,16 +3,18 @@ import { area, curveMonotoneX, line } from 'd3-shape';
 import { formatBytes } from '../../core/size.ts';
 import type { ReportPastRun } from '../data.ts';
 import { html, type Markup } from '../html.ts';
-import { percent, px } from './text.ts';
+import { percent, px } from './numbers.ts';
 
 const HEIGHT = 150;
-const TOP = 18;
+const TOP = 10;
+/** Of the width; the rest, on the right, is for the scale. */
+const PLOT = 0.86;
 
 /** The seconds of each build as a column: restore at the bottom, the build, save on top. */
 export function buildColumns(history: readonly ReportPastRun[], label: string): Markup {
   const place = scaleBand(
     history.map((_, index) => index),
-    [0, 1],
+    [0, PLOT],
   ).padding(0.25);
   const most = Math.max(0.1, ...history.map(partsTotal));
   const y = scaleLinear([0, most], [HEIGHT, TOP]).nice(3);
@@ -53,7 +55,7 @@ export function storedArea(history: readonly ReportPastRun[], label: string): Ma
   const edge = line<number>(at, (bytes) => y(bytes))
     .curve(curveMonotoneX)
     .digits(1);
-  return html`<svg class="growth" role="img" aria-label="${label}" width="100%" height="${HEIGHT + 2}">${gridLines(y, formatBytes)}<svg viewBox="0 0 100 ${HEIGHT}" preserveAspectRatio="none" width="100%" height="${HEIGHT}"><path class="stored" d="${shape(sizes) ?? ''}"/><path class="stored-edge" d="${edge(sizes) ?? ''}"/></svg></svg>`;
+  return html`<svg class="growth" role="img" aria-label="${label}" width="100%" height="${HEIGHT + 2}">${gridLines(y, formatBytes)}<svg viewBox="0 0 100 ${HEIGHT}" preserveAspectRatio="none" width="${percent(PLOT)}" height="${HEIGHT}"><path class="stored" d="${shape(sizes) ?? ''}"/><path class="stored-edge" d="${edge(sizes) ?? ''}"/></svg></svg>`;
 }
 
 function gridLines(
@@ -62,6 +64,6 @@ function gridLines(
 ): readonly Markup[] {
   return y.ticks(3).map((value) => {
     const at = px(y(value));
-    return html`<line class="grid" x1="0" x2="100%" y1="${at}" y2="${at}"/><text class="tick" x="0" y="${px(y(value) - 4)}">${format(value)}</text>`;
+    return html`<line class="grid" x1="0" x2="100%" y1="${at}" y2="${at}"/><text class="tick" x="100%" y="${px(y(value) + 13)}" text-anchor="end">${format(value)}</text>`;
   });
 }

@@ -1,21 +1,27 @@
 import { type Edge, Graph, layout } from '@dagrejs/dagre';
-import { curveBasis, line } from 'd3-shape';
+import { curveBumpY, line } from 'd3-shape';
 import type { StepDocument } from '../../explain/document.ts';
 import { html, type Markup } from '../html.ts';
 import { stageRows, type StageRow } from './stage-rows.ts';
-import { stateMark } from './state-mark.ts';
-import { fitText, px } from './text.ts';
+import { stateMark, stateMarks } from './state-mark.ts';
+import { fitText } from './fit-text.ts';
+import { px } from './numbers.ts';
 
 /** As wide as a small phone's page, so that nothing has to be scaled or scrolled where stages follow one another. */
 const STAGE_WIDTH = 328;
 const HEAD_HEIGHT = 30;
-const ROW_HEIGHT = 44;
+const LINE_HEIGHT = 16;
 const TEXT_WIDTH = STAGE_WIDTH - 52;
 
 interface StageBox {
   readonly name: string;
-  readonly rows: readonly StageRow[];
+  readonly rows: readonly PlacedRow[];
   readonly height: number;
+}
+
+interface PlacedRow {
+  readonly row: StageRow;
+  readonly y: number;
 }
 
 interface Point {
@@ -23,24 +29,38 @@ interface Point {
   readonly y: number;
 }
 
+interface Placed extends Point {
+  readonly height: number;
+}
+
 /** The stages as stacks of layers, each with what it did and why, and which stage takes from which. */
 export function layerGraph(steps: readonly StepDocument[], label: string): Markup {
   const boxes = [...Map.groupBy(steps, ({ stage }) => stage)].map(([name, own]): StageBox => {
-    const rows = stageRows(own, steps.length);
-    return { name, rows, height: HEAD_HEIGHT + rows.length * ROW_HEIGHT + 4 };
+    let height = HEAD_HEIGHT;
+    const rows = stageRows(own, steps.length).map((row): PlacedRow => {
+      const y = height;
+      height += rowHeight(row);
+      return { row, y };
+    });
+    return { name, rows, height: height + 2 };
   });
   const graph = new Graph();
-  graph.setGraph({ rankdir: 'TB', nodesep: 28, ranksep: 36, marginx: 0, marginy: 2 });
+  // To the left, where a narrow page begins.
+  graph.setGraph({ rankdir: 'TB', align: 'UL', nodesep: 28, ranksep: 36, marginx: 0, marginy: 2 });
   for (const { name, height } of boxes) graph.setNode(name, { width: STAGE_WIDTH, height });
   for (const { from, to, isRerun } of edgesOf(steps)) graph.setEdge(from, to, { isRerun });
   layout(graph);
   const { width = STAGE_WIDTH, height = 0 } = graph.graph() as { readonly width?: number; readonly height?: number };
   const edges = graph.edges().map((edge: Edge) => {
     const { points, isRerun } = graph.edge(edge) as { readonly points: readonly Point[]; readonly isRerun: boolean };
-    return edgePath(points, isRerun);
+    const [from, to] = [graph.node(edge.v) as Placed, graph.node(edge.w) as Placed];
+    // From the foot of one stage to the head of the next; between them dagre leads around what is in the way.
+    const start = { x: from.x, y: from.y + from.height / 2 };
+    const end = { x: to.x, y: to.y - to.height / 2 };
+    return edgePath([start, ...points.slice(1, -1), end], isRerun);
   });
   const size = { width: px(width), height: px(height) };
-  return html`<svg class="graph" role="img" aria-label="${label}" width="${size.width}" height="${size.height}" viewBox="0 0 ${size.width} ${size.height}">${edges}${boxes.map((box) => stage(box, graph.node(box.name) as Point))}</svg>`;
+  return html`<svg class="graph" role="img" aria-label="${label}" width="${size.width}" height="${size.height}" viewBox="0 0 ${size.width} ${size.height}">${stateMarks()}${edges}${boxes.map((box) => stage(box, graph.node(box.name) as Point))}</svg>`;
 }
 
 interface StageEdge {
@@ -70,7 +90,7 @@ function edgePath(points: readonly Point[], isRerun: boolean): Markup {
     ({ x }) => x,
     ({ y }) => y,
   )
-    .curve(curveBasis)
+    .curve(curveBumpY)
     .digits(1);
   const end = points.at(-1) ?? { x: 0, y: 0 };
   const tip = `M${px(end.x - 5)},${px(end.y - 8)}L${px(end.x)},${px(end.y)}L${px(end.x + 5)},${px(end.y - 8)}`;
@@ -79,13 +99,21 @@ function edgePath(points: readonly Point[], isRerun: boolean): Markup {
 
 /** dagre tells the middle of a node. */
 function stage({ name, rows, height }: StageBox, { x, y }: Point): Markup {
-  const title = name === '' ? 'the build' : `stage ${name}`;
+  const title = name === '' ? 'the build' : /^stage-\d+$/.test(name) ? name : `stage ${name}`;
   const font = { fontPx: 13, isMono: false };
   return html`<g transform="translate(${px(x - STAGE_WIDTH / 2)} ${px(y - height / 2)})"><rect class="stage" x=".5" y=".5" width="${STAGE_WIDTH - 1}" height="${height - 1}" rx="8"/><text class="stage-name" x="12" y="20">${fitText(title, STAGE_WIDTH - 24, font)}</text>${rows.map(layer)}</g>`;
 }
 
-function layer({ state, isConditional, title, note }: StageRow, index: number): Markup {
-  const y = HEAD_HEIGHT + index * ROW_HEIGHT;
-  const words = isConditional ? note.replace(/^\S+/, '$&?') : note;
-  return html`<g class="layer ${state}" transform="translate(4 ${y})"><rect class="body" width="${STAGE_WIDTH - 8}" height="${ROW_HEIGHT - 3}" rx="4"/><rect class="edge-bar" width="4" height="${ROW_HEIGHT - 3}" rx="2"/><g transform="translate(21 20)">${stateMark(state)}</g><text class="mono" x="38" y="17">${fitText(title, TEXT_WIDTH, { fontPx: 12, isMono: true })}</text><text class="note" x="38" y="33">${fitText(words, TEXT_WIDTH, { fontPx: 12, isMono: false })}</text></g>`;
+function layer({ row, y }: PlacedRow): Markup {
+  const { state, title, notes } = row;
+  const height = rowHeight(row) - 3;
+  const words = notes.map((note, index) => {
+    const text = fitText(note, TEXT_WIDTH, { fontPx: 12, isMono: false });
+    return html`<text class="note" x="38" y="${33 + index * LINE_HEIGHT}">${text}</text>`;
+  });
+  return html`<g class="layer ${state}" transform="translate(4 ${y})"><rect class="body" width="${STAGE_WIDTH - 8}" height="${height}" rx="4"/><rect class="edge-bar" width="4" height="${height}" rx="2"/>${stateMark(state, { x: 21, y: 20 })}<text class="mono" x="38" y="17">${fitText(title, TEXT_WIDTH, { fontPx: 12, isMono: true })}</text>${words}</g>\n`;
+}
+
+function rowHeight({ notes }: StageRow): number {
+  return 28 + notes.length * LINE_HEIGHT;
 }

@@ -1,15 +1,14 @@
+import { formatSeconds } from '../../core/size.ts';
 import { formatCause } from '../../explain/cause-words.ts';
 import type { StepDocument } from '../../explain/document.ts';
-import { formatSeconds } from '../../core/size.ts';
 import { shortText, STATE_WORDS } from '../step-words.ts';
 
-/** One layer of the picture, or several alike that are told in one row. */
+/** One layer of the picture, or several alike that are told in one. */
 export interface StageRow {
-  readonly ids: readonly string[];
   readonly state: StepDocument['state'];
-  readonly isConditional: boolean;
   readonly title: string;
-  readonly note: string;
+  /** `re-ran, 6.4 s`, and below it why. */
+  readonly notes: readonly string[];
 }
 
 /** Builds with more steps are told with runs of like layers in one row each. */
@@ -22,11 +21,10 @@ export function stageRows(steps: readonly StepDocument[], stepsOfBuild: number):
   return runs.flatMap((run) => (run.length < SHORTEST_RUN ? run.map(rowOf) : [joinedRow(run)]));
 }
 
-function rowOf(step: StepDocument): StageRow {
-  const { id, state, isConditional, text, causes } = step;
-  const took = step.seconds === undefined ? '' : `, ${formatSeconds(step.seconds)}`;
-  const why = causes[0] === undefined ? '' : `: ${formatCause(causes[0])}`;
-  return { ids: [id], state, isConditional, title: shortText(text), note: `${STATE_WORDS[state]}${took}${why}` };
+function rowOf({ state, isConditional, text, seconds, causes: [first] }: StepDocument): StageRow {
+  const took = seconds === undefined ? '' : `, ${formatSeconds(seconds)}`;
+  const why = first === undefined ? [] : [first.kind === 'step' ? `after ${first.subject}` : formatCause(first)];
+  return { state, title: shortText(text), notes: [`${STATE_WORDS[state]}${isConditional ? '?' : ''}${took}`, ...why] };
 }
 
 /** Neighbours in one state, where none of them has a cause of its own to tell. */
@@ -34,7 +32,7 @@ function joinAlike(steps: readonly StepDocument[]): readonly (readonly StepDocum
   const runs: StepDocument[][] = [];
   for (const step of steps) {
     const last = runs.at(-1);
-    const isLike = last?.[0] !== undefined && last[0].state === step.state && last.every(isDull) && isDull(step);
+    const isLike = last?.[0]?.state === step.state && last.every(isDull) && isDull(step);
     if (isLike) last?.push(step);
     else runs.push([step]);
   }
@@ -51,10 +49,8 @@ function joinedRow(run: readonly StepDocument[]): StageRow {
   const state = first?.state ?? 'cached';
   const took = seconds > 0 ? `, ${formatSeconds(seconds)} together` : '';
   return {
-    ids: run.map(({ id }) => id),
     state,
-    isConditional: false,
     title: `${run.length} steps, lines ${first?.line} to ${last?.line}`,
-    note: `${STATE_WORDS[state]}${took}${state === 're-run' ? ', for the sake of the one above' : ''}`,
+    notes: [`${STATE_WORDS[state]}${took}`, ...(state === 're-run' ? ['each after the one above it'] : [])],
   };
 }

@@ -1,6 +1,6 @@
 /** Widths by the pixel, for texts whose place is worked out without a browser. Rather too wide than cut. */
 const MONO = 0.615;
-const SANS = 0.59;
+const SANS = 0.575;
 
 // East Asian wide characters and pictures take two columns.
 const WIDE =
@@ -12,8 +12,7 @@ export function fitText(
   widthPx: number,
   { fontPx, isMono }: { readonly fontPx: number; readonly isMono: boolean },
 ): string {
-  const column = fontPx * (isMono ? MONO : SANS);
-  const most = Math.floor(widthPx / column);
+  const most = Math.floor(widthPx / (fontPx * (isMono ? MONO : SANS)));
   let columns = 0;
   let fitting = '';
   let shortened = '';
@@ -24,14 +23,4 @@ export function fitText(
     if (columns < most) shortened = fitting;
   }
   return fitting;
-}
-
-/** A coordinate with no more digits than a screen shows. */
-export function px(value: number): string {
-  return String(Math.round(value * 100) / 100);
-}
-
-/** A part of a whole, 0 to 1, as a percentage. */
-export function percent(share: number): string {
-  return `${px(share * 100)}%`;
 }
