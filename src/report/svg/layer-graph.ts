@@ -11,6 +11,7 @@ import { px } from './numbers.ts';
 const STAGE_WIDTH = 328;
 const HEAD_HEIGHT = 30;
 const LINE_HEIGHT = 16;
+const RANK_GAP = 52;
 const TEXT_WIDTH = STAGE_WIDTH - 52;
 
 interface StageBox {
@@ -46,21 +47,28 @@ export function layerGraph(steps: readonly StepDocument[], label: string): Marku
   });
   const graph = new Graph();
   // To the left, where a narrow page begins.
-  graph.setGraph({ rankdir: 'TB', align: 'UL', nodesep: 28, ranksep: 36, marginx: 0, marginy: 2 });
-  for (const { name, height } of boxes) graph.setNode(name, { width: STAGE_WIDTH, height });
-  for (const { from, to, isRerun } of edgesOf(steps)) graph.setEdge(from, to, { isRerun });
+  graph.setGraph({ rankdir: 'TB', align: 'UL', nodesep: 28, ranksep: RANK_GAP, marginx: 0, marginy: 2 });
+  // Numbers, since a stage may be called `constructor`.
+  const key = new Map(boxes.map(({ name }, index) => [name, String(index)]));
+  const keyOf = (name: string): string => key.get(name) ?? '';
+  for (const { name, height } of boxes) graph.setNode(keyOf(name), { width: STAGE_WIDTH, height });
+  for (const { from, to, isRerun } of edgesOf(steps)) graph.setEdge(keyOf(from), keyOf(to), { isRerun });
   layout(graph);
   const { width = STAGE_WIDTH, height = 0 } = graph.graph() as { readonly width?: number; readonly height?: number };
   const edges = graph.edges().map((edge: Edge) => {
     const { points, isRerun } = graph.edge(edge) as { readonly points: readonly Point[]; readonly isRerun: boolean };
     const [from, to] = [graph.node(edge.v) as Placed, graph.node(edge.w) as Placed];
-    // From the foot of one stage to the head of the next; between them dagre leads around what is in the way.
+    // From the foot of one stage to the head of the next; between them dagre leads around what is in the way. A stage that
+    // is shorter than its neighbours is left straight down, past them.
     const start = { x: from.x, y: from.y + from.height / 2 };
     const end = { x: to.x, y: to.y - to.height / 2 };
-    return edgePath([start, ...points.slice(1, -1), end], isRerun);
+    const between = points
+      .slice(1, -1)
+      .map(({ x, y }, index) => (index === 0 ? { x: start.x, y: y - RANK_GAP / 2 } : { x, y }));
+    return edgePath([start, ...between, end], isRerun);
   });
   const size = { width: px(width), height: px(height) };
-  return html`<svg class="graph" role="img" aria-label="${label}" width="${size.width}" height="${size.height}" viewBox="0 0 ${size.width} ${size.height}">${stateMarks()}${edges}${boxes.map((box) => stage(box, graph.node(box.name) as Point))}</svg>`;
+  return html`<svg class="graph" role="img" aria-label="${label}" width="${size.width}" height="${size.height}" viewBox="0 0 ${size.width} ${size.height}">${stateMarks()}${edges}${boxes.map((box) => stage(box, graph.node(keyOf(box.name)) as Point))}</svg>`;
 }
 
 interface StageEdge {

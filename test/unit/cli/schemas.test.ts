@@ -5,6 +5,7 @@ import { auditJsonSchema, auditSchema } from '../../../scripts/audit-schema.ts';
 import { lintJsonSchema, lintSchema } from '../../../scripts/lint-schema.ts';
 import { cacheJsonSchema, cacheSchema } from '../../../scripts/cache-schema.ts';
 import { initJsonSchema } from '../../../scripts/init-schema.ts';
+import { reportPageJsonSchema } from '../../../scripts/report-page-schema.ts';
 import { reportJsonSchema, reportSchema } from '../../../scripts/report-schema.ts';
 import { OPTION_NAMES } from '../../../src/config/options.ts';
 import { configJsonSchema } from '../../../src/config/schema.ts';
@@ -18,6 +19,7 @@ describe('published schemas', () => {
     ['cache.schema.json', cacheJsonSchema()],
     ['config.schema.json', configJsonSchema()],
     ['init.schema.json', initJsonSchema()],
+    ['report-page.schema.json', reportPageJsonSchema()],
     ['report.schema.json', reportJsonSchema()],
     ['lint.schema.json', lintJsonSchema()],
   ])('%s is what the code says (npm run generate)', (name, schema) => {
