@@ -32,7 +32,7 @@ export async function readBench(path: string): Promise<BenchResults> {
     const wrong = wrongMember(sample);
     if (wrong !== undefined) fail(`\`samples[${index}]${wrong}`);
   }
-  return results as unknown as BenchResults;
+  return document as unknown as BenchResults;
 }
 
 function wrongMember(sample: unknown): string | undefined {

@@ -23,7 +23,7 @@ export function packagesSection(packages: CompiledPackages | undefined): Section
     isMono: isPackage(group),
   }));
   const other = {
-    name: `${plural(groups.length - shown.length, 'other cause')}`,
+    name: plural(groups.length - shown.length, 'other cause'),
     value: rest,
     text: formatCount(rest),
     tone: 'dim' as const,
