@@ -64,7 +64,8 @@ function entriesOf({ restore, save }: BuildReport): ReportEntries {
     });
   return {
     restored: restore.entriesRestored,
-    used: save.entriesUsed,
+    // What a save counts as used is all that the build touched, what it made too.
+    used: Math.max(0, save.entriesUsed - save.entriesNew - save.entriesRejected),
     new: save.entriesNew,
     rejected: save.entriesRejected,
     ...(stored && { stored }),
