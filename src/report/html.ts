@@ -1,10 +1,14 @@
-/** HTML that is known to be safe: made by `html` alone. */
-export class Markup {
-  readonly text: string;
+const MARKUP: unique symbol = Symbol('markup');
 
-  constructor(text: string) {
-    this.text = text;
-  }
+/** HTML that is known to be safe. Nothing that came out of a file can look like it. */
+export interface Markup {
+  readonly [MARKUP]: true;
+  readonly text: string;
+}
+
+/** For text of our own that is markup already. */
+export function ownMarkup(text: string): Markup {
+  return { [MARKUP]: true, text };
 }
 
 export type HtmlValue = string | number | Markup | undefined | readonly HtmlValue[];
@@ -16,13 +20,12 @@ export type HtmlValue = string | number | Markup | undefined | readonly HtmlValu
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Markup {
   let text = parts[0] ?? '';
   for (const [index, value] of values.entries()) text += toHtml(value) + (parts[index + 1] ?? '');
-  return new Markup(text);
+  return ownMarkup(text);
 }
 
 function toHtml(value: HtmlValue): string {
   if (value === undefined) return '';
-  if (value instanceof Markup) return value.text;
-  if (typeof value === 'object') return value.map(toHtml).join('');
+  if (typeof value === 'object') return MARKUP in value ? value.text : value.map(toHtml).join('');
   return escapeHtml(plainText(String(value)));
 }
 

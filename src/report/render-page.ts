@@ -1,7 +1,7 @@
 import { digestOf, hexOf } from '../core/digest.ts';
 import { formatBytes, formatCount, formatSeconds } from '../core/size.ts';
 import type { ReportData } from './data.ts';
-import { html, Markup } from './html.ts';
+import { html, ownMarkup, type Markup } from './html.ts';
 import { benchSection } from './sections/bench.ts';
 import { cacheSection } from './sections/cache.ts';
 import { findingsSection, nextFix } from './sections/findings.ts';
@@ -34,7 +34,7 @@ export function renderPage(data: ReportData): string {
 <meta name="color-scheme" content="light dark">
 <title>${data.subject.name}: slipway report</title>
 <link rel="icon" href="data:,">
-<style>${new Markup(STYLE)}</style>
+<style>${ownMarkup(STYLE)}</style>
 </head>
 <body>
 <header>

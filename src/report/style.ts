@@ -16,7 +16,7 @@ h1, h2, h3 { line-height: 1.25; margin: 0; text-wrap: balance; overflow-wrap: an
 h1 { font-size: 30px; letter-spacing: -.01em; }
 h2 { font-size: 21px; }
 h3 { font-size: 16px; margin-top: 24px; }
-p { margin: 8px 0 0; max-width: 74ch; overflow-wrap: anywhere; }
+p { margin: 8px 0 0; max-width: 720px; overflow-wrap: anywhere; }
 a { color: var(--link); text-underline-offset: 2px; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 3px; }
 code, pre, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
@@ -50,7 +50,7 @@ figcaption { font-size: 14px; color: var(--quiet); margin-bottom: 8px; }
 table { border-collapse: collapse; font-size: 14px; width: 100%; margin-top: 8px; }
 caption { text-align: left; color: var(--quiet); padding-bottom: 6px; }
 th, td { text-align: left; padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td { overflow-wrap: anywhere; }
+td { overflow-wrap: break-word; }
 thead th { color: var(--quiet); font-weight: 600; white-space: nowrap; }
 tbody th { font-weight: 400; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }

@@ -29,7 +29,9 @@ export function layersSentence(data: Pick<ReportData, 'steps' | 'counts'>): stri
   const own = ran.filter(({ causes: [first] }) => first !== undefined && first.kind !== 'step');
   const [first] = own;
   if (first?.causes[0] === undefined) return stepsSentence(data);
-  const follow = ran.length - own.length;
+  if (first.causes[0].kind === 'unknown')
+    return 'There is no build before to compare with: why steps re-ran shows from the next one on.';
+  const follow = ran.filter(({ causes: [cause] }) => cause?.kind === 'step').length;
   const rest = follow === 0 ? '' : `; ${plural(follow, 'step')} followed only because of a step above`;
   return `The first to re-run was ${first.keyword} in line ${first.line} (${formatCause(first.causes[0])})${rest}.`;
 }
@@ -82,7 +84,7 @@ export function criticalSentence({ criticalPath, steps, run }: ReportData): stri
   const where =
     last === undefined
       ? ''
-      : `; most of it is ${last.keyword} in line ${last.line} (${formatSeconds(last.seconds ?? 0)})`;
+      : `; the longest is ${last.keyword} in line ${last.line} (${formatSeconds(last.seconds ?? 0)})`;
   return `The critical path, ${plural(criticalPath.steps.length, 'step')} that wait for each other, takes ${formatSeconds(criticalPath.seconds)}${share}${where}.`;
 }
 

@@ -37,14 +37,16 @@ function legend(steps: readonly StepDocument[]): Markup {
 /** Those with a cause of their own; what only stands on them follows from that. */
 function causes(steps: readonly StepDocument[]): Markup | undefined {
   const ran = steps.filter(({ state }) => state === 're-run' || state === 'failed');
-  const own = ran.filter(({ causes: [first] }) => first !== undefined && first.kind !== 'step');
+  const own = ran.filter(
+    ({ causes: [first] }) => first !== undefined && first.kind !== 'step' && first.kind !== 'unknown',
+  );
   if (own.length === 0) return undefined;
   const items = own.slice(0, MOST_CAUSES).map(({ text, line, causes: [first, ...more], mounts }) => {
     const others = more.filter(({ kind }) => kind === first?.kind).length;
     const why = first === undefined ? '' : formatCause(first);
     return html`<li><code>${cut(shortText(text))}</code> <span class="quiet">line ${line}</span><p>${why}${others === 0 ? '' : `, and ${plural(others, 'more like it', 'more like it')}`}</p>${mounts.map(({ kind, target }) => mountNote(kind, target))}</li>`;
   });
-  const follow = ran.length - own.length;
+  const follow = ran.filter(({ causes: [first] }) => first?.kind === 'step').length;
   const left = own.length - items.length;
   const rest = [
     ...(left > 0 ? [`${left} more with a cause of their own`] : []),

@@ -23,7 +23,11 @@ export function stageRows(steps: readonly StepDocument[], stepsOfBuild: number):
 
 function rowOf({ state, isConditional, text, seconds, causes: [first] }: StepDocument): StageRow {
   const took = seconds === undefined ? '' : `, ${formatSeconds(seconds)}`;
-  const why = first === undefined ? [] : [first.kind === 'step' ? `after ${first.subject}` : formatCause(first)];
+  // Of the first build there is nothing to tell; the section says so once.
+  const why =
+    first === undefined || first.kind === 'unknown'
+      ? []
+      : [first.kind === 'step' ? `after ${first.subject}` : formatCause(first)];
   return { state, title: shortText(text), notes: [`${STATE_WORDS[state]}${isConditional ? '?' : ''}${took}`, ...why] };
 }
 

@@ -68,7 +68,7 @@ describe('the page', () => {
     for (const words of [
       '4 of 7 steps re-ran because internal/word/word.go changed.',
       'file internal/word/word.go changed, and 1 more like it',
-      'takes 6.9 s of the build&#39;s 10.4 s; most of it is RUN in line 6 (6.4 s)',
+      'takes 6.9 s of the build&#39;s 10.4 s; the longest is RUN in line 6 (6.4 s)',
       '3 min 27 s less than the cold build on record',
       '5 packages were compiled, 4 of them because example.com/app/internal/word changed.',
       '27.0 MB came from the store, 359 kB went there.',
