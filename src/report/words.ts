@@ -123,16 +123,16 @@ export function transferSentence({ transfers, restore, save }: ReportRun): strin
   return `${down}, ${up}.`;
 }
 
-const STATES: Readonly<Record<string, string>> = {
-  'already-warm': 'the mounts were warm',
-  'nothing-stored': 'nothing was stored yet',
-  'no-mounts': 'the build has no Go cache mounts',
-  'nothing-new': 'nothing was new',
-  restored: 'all of it lay on this machine',
-};
+const STATES: ReadonlyMap<string, string> = new Map([
+  ['already-warm', 'the mounts were warm'],
+  ['nothing-stored', 'nothing was stored yet'],
+  ['no-mounts', 'the build has no Go cache mounts'],
+  ['nothing-new', 'nothing was new'],
+  ['restored', 'all of it lay on this machine'],
+]);
 
 function stateWords({ state, reason }: { readonly state: string; readonly reason?: string }): string {
-  return reason ?? STATES[state] ?? state;
+  return reason ?? STATES.get(state) ?? state;
 }
 
 export function entriesSentence({ entries }: ReportRun): string {

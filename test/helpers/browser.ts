@@ -40,11 +40,9 @@ export async function showPage(
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
 }
 
-const CHECKS = readFileSync(join(import.meta.dirname, 'page-checks.js'), 'utf8')
-  .trim()
-  .replace(/;$/, '');
+const CHECKS = readFileSync(join(import.meta.dirname, 'page-checks.js'), 'utf8');
 
 /** What one of the checks of page-checks.js finds wrong in the page as it is shown now. */
 export function checkPage(page: Page, check: 'structure' | 'text' | 'layout'): Promise<readonly string[]> {
-  return page.evaluate(`${CHECKS}.${check}()`);
+  return page.evaluate(`${CHECKS}pageChecks.${check}()`);
 }

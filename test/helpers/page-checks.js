@@ -2,7 +2,7 @@
  * Checks that run inside of a page, to which `checkPage` of browser.ts hands them as text. They return what is wrong, in
  * words: an empty list is a pass. The rules are those of WCAG 2.2 that a page without scripts can break.
  */
-({
+globalThis.pageChecks = {
   /** 1.1.1, 1.3.1, 2.4.6, 4.1.2: names of pictures and regions, order of headings, heads of tables, unique ids. */
   structure() {
     const faults = [];
@@ -124,4 +124,4 @@
     }
     return faults;
   },
-});
+};

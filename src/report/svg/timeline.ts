@@ -20,13 +20,13 @@ export interface TimePart {
   readonly isCritical: boolean;
 }
 
-const PHASES: Readonly<Record<string, string>> = {
-  plan: 'Plan',
-  restore: 'Restore the mounts',
-  pull: 'Pull base images',
-  build: 'Build',
-  save: 'Save what is new',
-};
+const PHASES: ReadonlyMap<string, string> = new Map([
+  ['plan', 'Plan'],
+  ['restore', 'Restore the mounts'],
+  ['pull', 'Pull base images'],
+  ['build', 'Build'],
+  ['save', 'Save what is new'],
+]);
 
 /** Phases, and below the build its steps, each where it was in time. Undefined where no times are known. */
 export function timeline(parts: readonly TimePart[]): Markup | undefined {
@@ -69,7 +69,7 @@ export function timeParts({ run, steps, criticalPath }: ReportData): readonly Ti
   });
   const phases = spans.map(({ name, from, to }): TimePart => {
     // A pull goes on beside the restore, and the build joins it.
-    return { name: PHASES[name] ?? name, from, to, kind: 'phase', isCritical: name !== 'pull' };
+    return { name: PHASES.get(name) ?? name, from, to, kind: 'phase', isCritical: name !== 'pull' };
   });
   const before = phases.filter(({ from }) => from <= start);
   return [

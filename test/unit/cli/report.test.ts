@@ -208,6 +208,7 @@ describe('bad input', () => {
     ['empty', '', 'holds no progress of BuildKit'],
     ['plain progress', '#1 [internal] load build definition\n#1 DONE 0.0s\n', 'holds no progress of BuildKit'],
     ['other JSON', '{"a":1}\n[1]\n', 'holds no progress of BuildKit'],
+    ['one line without end', 'x'.repeat(17 << 20), ':1` is a line of more than 16 MiB'],
   ])('a log that is %s', async (_, text, words) => {
     writeFileSync(join(root, 'build.log'), text);
     const { code, stderr } = await report(['--from-log', join(root, 'build.log')]);
