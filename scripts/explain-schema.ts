@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { ExplainDocument } from '../src/explain/document.ts';
+import type { ExplainDocument, StepDocument } from '../src/explain/document.ts';
+import type { ExplainedPackage } from '../src/explain/explain-packages.ts';
 
 const cause = z.strictObject({
   kind: z
@@ -24,7 +25,7 @@ const cause = z.strictObject({
   step: z.string().optional().describe('Of a step: its id'),
 });
 
-const step = z.strictObject({
+export const stepSchema: z.ZodType<StepDocument> = z.strictObject({
   id: z.string().describe('`<stage index>.<number>`'),
   stage: z.string().describe("As BuildKit shows it; empty for a file's only stage"),
   number: z.int().min(1).describe("BuildKit's `[build 2/5]`"),
@@ -34,19 +35,33 @@ const step = z.strictObject({
   text: z.string(),
   state: z.enum(['cached', 're-run', 'failed', 'not-run']).describe('The last two only of a build that is over'),
   seconds: z.number().min(0).optional().describe('Of a step that ran'),
+  startedAfter: z.number().min(0).optional().describe('Of a step that ran: seconds after the first one began'),
+  after: z
+    .array(z.string())
+    .describe(
+      'Ids of the steps whose results it is made from: the one above, and the last of each stage it takes from',
+    ),
   isConditional: z.boolean().describe('Up to what is only seen in the build'),
   causes: z.array(cause).describe('At most 50; the first is the one to tell'),
   mounts: z.array(z.strictObject({ target: z.string(), kind: z.enum(['gocache', 'gomodcache', 'other']) })),
 });
 
+export const compiledKind: z.ZodType<ExplainedPackage['kind']> = z
+  .enum(['go', 'settings', 'flags', 'import', 'sources', 'new'])
+  .describe(
+    '`import`: one that it imports was compiled too; `sources`: none of the others, so its files, tags or environment',
+  );
+
+export const countsSchema: z.ZodType<ExplainDocument['counts']> = z.strictObject({
+  cached: z.int().min(0),
+  rerun: z.int().min(0),
+  conditional: z.int().min(0),
+});
+
 const compiledPackage = z.strictObject({
   path: z.string().describe('Import path; `main` for a command'),
   platform: z.string(),
-  kind: z
-    .enum(['go', 'settings', 'flags', 'import', 'sources', 'new'])
-    .describe(
-      '`import`: one that it imports was compiled too; `sources`: none of the others, so its files, tags or environment',
-    ),
+  kind: compiledKind,
   detail: z.string(),
 });
 
@@ -54,8 +69,8 @@ const compiledPackage = z.strictObject({
 export const explainSchema: z.ZodType<ExplainDocument> = z.strictObject({
   schemaVersion: z.literal(1),
   tells: z.enum(['prediction', 'build']).describe('A build to come, or one that is over'),
-  steps: z.array(step).describe("In the order of the file, the stages that the target doesn't need left out"),
-  counts: z.strictObject({ cached: z.int().min(0), rerun: z.int().min(0), conditional: z.int().min(0) }),
+  steps: z.array(stepSchema).describe("In the order of the file, the stages that the target doesn't need left out"),
+  counts: countsSchema,
   packages: z
     .array(compiledPackage)
     .optional()

@@ -14,6 +14,7 @@ import { lintJsonSchema } from './lint-schema.ts';
 import { formatManPage } from './man-page.ts';
 import { RELIABILITY_SUITES } from './reliability-suites.ts';
 import { withTable, type ReliabilityResults } from './reliability-table.ts';
+import { reportPageJsonSchema } from './report-page-schema.ts';
 import { reportJsonSchema } from './report-schema.ts';
 import { formatRuleIndex, formatRulePage } from './rule-index.ts';
 import { configJsonSchema } from '../src/config/schema.ts';
@@ -38,6 +39,7 @@ const generated: Readonly<Record<string, () => Promise<string> | string>> = {
   'docs/formats/explain.schema.json': () => formatJson(explainJsonSchema()),
   'docs/formats/init.schema.json': () => formatJson(initJsonSchema()),
   'docs/formats/lint.schema.json': () => formatJson(lintJsonSchema()),
+  'docs/formats/report-page.schema.json': () => formatJson(reportPageJsonSchema()),
   'docs/formats/report.schema.json': () => formatJson(reportJsonSchema()),
 };
 

@@ -6,6 +6,19 @@ const seconds = z.number().min(0);
 const phases = z.record(z.string(), seconds).describe('Seconds by part');
 const warnings = z.array(z.string()).describe('Faults that were lived with, each said on standard error too');
 
+const bytesByKind = z
+  .strictObject({ gocache: count.optional(), gomodcache: count.optional() })
+  .optional()
+  .describe('What of it were packs, by the kind of their mount');
+
+const storedAmount = z
+  .strictObject({
+    bytes: count.describe("Gzip'd"),
+    entries: count,
+    entriesIdle: count.describe('Those that this build did not use'),
+  })
+  .optional();
+
 const decision = z
   .strictObject({
     share: z.enum(['all', 'modules', 'none']),
@@ -24,6 +37,7 @@ const restore = z.strictObject({
   snapshots: z.array(z.string()).describe('Snapshots that were united, `scope@sequence-nonce`'),
   packsMoved: count,
   bytesMoved: count.describe('From the store to this machine'),
+  bytesByKind,
   entriesRestored: count,
   seconds,
   phases,
@@ -38,6 +52,11 @@ const save = z.strictObject({
   signedBy: z.array(z.string()).optional().describe('IDs of the keys that signed it'),
   packsMoved: count,
   bytesMoved: count.describe('From this machine to the store, all request bodies together'),
+  bytesByKind,
+  stored: z
+    .strictObject({ gocache: storedAmount, gomodcache: storedAmount })
+    .optional()
+    .describe('What the store holds for this scope afterwards'),
   entriesNew: count,
   entriesUsed: count,
   entriesRejected: count.describe('Entries that failed verification and were left out'),

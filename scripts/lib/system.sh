@@ -16,7 +16,7 @@ prepare_system() {
 
 missing_packages() {
 	missing=
-	for pair in skopeo:skopeo debootstrap:debootstrap flock:util-linux setpriv:util-linux git:git tar:tar bsdtar:libarchive-tools make:make zsh:zsh fish:fish groff:groff-base; do
+	for pair in skopeo:skopeo debootstrap:debootstrap flock:util-linux setpriv:util-linux git:git tar:tar bsdtar:libarchive-tools make:make zsh:zsh fish:fish groff:groff-base chromium:chromium; do
 		program=${pair%%:*}
 		if ! PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null; then missing="$missing ${pair#*:}"; fi
 	done

@@ -1,4 +1,4 @@
-import { formatBytes, formatSeconds } from '../core/size.ts';
+import { formatBytes, formatCount, formatSeconds } from '../core/size.ts';
 import type { BuildReport, RestoreReport, SaveReport } from '../warm/types.ts';
 
 /** The one line a build ends with: what was moved, what it was good for, how long it took. */
@@ -11,7 +11,7 @@ export function formatClosingLine(report: BuildReport): string {
     ...formatDecision(restore),
     `${formatBytes(restore.bytesMoved)} down, ${formatBytes(save.bytesMoved)} up`,
     ...formatSources(report),
-    `entries ${count(restore.entriesRestored)} restored, ${count(save.entriesUsed)} used, ${count(save.entriesNew)} new`,
+    `entries ${formatCount(restore.entriesRestored)} restored, ${formatCount(save.entriesUsed)} used, ${formatCount(save.entriesNew)} new`,
     time,
   ];
   return `${head} ${parts.join('; ')}`;
@@ -27,7 +27,7 @@ function formatSources({ stores = [] }: BuildReport): readonly string[] {
 export function formatRestoreLine(report: RestoreReport): string {
   const facts = [
     `${formatBytes(report.bytesMoved)} down in ${plural(report.packsMoved, 'pack')}`,
-    `${count(report.entriesRestored)} entries restored`,
+    `${formatCount(report.entriesRestored)} entries restored`,
     formatSeconds(report.seconds),
   ];
   return `slipway: restore ${stateText(report)}; ${facts.join('; ')}`;
@@ -36,7 +36,7 @@ export function formatRestoreLine(report: RestoreReport): string {
 export function formatSaveLine(report: SaveReport): string {
   const facts = [
     `${formatBytes(report.bytesMoved)} up in ${plural(report.packsMoved, 'pack')}`,
-    `entries ${count(report.entriesUsed)} used, ${count(report.entriesNew)} new`,
+    `entries ${formatCount(report.entriesUsed)} used, ${formatCount(report.entriesNew)} new`,
     formatSeconds(report.seconds),
   ];
   return `slipway: save ${stateText(report)}; ${facts.join('; ')}`;
@@ -73,10 +73,5 @@ function formatSaved(seconds: number | undefined): string {
 }
 
 function plural(number: number, word: string): string {
-  return `${count(number)} ${word}${number === 1 ? '' : 's'}`;
-}
-
-/** Thousands with commas, whatever the machine's locale. */
-export function count(number: number): string {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${formatCount(number)} ${word}${number === 1 ? '' : 's'}`;
 }

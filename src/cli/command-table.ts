@@ -32,6 +32,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'init', load: async () => (await import('./commands/init.ts')).initCommand },
   { name: 'explain', load: async () => (await import('./commands/explain.ts')).explainCommand },
   { name: 'bench', load: async () => (await import('./commands/bench.ts')).benchCommand },
+  { name: 'report', load: async () => (await import('./commands/report.ts')).reportCommand },
   { name: 'audit', load: async () => (await import('./commands/audit.ts')).auditCommand },
   { name: 'doctor', load: async () => (await import('./commands/doctor.ts')).doctorCommand },
   { name: 'cache', load: async () => (await import('./commands/cache.ts')).cacheCommand },

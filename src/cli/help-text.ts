@@ -11,6 +11,7 @@ Commands:
   init          Write a Dockerfile and .dockerignore for the Go program at hand
   explain       Say which steps a change re-runs, and why
   bench         Measure which way to cache pays, on your repository and machine
+  report        Write a page about the last build: layers, time, bytes, what to mend
   audit         Prove that the cache gives what a cold build gives
   doctor        Find what silently costs warmth, with the command that mends it
   cache         Look after stores: ls, du, check, gc, export, pin
@@ -30,6 +31,7 @@ Examples:
   slipway init --main ./cmd/api --ci github
   slipway explain --change main.go
   slipway bench --quick
+  slipway report --open
   slipway audit --scope main .
   slipway cache du
 `;

@@ -1,7 +1,6 @@
-import { formatBytes } from '../core/size.ts';
+import { formatBytes, formatCount } from '../core/size.ts';
 import type { GoMount, MountIdentity } from '../dockerfile/types.ts';
 import type { PlannedBuild, RestoreDecision, WarmContext } from '../warm/types.ts';
-import { count } from './closing-line.ts';
 import type { Trust } from '../trust/choose-trust.ts';
 import type { Session } from './session.ts';
 import { writeOut } from './write-out.ts';
@@ -114,7 +113,7 @@ function formatIdentity(identity: MountIdentity): string {
 function formatRestore({ decision, snapshots, packs, bytes, entries }: PlannedRestore): string {
   if (snapshots.length === 0) return 'nothing stored yet';
   if (decision.share === 'none') return `nothing: ${decision.reason ?? 'nothing is stored for these mounts'}`;
-  const what = `up to ${formatBytes(bytes)} in ${count(packs)} packs, ${count(entries)} entries, from ${snapshots.join(', ')}`;
+  const what = `up to ${formatBytes(bytes)} in ${formatCount(packs)} packs, ${formatCount(entries)} entries, from ${snapshots.join(', ')}`;
   return decision.reason === undefined ? what : `${what} (${decision.reason})`;
 }
 

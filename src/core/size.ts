@@ -18,3 +18,8 @@ export function formatSeconds(seconds: number): string {
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
+
+/** Thousands with commas, whatever the machine's locale. */
+export function formatCount(number: number): string {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
+}

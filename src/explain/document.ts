@@ -1,4 +1,5 @@
 import type { ExplainedPackage } from './explain-packages.ts';
+import { stepsBelow } from './steps-below.ts';
 import type { Cause, ExplainedStep, PredictedStep, StepMount } from './types.ts';
 
 /** What `slipway explain --format json` prints; `docs/formats/explain.md`. */
@@ -25,6 +26,10 @@ export interface StepDocument {
   readonly state: ExplainedStep['state'];
   /** Of a step that ran. */
   readonly seconds?: number;
+  /** Of a step that ran: seconds after the first one began. */
+  readonly startedAfter?: number;
+  /** Ids of the steps whose results it is made from: the one above it, and the last of each stage it takes from. */
+  readonly after: readonly string[];
   readonly isConditional: boolean;
   readonly causes: readonly Cause[];
   readonly mounts: readonly StepMount[];
@@ -48,8 +53,10 @@ export function toBuildDocument(
 function describe(steps: readonly ExplainedStep[]): Pick<ExplainDocument, 'steps' | 'counts'> {
   const ran = steps.filter(({ state }) => state === 're-run' || state === 'failed');
   const cached = steps.filter(({ state }) => state === 'cached');
+  const below = stepsBelow(steps.map(({ step }) => step));
+  const firstAtMs = Math.min(...ran.flatMap(({ startedAtMs }) => startedAtMs ?? []));
   return {
-    steps: steps.map(({ step, state, seconds, isConditional, causes }) => ({
+    steps: steps.map(({ step, state, seconds, startedAtMs, isConditional, causes }) => ({
       id: step.id,
       stage: step.stageName,
       number: step.number,
@@ -59,6 +66,8 @@ function describe(steps: readonly ExplainedStep[]): Pick<ExplainDocument, 'steps
       text: step.text,
       state,
       ...(seconds !== undefined && { seconds }),
+      ...(seconds !== undefined && startedAtMs !== undefined && { startedAfter: (startedAtMs - firstAtMs) / 1000 }),
+      after: below.get(step.id) ?? [],
       isConditional,
       causes: causes.slice(0, MOST_CAUSES),
       mounts: step.mounts,

@@ -1,4 +1,4 @@
-import { observeSteps, type ObservedVertex } from './observed.ts';
+import { observeSteps, type ObservedStep, type ObservedVertex } from './observed.ts';
 import { predict } from './predict.ts';
 import type { Cause, ExplainedStep, KeyedStep, PredictedStep } from './types.ts';
 
@@ -23,9 +23,10 @@ export function explainBuild({ steps, vertices, before }: PastBuild): readonly E
   const ran = new Map<string, KeyedStep>();
   for (const step of steps) if (hasRun(observed.get(step.id)?.state)) ran.set(step.id, step);
   return predict(before ?? [], steps).map((predicted) => {
-    const { state, seconds } = observed.get(predicted.step.id) ?? { state: 'not-run', seconds: undefined };
+    const seen: ObservedStep = observed.get(predicted.step.id) ?? { state: 'not-run', seconds: undefined };
+    const { state, seconds, startedAtMs } = seen;
     const causes = !hasRun(state) ? [] : before === undefined ? [FIRST] : causesOf(predicted, ran);
-    return { step: predicted.step, state, seconds, isConditional: false, causes };
+    return { step: predicted.step, state, seconds, startedAtMs, isConditional: false, causes };
   });
 }
 

@@ -7,6 +7,8 @@ export interface ObservedVertex {
   readonly state: ObservedState;
   /** Of its run; undefined when it was cached or never started. */
   readonly seconds: number | undefined;
+  /** When it began, by the builder's clock; files of older versions don't have it. */
+  readonly startedAtMs?: number;
 }
 
 /** `not-run`: the build ended before it. */
@@ -17,6 +19,7 @@ const ORDER: readonly ObservedState[] = ['not-run', 'cached', 're-run', 'failed'
 export interface ObservedStep {
   readonly state: ObservedState;
   readonly seconds: number | undefined;
+  readonly startedAtMs?: number;
 }
 
 /**
@@ -37,7 +40,7 @@ export function observeSteps(
 ): ReadonlyMap<string, ObservedStep> {
   const observed = new Map<string, ObservedStep>();
   const byPlace = new Map(steps.map((step) => [placeOf(step.stageName, step.number, step.total), step]));
-  for (const { name, state, seconds } of vertices) {
+  for (const { name, state, seconds, startedAtMs } of vertices) {
     const [, , stage = '', number = '', total = '', keyword] = STEP_NAME.exec(name) ?? [];
     const step = byPlace.get(placeOf(stage, Number(number), Number(total)));
     // `LINK` is the second half of COPY --link, which puts the layer in its place.
@@ -48,9 +51,15 @@ export function observeSteps(
     observed.set(step.id, {
       state,
       seconds: known?.seconds === undefined && seconds === undefined ? undefined : longest,
+      ...earliest(known?.startedAtMs, startedAtMs),
     });
   }
   return observed;
+}
+
+function earliest(...times: readonly (number | undefined)[]): Pick<ObservedStep, 'startedAtMs'> {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? {} : { startedAtMs: Math.min(...known) };
 }
 
 function placeOf(stage: string, number: number, total: number): string {

@@ -76,6 +76,8 @@ export interface ExplainedStep {
   readonly step: KeyedStep;
   readonly state: 'cached' | 're-run' | 'failed' | 'not-run';
   readonly seconds: number | undefined;
+  /** When it began, by the builder's clock. */
+  readonly startedAtMs?: number | undefined;
   readonly isConditional: boolean;
   readonly causes: readonly Cause[];
 }

@@ -9,8 +9,9 @@ import { forEachLimited } from '../store/each-limited.ts';
 import { blobFile, downloadToDirectory } from '../store/transfer.ts';
 import { checkPack } from './check-pack.ts';
 import type { StoredState } from './stored-state.ts';
+import { countByKind } from './count-by-kind.ts';
 import { createTransferCounter } from './transfer-counter.ts';
-import type { WarmContext } from './types.ts';
+import type { BytesByKind, WarmContext } from './types.ts';
 
 export interface FetchedPack {
   readonly record: PackRecord;
@@ -26,6 +27,7 @@ export interface FetchResult {
   readonly packs: readonly FetchedPack[];
   /** Bytes that came from the store, without packs that were here already. */
   readonly bytesMoved: number;
+  readonly bytesByKind: BytesByKind;
   readonly packsMoved: number;
   /** Packs that the store doesn't have as it should: the next save must not count on them. */
   readonly lost: ReadonlySet<Digest>;
@@ -61,6 +63,7 @@ export async function fetchPacks(
 ): Promise<FetchResult> {
   const warnings: string[] = [];
   const counter = createTransferCounter(context, 'down', wanted);
+  const byKind = countByKind();
   const count = (bytes: number): void => {
     counter.onBytes(bytes);
     onBytes?.(bytes);
@@ -73,7 +76,7 @@ export async function fetchPacks(
   const inTurn = createLimit(CHECKS_AT_ONCE);
   const fetchOne = async (record: PackRecord, inner: AbortSignal): Promise<void> => {
     const blob = { ...record, mediaType: LAYER_MEDIA_TYPE };
-    const options = { directory, signal: inner, clock: context.clock, onBytes: count };
+    const options = { directory, signal: inner, clock: context.clock, onBytes: byKind.with(record.kind, count) };
     const outcome = await downloadToDirectory(context.store, blob, options);
     if (outcome === 'missing' || outcome === 'corrupt') {
       settled += 1;
@@ -110,7 +113,7 @@ export async function fetchPacks(
     if (signal.aborted || enough?.aborted !== true) throw error;
   }
   const isCutShort = settled < wanted.length;
-  return { packs, bytesMoved: counter.bytes(), packsMoved, lost, isCutShort, warnings };
+  return { packs, bytesMoved: counter.bytes(), bytesByKind: byKind.bytes(), packsMoved, lost, isCutShort, warnings };
 }
 
 /** Where packs lie on this machine, each under the hex digits of its digest. */

@@ -6,7 +6,7 @@ import { CONFIG_MEDIA_TYPE, LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
 import { compactSnapshot } from '../pack/plan-compaction.ts';
 import { planSnapshot, type NewPack, type PlanSnapshotInput } from '../pack/plan-snapshot.ts';
 import { encodeSnapshot } from '../pack/snapshot.ts';
-import type { Entry, Snapshot } from '../pack/types.ts';
+import type { Entry, PackRecord, Snapshot } from '../pack/types.ts';
 import { forEachLimited } from '../store/each-limited.ts';
 import type { BlobDescriptor, SnapshotName } from '../store/port.ts';
 import { formatSnapshotKey, HIGHEST_SEQUENCE } from '../store/snapshot-key.ts';
@@ -15,10 +15,11 @@ import { uploadBlob } from '../store/transfer.ts';
 import type { SigningKey } from '../trust/key-text.ts';
 import { signSnapshot } from '../trust/sign-snapshot.ts';
 import { compact } from './compact.ts';
+import { countByKind } from './count-by-kind.ts';
 import { rememberSequence } from './seen-sequences.ts';
 import { readStoredState, signedPart, withoutPacks, type StoredState } from './stored-state.ts';
 import { createTransferCounter } from './transfer-counter.ts';
-import type { WarmContext } from './types.ts';
+import type { BytesByKind, WarmContext } from './types.ts';
 import type { VerifiedPack } from './verify-extract.ts';
 
 export interface Publication {
@@ -36,6 +37,9 @@ export interface Publication {
 export interface Published {
   readonly name: SnapshotName;
   readonly bytesMoved: number;
+  readonly bytesByKind: BytesByKind;
+  /** What the new snapshot names. */
+  readonly packs: readonly PackRecord[];
   readonly packsMoved: number;
   readonly isCompacted: boolean;
 }
@@ -73,13 +77,15 @@ export async function publish(context: WarmContext, state: StoredState, publicat
   const onSent = (bytes: number): void => {
     bytesSent += bytes;
   };
+  const byKind = countByKind();
   const counter = createTransferCounter(
     context,
     'up',
     packs.map(({ facts }) => facts),
   );
   await forEachLimited(packs, { concurrency: UPLOADS_AT_ONCE, signal: context.signal }, async (pack, signal) => {
-    await uploadPack(writer, pack, listOf(pack), { signal, onBytes: counter.onBytes, onSent });
+    const onPackSent = byKind.with(pack.facts.kind, onSent);
+    await uploadPack(writer, pack, listOf(pack), { signal, onBytes: counter.onBytes, onPackSent, onSent });
     counter.onPack();
   });
   const finish = (now: StoredState, snapshot: Snapshot): Snapshot => {
@@ -91,8 +97,15 @@ export async function publish(context: WarmContext, state: StoredState, publicat
       rewritten: compaction.rewritten.map(toNewPack),
     });
   };
-  const name = await commit(context, state, publication, { fresh, finish, onSent, writer });
-  return { name, bytesMoved: bytesSent, packsMoved: packs.length, isCompacted: compaction !== undefined };
+  const { name, snapshot } = await commit(context, state, publication, { fresh, finish, onSent, writer });
+  return {
+    name,
+    bytesMoved: bytesSent,
+    bytesByKind: byKind.bytes(),
+    packs: snapshot.packs,
+    packsMoved: packs.length,
+    isCompacted: compaction !== undefined,
+  };
 }
 
 const DRAFT_NAME = { sequence: 1, nonce: '00000000' };
@@ -123,6 +136,7 @@ function draftSnapshot(
 interface Upload {
   readonly signal: AbortSignal;
   readonly onBytes: (bytes: number) => void;
+  readonly onPackSent: (bytes: number) => void;
   readonly onSent: (bytes: number) => void;
 }
 
@@ -132,9 +146,9 @@ async function uploadPack(
   list: EncodedEntryList,
   upload: Upload,
 ): Promise<void> {
-  const { signal, onBytes, onSent } = upload;
+  const { signal, onBytes, onPackSent, onSent } = upload;
   const blob = { ...pack.facts, mediaType: LAYER_MEDIA_TYPE };
-  onSent((await uploadBlob(writer, blob, pack.file, { signal, onBytes })).bytesSent);
+  onPackSent((await uploadBlob(writer, blob, pack.file, { signal, onBytes })).bytesSent);
   onSent((await writeBytes(writer, { ...list.record, mediaType: LAYER_MEDIA_TYPE }, list.bytes, signal)).bytesSent);
 }
 
@@ -150,7 +164,7 @@ async function commit(
   state: StoredState,
   publication: Publication,
   { fresh, finish, onSent, writer }: Commit,
-): Promise<SnapshotName> {
+): Promise<{ readonly name: SnapshotName; readonly snapshot: Snapshot }> {
   const { store, signal } = context;
   const { write: scope, read } = context.options.scopes;
   const { signingKeys } = publication;
@@ -175,7 +189,7 @@ async function commit(
   onSent((await writeBytes(writer, config, encoded.config, signal)).bytesSent);
   onSent((await writer.writeSnapshot(name, encoded.manifest, { signal })).bytesSent);
   if (signingKeys.length > 0) await rememberSequence(context, scope, name.sequence);
-  return name;
+  return { name, snapshot };
 }
 
 function writeBytes(writer: SnapshotWriter, blob: BlobDescriptor, bytes: Uint8Array, signal: AbortSignal) {

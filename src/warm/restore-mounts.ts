@@ -122,7 +122,12 @@ async function fillMounts(filling: Filling): Promise<RestoreOutcome> {
   const warnings = [...state.warnings, ...fetched.warnings];
   const left = withoutPacks(state, fetched.lost);
   const stopped = fetched.isCutShort ? tellStopped(context, guard) : undefined;
-  const moved = { packsMoved: fetched.packsMoved, bytesMoved: fetched.bytesMoved, warnings };
+  const moved = {
+    packsMoved: fetched.packsMoved,
+    bytesMoved: fetched.bytesMoved,
+    bytesByKind: fetched.bytesByKind,
+    warnings,
+  };
   if (injected === undefined) {
     const why = stopped ?? { state: 'failed' as const, reason: 'none of the packs that are missing here can be used' };
     const none = { ...report, ...why, ...moved, seconds: watch.seconds() };

@@ -16,6 +16,7 @@ import type { RestoreOutcome } from './restore-outcome.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import { emptySaveReport } from './save-report.ts';
 import { startStopwatch, type Stopwatch } from './stopwatch.ts';
+import { storedAmounts } from './stored-amounts.ts';
 import { formatSnapshotName, readStoredState } from './stored-state.ts';
 import type { PlannedBuild, SaveReport, SaveState, WarmContext } from './types.ts';
 import { verifyExtract } from './verify-extract.ts';
@@ -126,6 +127,8 @@ async function saveMounts(
       ...(signing.keys.length === 0 ? {} : { signedBy: signing.keys.map(({ publicKey }) => publicKey.keyId) }),
       packsMoved: published.packsMoved,
       bytesMoved: published.bytesMoved,
+      bytesByKind: published.bytesByKind,
+      stored: storedAmounts(published.packs),
       isCompacted: published.isCompacted,
       seconds: watch.seconds(),
     };

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { EventSink } from '../core/events.ts';
 import type { Logger } from '../core/logger.ts';
+import type { MountKind } from '../core/mount-kind.ts';
 import type { Engine, UserBuild } from '../buildkit/types.ts';
 import type { BuildFacts } from '../dockerfile/types.ts';
 import type { CompiledObject } from '../golang/object/read-object.ts';
@@ -82,6 +83,17 @@ export type RestoreState =
   | 'stopped'
   | 'failed';
 
+export type BytesByKind = { readonly [kind in MountKind]?: number };
+
+/** What a snapshot names for the mounts of one kind. */
+export interface StoredAmount {
+  /** Gzip'd. */
+  readonly bytes: number;
+  readonly entries: number;
+  /** Entries that this build did not use. */
+  readonly entriesIdle: number;
+}
+
 /** How much of what is stored a restore was to bring, and why. */
 export interface RestoreDecision {
   readonly share: RestoreShare;
@@ -104,6 +116,8 @@ export interface RestoreReport {
   readonly snapshots: readonly string[];
   readonly packsMoved: number;
   readonly bytesMoved: number;
+  /** What of it were packs, by the kind of their mount. */
+  readonly bytesByKind?: BytesByKind;
   readonly entriesRestored: number;
   readonly seconds: number;
   /** Seconds by part: read, probe, download, inject. */
@@ -122,6 +136,10 @@ export interface SaveReport {
   readonly signedBy?: readonly string[];
   readonly packsMoved: number;
   readonly bytesMoved: number;
+  /** What of it were packs, by the kind of their mount; the rest are lists and documents. */
+  readonly bytesByKind?: BytesByKind;
+  /** What the store holds for this scope afterwards, by the kind of mount. */
+  readonly stored?: { readonly [kind in MountKind]?: StoredAmount };
   readonly entriesNew: number;
   readonly entriesUsed: number;
   readonly entriesRejected: number;

@@ -35,7 +35,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   explain: { folders: ['dockerfile', 'golang', 'shell', 'core'], isPure: true },
   // What it edits is found by reading packages and Dockerfiles.
   bench: { folders: ['warm', 'generate', 'buildkit', 'dockerfile', 'golang', 'core'] },
-  report: { folders: ['bench', 'explain', 'core'], isPure: true },
+  report: {
+    folders: ['bench', 'explain', 'core'],
+    packages: ['d3-scale', 'd3-shape', '@dagrejs/dagre'],
+    isPure: true,
+  },
   config: { folders: ['trust', 'core'], packages: ['yaml', 'zod'] },
   cli: {
     folders: [

@@ -1,8 +1,7 @@
-import { formatBytes, formatSeconds } from '../../core/size.ts';
+import { formatBytes, formatCount, formatSeconds } from '../../core/size.ts';
 import type { ActionDifference } from '../../warm/audit/compare-actions.ts';
 import type { FileDifference } from '../../warm/audit/compare-trees.ts';
 import type { AuditReport, AuditVerdict, Judged } from '../../warm/audit/types.ts';
-import { count } from '../closing-line.ts';
 import { cleanText } from '../progress/clean-text.ts';
 
 /** Longer lists say no more to a person; `--format json` has all. */
@@ -16,11 +15,11 @@ export function formatAudit(report: AuditReport): string {
     ...formatList(report.differences.map(formatFile)),
     ...formatList(report.actions.map(formatAction)),
     ...(isWarmFailed(report) ? ['warm       the build over what was restored failed, the cold one did not'] : []),
-    `restored   ${counted(restored.packs, 'pack')}, ${formatBytes(restored.bytes)}: ${count(restored.entries)} entries with ` +
+    `restored   ${counted(restored.packs, 'pack')}, ${formatBytes(restored.bytes)}: ${formatCount(restored.entries)} entries with ` +
       `${counted(restored.actions, 'action')} and ${counted(restored.packages, 'compiled package')}, from ${restored.snapshots.join(', ')}`,
     `used       ${counted(restored.used, 'restored action')} by the warm build`,
     `compared   ${counted(compared.files, 'path')} of the result; ${counted(compared.verified, 'restored action')} checked by Go, ` +
-      `${count(compared.actions)} done by the cold build too`,
+      `${formatCount(compared.actions)} done by the cold build too`,
     `builds     ${builds.map(({ name, seconds }) => `${name} ${formatSeconds(seconds)}`).join(', ')}`,
     ...report.warnings.map((warning) => `warning    ${shown(warning)}`),
     ...HINTS[report.verdict],
@@ -72,7 +71,7 @@ function formatShaky(isReproducible: boolean): string {
 
 function formatList(lines: readonly string[]): readonly string[] {
   const more = lines.length - MOST_LINES;
-  return more > 0 ? [...lines.slice(0, MOST_LINES), `           and ${count(more)} more`] : lines;
+  return more > 0 ? [...lines.slice(0, MOST_LINES), `           and ${formatCount(more)} more`] : lines;
 }
 
 /** Names of files and words of a build's log, without what a terminal or a runner would obey. */
@@ -85,7 +84,7 @@ function isWarmFailed({ builds }: AuditReport): boolean {
 }
 
 function counted(number: number, word: string): string {
-  return `${count(number)} ${word}${number === 1 ? '' : 's'}`;
+  return `${formatCount(number)} ${word}${number === 1 ? '' : 's'}`;
 }
 
 function short(hex: string): string {

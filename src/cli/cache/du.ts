@@ -1,7 +1,6 @@
-import { formatBytes } from '../../core/size.ts';
+import { formatBytes, formatCount } from '../../core/size.ts';
 import { planUsage, readEntryLists, type StoreUsage } from '../../warm/keep/store-usage.ts';
 import { surveyStore } from '../../warm/survey-store.ts';
-import { count } from '../closing-line.ts';
 import { cleanText } from '../progress/clean-text.ts';
 import { readsOnly, type CacheVerb } from './cache-verb.ts';
 import { formatTable } from './tables.ts';
@@ -33,7 +32,7 @@ const HEADS = ['SCOPE', 'SNAPSHOTS', 'SIZE', 'OWN', 'BUILD', 'MODULES', 'RESTORE
 function formatUsage(usage: StoreUsage): string {
   const lines = usage.scopes.map((one) => [
     cleanText(one.scope),
-    count(one.snapshots),
+    formatCount(one.snapshots),
     formatBytes(one.bytes),
     formatBytes(one.ownBytes),
     formatBytes(one.kinds.gocache),

@@ -1,8 +1,7 @@
-import { formatBytes } from '../../core/size.ts';
+import { formatBytes, formatCount } from '../../core/size.ts';
 import { isSameScope } from '../../store/scope-name.ts';
 import { targetOf } from '../../warm/keep/pins.ts';
 import { surveyStore, type StoreSurvey, type SurveyedTrust } from '../../warm/survey-store.ts';
-import { count } from '../closing-line.ts';
 import { lastValue } from '../flag-words.ts';
 import { cleanText } from '../progress/clean-text.ts';
 import { readsOnly, SCOPE_FLAG, type CacheVerb } from './cache-verb.ts';
@@ -70,8 +69,8 @@ function formatRows(rows: readonly SnapshotRow[], orphanedPins: readonly string[
     row.snapshot,
     row.createdAtMs === null ? '?' : formatAge(nowMs - row.createdAtMs),
     formatBytes(row.bytes),
-    count(row.entries),
-    count(row.packs),
+    formatCount(row.entries),
+    formatCount(row.packs),
     row.facts['platform'] ?? '',
     row.facts['goVersion'] ?? '',
     row.facts['workflow'] ?? row.facts['builder'] ?? row.facts['writer'] ?? '',

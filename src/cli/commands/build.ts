@@ -2,6 +2,7 @@ import { isRemoteContext } from '../../buildkit/buildctl-arguments.ts';
 import type { UserBuild, UserBuildResult } from '../../buildkit/types.ts';
 import { userCacheDirectory } from '../../config/options.ts';
 import { SlipwayError } from '../../core/errors.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { ProgressEvent } from '../../core/events.ts';
 import type { BuildReport, PlannedBuild, WarmContext } from '../../warm/types.ts';
 import { BUILDX_FLAGS } from '../buildx-flags.ts';
@@ -68,14 +69,14 @@ async function runBuild(parsed: ParsedWords, io: CliIo): Promise<number> {
   if (planned === undefined) return runPlain(context, session, { userBuild, reason: plainReason ?? '', isDryRun });
   if (isDryRun) return printDryRun(session, context, planned);
   const withSave = !session.settings['no-save'];
-  const watched = await watch(planned, session);
+  const watched = await watch(planned, session, context.clock);
   const onEvent = (event: ProgressEvent): void => {
     watched.onEvent(event);
     context.onEvent(event);
   };
   const { onCompiled } = watched;
   const { report, build } = await session.parts.build({ ...context, onEvent, onCompiled }, planned, { withSave });
-  await watched.keep(report.save.state);
+  await watched.keep(report);
   session.progress.close();
   await printResult(session, userBuild, build);
   if (isJson) await writeOut(io.stdout, `${JSON.stringify(report, null, 2)}\n`);
@@ -83,11 +84,11 @@ async function runBuild(parsed: ParsedWords, io: CliIo): Promise<number> {
   return exitCodeOf(report, session);
 }
 
-/** Follows the build for `slipway explain`. */
-async function watch(planned: PlannedBuild, { io, logger }: Session): Promise<WatchedBuild> {
+/** Follows the build for `slipway explain` and `slipway report`. */
+async function watch(planned: PlannedBuild, { io, logger }: Session, clock: Clock): Promise<WatchedBuild> {
   const { watchBuild } = await import('../explain/watch-build.ts');
   const cacheDirectory = userCacheDirectory(io.env);
-  return watchBuild(planned, { cwd: io.cwd, env: io.env, cacheDirectory, logger });
+  return watchBuild(planned, { cwd: io.cwd, env: io.env, cacheDirectory, clock, logger });
 }
 
 /** The build with the safe fixes in its Dockerfile, where that lies here. */

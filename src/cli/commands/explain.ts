@@ -78,15 +78,17 @@ function hasChange(parsed: ParsedWords): boolean {
 }
 
 async function lookBack(planned: PlannedBuild, parsed: ParsedWords, io: CliIo): Promise<ExplainDocument> {
-  const { explainPast } = await import('../explain/explain-past.ts');
+  const { explainKept, readPast } = await import('../explain/explain-past.ts');
   const log = lastValue(parsed, 'from-log');
-  return explainPast(planned, {
+  const kept = await readPast(planned, {
     cwd: io.cwd,
     env: io.env,
     stdin: io.stdin,
     cacheDirectory: userCacheDirectory(io.env),
     ...(log !== undefined && { log: log === '-' ? log : resolve(io.cwd, log) }),
+    otherwise: 'ask what a change would re-run by `--change PATH`, `--since REV` or `--change-build-arg NAME=VALUE`.',
   });
+  return explainKept(kept);
 }
 
 async function foretell(

@@ -17,7 +17,7 @@ export function collectVertices(): VertexCollector {
       if (name === undefined) return;
       const hasTimes = startedAtMs !== undefined && completedAtMs !== undefined && event.state !== 'cached';
       const seconds = hasTimes ? Math.max(0, (completedAtMs - startedAtMs) / 1000) : undefined;
-      seen.set(id, { name, state: stateOf(event.state), seconds });
+      seen.set(id, { name, state: stateOf(event.state), seconds, ...(hasTimes && { startedAtMs }) });
     },
     all: () => [...seen.values()],
   };

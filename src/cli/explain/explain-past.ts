@@ -17,18 +17,20 @@ export interface PastOptions {
   readonly cacheDirectory: string;
   /** Of a build by something else: its rawjson, absolute or `-`. */
   readonly log?: string;
+  /** What else to ask for when nothing is kept: the end of a sentence. */
+  readonly otherwise?: string;
 }
 
 /**
- * What the last build did and why. Throws INPUT_INVALID where none was kept or the log holds none. A build told by its log
+ * What is kept of the last build. Throws INPUT_INVALID where none was kept or the log holds none. A build told by its log
  * is kept as `slipway build` keeps its own, so that the next one has something to be compared with.
  */
-export async function explainPast(planned: PlannedBuild, options: PastOptions): Promise<ExplainDocument> {
+export async function readPast(planned: PlannedBuild, options: PastOptions): Promise<KeptBuild> {
   const { dockerfilePath } = planned;
   const context = resolve(options.cwd, planned.userBuild.context);
   const path = keptBuildPath(planned, options);
   const kept = await readKeptBuild(path);
-  if (options.log === undefined) return tell(kept ?? missing(context));
+  if (options.log === undefined) return kept ?? missing(context, options.otherwise);
   const { vertices, endedAtMs } = await readLog(options.log, options.stdin);
   const steps = await readFingerprint(planned, options);
   if (steps === undefined) {
@@ -43,23 +45,23 @@ export async function explainPast(planned: PlannedBuild, options: PastOptions): 
   }
   // Asked twice about one build, or about one that `slipway build` kept itself.
   const isKnown = JSON.stringify(kept?.vertices) === JSON.stringify(vertices);
-  if (isKnown && kept !== undefined) return tell(kept);
+  if (isKnown && kept !== undefined) return kept;
   const compiled = await takeSavedPackages(path, endedAtMs);
   const now = keepAfter(kept, { steps, vertices, ...(compiled && { compiled }) });
-  const document = tell(now);
   await writeKeptBuild(path, now);
-  return document;
+  return now;
 }
 
-function tell({ steps, vertices, before, compiled, known }: KeptBuild): ExplainDocument {
+/** What a kept build did and why. */
+export function explainKept({ steps, vertices, before, compiled, known }: KeptBuild): ExplainDocument {
   const packages = compiled && explainPackages(compiled, known);
   return toBuildDocument(explainBuild({ steps, vertices, before }), packages);
 }
 
-function missing(context: string): never {
+function missing(context: string, otherwise: string | undefined): never {
   throw new SlipwayError('INPUT_INVALID', `no build of \`${context}\` with this Dockerfile and target was seen here`, {
     hint:
-      'Build it by `slipway build`, name the log of another build by `--from-log FILE`, or ask what a change would re-run ' +
-      'by `--change PATH`, `--since REV` or `--change-build-arg NAME=VALUE`.',
+      'Build it by `slipway build`, or name the log of another build by `--from-log FILE`' +
+      (otherwise === undefined ? '.' : `, or ${otherwise}`),
   });
 }

@@ -1,6 +1,7 @@
+import { formatCause } from '../../explain/cause-words.ts';
 import type { ExplainDocument, StepDocument } from '../../explain/document.ts';
 import type { ExplainedPackage } from '../../explain/explain-packages.ts';
-import type { Cause, StepMount } from '../../explain/types.ts';
+import type { StepMount } from '../../explain/types.ts';
 import type { Paint, Style } from '../progress/paint.ts';
 
 const WIDEST = 76;
@@ -41,24 +42,6 @@ function stateOf({ state, isConditional }: StepDocument): readonly [string, Styl
   if (state === 'not-run') return ['not run', 'dim'];
   if (state === 'cached') return isConditional ? ['cached?', 'yellow'] : ['cached', 'green'];
   return isConditional ? ['re-run?', 'yellow'] : ['re-run', 'red'];
-}
-
-const CAUSE_WORDS: Readonly<Record<Cause['kind'], string>> = {
-  file: 'file',
-  argument: 'build argument',
-  variable: 'ENV',
-  image: 'base image',
-  instruction: 'instruction:',
-  remote: 'remote source',
-  output: 'stage',
-  step: 'the step above:',
-  new: 'new:',
-  gone: '',
-  unknown: '',
-};
-
-function formatCause({ kind, subject, detail }: Cause): string {
-  return `${CAUSE_WORDS[kind]} ${subject} ${kind === 'output' ? `re-runs: ${detail}` : detail}`.trimStart();
 }
 
 const MOST_PACKAGES = 12;

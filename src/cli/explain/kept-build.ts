@@ -6,7 +6,30 @@ import { rememberPackages, type KnownPackages } from '../../explain/explain-pack
 import type { ObservedVertex } from '../../explain/observed.ts';
 import type { KeyedStep } from '../../explain/types.ts';
 import type { CompiledObject } from '../../golang/object/read-object.ts';
-import type { PlannedBuild } from '../../warm/types.ts';
+import type { BuildReport, PlannedBuild } from '../../warm/types.ts';
+import type { PhaseSpan } from './collect-spans.ts';
+
+/** How a build went, beside its steps. */
+export interface KeptRun {
+  readonly finishedAtMs: number;
+  readonly report: BuildReport;
+  readonly spans: readonly PhaseSpan[];
+}
+
+/** One of the last builds, in numbers. */
+export interface PastRun {
+  readonly finishedAtMs: number;
+  readonly isFailed: boolean;
+  readonly totalSeconds: number;
+  readonly restoreSeconds: number;
+  readonly buildSeconds: number;
+  readonly saveSeconds: number;
+  readonly bytesDown: number;
+  readonly bytesUp: number;
+  /** What the store held for the scope afterwards; undefined when nothing was saved. */
+  readonly bytesStored?: number;
+  readonly entriesNew: number;
+}
 
 /** The last build of a target, and what the one before it was made of: all that explaining it needs. */
 export interface KeptBuild {
@@ -18,7 +41,14 @@ export interface KeptBuild {
   readonly compiled?: readonly CompiledObject[];
   /** How packages were compiled before it. */
   readonly known: KnownPackages;
+  /** Of a build by slipway; files of older versions don't have it, nor `history`. */
+  readonly run?: KeptRun;
+  /** Of builds by slipway, this one last. */
+  readonly history?: readonly PastRun[];
 }
+
+/** Builds that are kept in numbers. */
+const MOST_HISTORY = 50;
 
 /** Where the last build of this directory, Dockerfile and target is kept. */
 export function keptBuildPath(
@@ -32,10 +62,28 @@ export function keptBuildPath(
 /** What is kept of a build, after the one that was kept before it. */
 export function keepAfter(
   last: KeptBuild | undefined,
-  build: Pick<KeptBuild, 'steps' | 'vertices' | 'compiled'>,
+  build: Pick<KeptBuild, 'steps' | 'vertices' | 'compiled' | 'run'>,
 ): KeptBuild {
   const known = rememberPackages(last?.known ?? {}, last?.compiled ?? []);
-  return { schemaVersion: 1, ...build, before: last?.steps, known };
+  const history = [...(last?.history ?? []), ...(build.run === undefined ? [] : [inNumbers(build.run)])];
+  return { schemaVersion: 1, ...build, before: last?.steps, known, history: history.slice(-MOST_HISTORY) };
+}
+
+function inNumbers({ finishedAtMs, report }: KeptRun): PastRun {
+  const { restore, save } = report;
+  const stored = save.stored && Object.values(save.stored);
+  return {
+    finishedAtMs,
+    isFailed: report.buildExitCode !== 0,
+    totalSeconds: report.totalSeconds,
+    restoreSeconds: restore.seconds,
+    buildSeconds: report.buildSeconds,
+    saveSeconds: save.seconds,
+    bytesDown: restore.bytesMoved,
+    bytesUp: save.bytesMoved,
+    ...(stored && { bytesStored: stored.reduce((sum, { bytes }) => sum + bytes, 0) }),
+    entriesNew: save.entriesNew,
+  };
 }
 
 /** undefined when there is none; a file that was cut, edited or written by another version is as good as none. */

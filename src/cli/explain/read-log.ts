@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { createProgressReader } from '../../buildkit/progress-reader.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import type { ObservedVertex } from '../../explain/observed.ts';
@@ -31,16 +30,34 @@ export async function readLog(path: string, stdin: NodeJS.ReadableStream): Promi
   });
   try {
     const input = path === '-' ? stdin : createReadStream(path);
-    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+    for await (const line of linesOf(input)) {
       number += 1;
-      reader.readLine(line);
+      // Most lines are what steps print, and not needed here.
+      if (line.includes('"vertexes"')) reader.readLine(line);
     }
   } catch (error) {
     if (error instanceof TypeError) throw notProgress(`${path}:${number}`, "is JSON, but not BuildKit's progress");
+    if (error instanceof RangeError) throw notProgress(`${path}:${number + 1}`, 'is a line of more than 16 MiB');
     throw unreadable(path, error);
   }
   if (hasProgress) return { vertices: vertices.all(), endedAtMs };
   throw notProgress(path, 'holds no progress of BuildKit');
+}
+
+const LONGEST_LINE = 16 * 1024 * 1024;
+
+/** Throws RangeError for a line that no memory should be spent on. */
+async function* linesOf(input: NodeJS.ReadableStream): AsyncGenerator<string> {
+  let rest = '';
+  input.setEncoding('utf8');
+  for await (const chunk of input) {
+    const [first = '', ...more] = String(chunk).split('\n');
+    const lines = [rest + first, ...more];
+    rest = lines.pop() ?? '';
+    if (rest.length > LONGEST_LINE) throw new RangeError('too long a line');
+    yield* lines;
+  }
+  yield rest;
 }
 
 function notProgress(place: string, what: string): SlipwayError {

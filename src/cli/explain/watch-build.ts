@@ -1,8 +1,10 @@
+import type { Clock } from '../../core/clock.ts';
 import type { EventSink } from '../../core/events.ts';
 import { errorMessage } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { CompiledObject } from '../../golang/object/read-object.ts';
-import type { PlannedBuild, SaveState } from '../../warm/types.ts';
+import type { BuildReport, PlannedBuild } from '../../warm/types.ts';
+import { collectSpans } from './collect-spans.ts';
 import { collectVertices } from './collect-vertices.ts';
 import { keepAfter, keptBuildPath, readKeptBuild, writeKeptBuild } from './kept-build.ts';
 import { readFingerprint } from './read-fingerprint.ts';
@@ -14,19 +16,21 @@ export interface WatchedBuild {
   /** To be handed each package that the build compiled. */
   readonly onCompiled: (compiled: CompiledObject) => void;
   /** Keeps the build. What goes wrong is said in the log alone: nobody's build needs it. */
-  keep(save: SaveState): Promise<void>;
+  keep(report: BuildReport): Promise<void>;
 }
 
 export interface WatchOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cacheDirectory: string;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** The files are read now, beside the restore, as they are what the build will be sent. */
 export function watchBuild(planned: PlannedBuild, options: WatchOptions): WatchedBuild {
   const vertices = collectVertices();
+  const spans = collectSpans(options.clock);
   const compiled: CompiledObject[] = [];
   const reading = readFingerprint(planned, options).catch((error: unknown) => tell('read', error));
   const tell = (what: string, error: unknown): undefined => {
@@ -35,17 +39,19 @@ export function watchBuild(planned: PlannedBuild, options: WatchOptions): Watche
   };
   return {
     onEvent: (event) => {
+      spans.add(event);
       if (event.type === 'vertex' && event.phase === 'build') vertices.add(event);
     },
     onCompiled: (object) => compiled.push(object),
-    keep: async (save) => {
+    keep: async (report) => {
       const steps = await reading;
       if (steps === undefined) return;
       try {
         const path = keptBuildPath(planned, options);
         // Where nothing was saved nobody looked into the cache.
-        const isSeen = save === 'saved' || save === 'nothing-new';
-        const build = { steps, vertices: vertices.all(), ...(isSeen && { compiled }) };
+        const isSeen = report.save.state === 'saved' || report.save.state === 'nothing-new';
+        const run = { finishedAtMs: options.clock.now(), report, spans: spans.all() };
+        const build = { steps, vertices: vertices.all(), ...(isSeen && { compiled }), run };
         await writeKeptBuild(path, keepAfter(await readKeptBuild(path), build));
       } catch (error) {
         tell('kept', error);

@@ -7,6 +7,7 @@ import { lintJsonSchema, lintSchema } from '../../../scripts/lint-schema.ts';
 import { doctorJsonSchema, doctorSchema } from '../../../scripts/doctor-schema.ts';
 import { cacheJsonSchema, cacheSchema } from '../../../scripts/cache-schema.ts';
 import { initJsonSchema } from '../../../scripts/init-schema.ts';
+import { reportPageJsonSchema } from '../../../scripts/report-page-schema.ts';
 import { reportJsonSchema, reportSchema } from '../../../scripts/report-schema.ts';
 import { readResults } from '../../../src/bench/read-results.ts';
 import { OPTION_NAMES } from '../../../src/config/options.ts';
@@ -23,6 +24,7 @@ describe('published schemas', () => {
     ['config.schema.json', configJsonSchema()],
     ['doctor.schema.json', doctorJsonSchema()],
     ['init.schema.json', initJsonSchema()],
+    ['report-page.schema.json', reportPageJsonSchema()],
     ['report.schema.json', reportJsonSchema()],
     ['lint.schema.json', lintJsonSchema()],
   ])('%s is what the code says (npm run generate)', (name, schema) => {
