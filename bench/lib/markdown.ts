@@ -152,7 +152,7 @@ function amount(value: number, unit: Verdict['unit']): string {
   return unit === 's' ? `${value.toFixed(1)} s` : `${value.toFixed(2)}x`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

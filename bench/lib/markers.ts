@@ -1,9 +1,13 @@
-const START = '<!-- results: written by `node bench/report.ts` -->';
-const END = '<!-- end of results -->';
+/** The parts of docs/benchmarks.md that programs write, by name. */
+const PARTS = {
+  results: ['<!-- results: written by `node bench/report.ts` -->', '<!-- end of results -->'],
+  article: ['<!-- article: written by `node bench/article.ts` -->', '<!-- end of article -->'],
+} as const;
 
 /** The page with everything between the two markers replaced. */
-export function replaceBetweenMarkers(page: string, text: string): string {
-  const [start, end] = [page.indexOf(START), page.indexOf(END)];
-  if (start < 0 || end < start) throw new Error(`the page lacks its markers \`${START}\` and \`${END}\``);
-  return `${page.slice(0, start)}${START}\n\n${text}\n\n${page.slice(end)}`;
+export function replaceBetweenMarkers(page: string, text: string, part: keyof typeof PARTS = 'results'): string {
+  const [open, close] = PARTS[part];
+  const [start, end] = [page.indexOf(open), page.indexOf(close)];
+  if (start < 0 || end < start) throw new Error(`the page lacks its markers \`${open}\` and \`${close}\``);
+  return `${page.slice(0, start)}${open}\n\n${text}\n\n${page.slice(end)}`;
 }
