@@ -131,8 +131,10 @@ function chooseAll(facts: ProjectFacts, program: ProgramFacts, needsCompiler: bo
   }
   const { choices } = chosen;
   if (!needsCompiler || !choices.images.isAlpine) return choices;
-  const builder = choices.images.builder.replace(/-alpine$/, '');
-  return { ...choices, images: { ...choices.images, builder, isAlpine: false } };
+  const withCgo = choose(facts, { ...wishes, isCgo: true });
+  if (withCgo.kind !== 'choices') return choices;
+  const { builder, isAlpine } = withCgo.choices.images;
+  return { ...choices, images: { ...choices.images, builder, isAlpine } };
 }
 
 /** What `go mod download` reads. */

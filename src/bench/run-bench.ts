@@ -24,11 +24,12 @@ export interface BenchRequest {
   readonly onPartial: (results: BenchResults) => Promise<void>;
 }
 
-/** A sample is about to start, or was left out. */
+/** What happens between two samples, for people. */
 export type BenchProgress =
   | { readonly kind: 'sample'; readonly run: PlannedRun; readonly number: number; readonly of: number }
   | { readonly kind: 'done'; readonly sample: BenchSample; readonly number: number; readonly of: number }
-  | { readonly kind: 'left'; readonly text: string };
+  | { readonly kind: 'left'; readonly text: string }
+  | { readonly kind: 'note'; readonly text: string };
 
 /**
  * Makes the samples one after the other. An abort or the time limit ends it early, and what was measured by then is the result.
@@ -116,13 +117,14 @@ function pairOf(run: PlannedRun): string {
 
 /** The newer dependency, asked for once. Without one its scenario is left out. */
 async function findBump(
-  { ground }: BenchRequest,
+  { ground, onProgress }: BenchRequest,
   runs: readonly PlannedRun[],
   failed: Set<string>,
   leave: (text: string) => void,
 ): Promise<Ground['bump']> {
   const { plan, workers, tree, directory, signal } = ground;
   if (!runs.some(({ scenario }) => scenario === 'dependency-bump')) return [];
+  onProgress({ kind: 'note', text: 'asks Go for a newer version of a dependency' });
   await using worker = await workers.fresh();
   const bump = await bumpDependency({
     dockerfile: withSettings(plan.dockerfile, { goFlags: [] }),
@@ -138,6 +140,7 @@ async function findBump(
     leave(`dependency-bump: ${bump.missing}`);
     return [];
   }
+  onProgress({ kind: 'note', text: `dependency-bump is ${bump.what}` });
   const prefix = plan.module.directory === '' ? '' : `${plan.module.directory}/`;
   return bump.files.map(({ name, text }) => ({ path: `${prefix}${name}`, change: () => text }));
 }

@@ -9,8 +9,8 @@ export function createBenchProgress(stream: OutputStream): (progress: BenchProgr
   const elapsed = (): number => (performance.now() - startedAt) / 1000;
   let done = 0;
   return (progress) => {
-    if (progress.kind === 'left') {
-      stream.write(`slipway: left out: ${cleanText(progress.text)}\n`);
+    if (progress.kind === 'left' || progress.kind === 'note') {
+      stream.write(`slipway: ${progress.kind === 'left' ? 'left out: ' : ''}${cleanText(progress.text)}\n`);
       return;
     }
     const place = `[${String(progress.number).padStart(String(progress.of).length)}/${progress.of}]`;

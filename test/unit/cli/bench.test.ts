@@ -161,7 +161,7 @@ describe('a dry run', () => {
   it('has the cgo scenario on an image with a C compiler', async () => {
     const withCgo = await bench('--dry-run', '--scenario', 'cgo', 'flat');
     const without = await bench('--dry-run', '--scenario', 'cold', 'flat');
-    expect(withCgo.stdout).toContain('golang:1.26 AS build');
+    expect(withCgo.stdout).toContain('golang:1.26-bookworm AS build');
     expect(without.stdout).toContain('golang:1.26-alpine AS build');
   });
 });
