@@ -17,6 +17,7 @@ export function layersSection(data: ReportData): Section | undefined {
   if (steps.length === 0) return undefined;
   const columns = [
     { title: 'Step' },
+    { title: 'Line', isNumber: true },
     { title: 'Instruction' },
     { title: 'Result' },
     { title: 'Time', isNumber: true },
@@ -70,7 +71,8 @@ function stepRow(step: StepDocument): readonly HtmlValue[] {
     line,
   } = step;
   return [
-    `${placeOf(step)}, line ${line}`,
+    placeOf(step),
+    line,
     html`<code>${cut(text.replace(/\s+/g, ' '), 300)}</code>`,
     `${STATE_WORDS[state]}${isConditional ? '?' : ''}`,
     seconds === undefined ? '' : formatSeconds(seconds),
