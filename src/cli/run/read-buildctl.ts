@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isDockerfileFrontend } from '../../dockerfile/frontend.ts';
 import { allValues, isSwitchedOn, lastValue, parseLeadingFlags, parseWords, type FlagSpec } from '../flag-words.ts';
-import { flagWords, toBuild } from './to-build.ts';
+import { flagWords, nameOf, toBuild } from './to-build.ts';
 import { nothingFor, unread, type CommandReading } from './types.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -70,7 +70,7 @@ export function readBuildctl(words: readonly string[], env: Env): CommandReading
   return {
     kind: 'builds',
     client: { engine: 'buildctl', builder: undefined, env: { BUILDKIT_HOST: address } },
-    builds: [{ name: build.target ?? 'build', build }],
+    builds: [{ name: nameOf(build), build }],
   };
 }
 

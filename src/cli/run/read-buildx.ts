@@ -3,7 +3,7 @@ import { BUILDX_FLAGS } from '../buildx-flags.ts';
 import { allValues, isSwitchedOn, lastValue, parseLeadingFlags, parseWords, type FlagSpec } from '../flag-words.ts';
 import { isQuestion } from '../read-user-build.ts';
 import { readBakeAnswer } from './read-definition.ts';
-import { toBuild } from './to-build.ts';
+import { nameOf, toBuild } from './to-build.ts';
 import { nothingFor, unread, type Client, type CommandReading } from './types.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -60,7 +60,7 @@ export function readBuild(
     env: call.overrides,
     ...(call.isPlainDocker === true ? { isPlainDocker: true } : {}),
   };
-  return { kind: 'builds', client, builds: [{ name: build.target ?? 'build', build }] };
+  return { kind: 'builds', client, builds: [{ name: nameOf(build), build }] };
 }
 
 /** bake itself says what it would build: its files have functions, variables, matrices and overrides. */

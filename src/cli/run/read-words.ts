@@ -2,6 +2,7 @@ import { SlipwayError } from '../../core/errors.ts';
 import { lastValue, type FoundFlag, type ParsedWords } from '../flag-words.ts';
 import { readUserBuild } from '../read-user-build.ts';
 import { readCommand } from './read-command.ts';
+import { nameOf } from './to-build.ts';
 import type { Client, CommandReading } from './types.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -37,7 +38,7 @@ export function readRunWords(parsed: ParsedWords, ownFlags: ReadonlySet<string>,
   const client = reading.kind === 'none' ? guessClient(env) : reading.client;
   return {
     command,
-    reading: withBuilder({ kind: 'builds', client, builds: [{ name: build.target ?? 'build', build }] }, builder),
+    reading: withBuilder({ kind: 'builds', client, builds: [{ name: nameOf(build), build }] }, builder),
   };
 }
 

@@ -19,3 +19,8 @@ export function toBuild(words: readonly string[], env: Env, fileText?: string): 
 export function flagWords(name: string, values: readonly string[]): readonly string[] {
   return values.flatMap((value) => [`--${name}`, value]);
 }
+
+/** How messages call a build that has no name of its own. */
+export function nameOf({ target }: UserBuild): string {
+  return target === undefined ? 'the build' : `target \`${target}\``;
+}
