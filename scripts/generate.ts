@@ -12,6 +12,7 @@ import { RELIABILITY_SUITES } from './reliability-suites.ts';
 import { withTable, type ReliabilityResults } from './reliability-table.ts';
 import { reportJsonSchema } from './report-schema.ts';
 import { formatRuleIndex, formatRulePage } from './rule-index.ts';
+import { runJsonSchema } from './run-schema.ts';
 import { configJsonSchema } from '../src/config/schema.ts';
 import { PROJECT_ROOT } from '../test/helpers/tools.ts';
 
@@ -31,6 +32,7 @@ const generated: Readonly<Record<string, () => Promise<string> | string>> = {
   'docs/formats/init.schema.json': () => formatJson(initJsonSchema()),
   'docs/formats/lint.schema.json': () => formatJson(lintJsonSchema()),
   'docs/formats/report.schema.json': () => formatJson(reportJsonSchema()),
+  'docs/formats/run.schema.json': () => formatJson(runJsonSchema()),
 };
 
 async function formatCliPage(): Promise<string> {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +9,7 @@ import type { RunReport } from '../../src/cli/run/report.ts';
 import { makeBuildxHome } from '../helpers/buildx-builder.ts';
 import { editMain, formatDockerfile, writeGoApp } from '../helpers/go-app.ts';
 import { compiledPackages, makeCacheHome, runSlipway, type SlipwayRun } from '../helpers/run-slipway.ts';
+import { toolsBin } from '../helpers/tools.ts';
 import { startWorker } from '../helpers/worker.ts';
 
 const run = promisify(execFile);
@@ -142,7 +144,7 @@ target "other" {
     expect(ran.exitCode, ran.stderr).toBe(0);
     expect(report.targets.map(({ name }) => name)).toEqual(['target `one`', 'target `other`', 'target `two`']);
     expect(report.groups, ran.stderr).toMatchObject([{ restore: { state: 'restored' }, save: { state: 'saved' } }]);
-    expect(report.groups[0]?.mounts.map(({ kind, identity }) => `${kind} ${identity.id}`)).toEqual([
+    expect(report.groups[0]?.mounts.map(({ kind, id }) => `${kind} ${id}`)).toEqual([
       'gocache /go-cache',
       'gomodcache /gomod-cache',
       'gocache own',
@@ -175,3 +177,75 @@ target "other" {
     expect(compiledPackages(ran.stderr)).toEqual([MAIN]);
   });
 });
+
+describe('whatever the cache does', () => {
+  it('a store that does not answer changes nothing of the command, and is told', async () => {
+    await using machine = await startMachine();
+    const out = path.join(directory, 'out-dead');
+    const words = ['buildx', 'build', '--progress', 'plain', '--output', out, app];
+    const { report, ran } = await slipwayRun([], words, machine, { store: 'type=registry,ref=127.0.0.1:9/app/cache' });
+    expect(ran.exitCode, ran.stderr).toBe(0);
+    expect(report.groups).toMatchObject([{ restore: { state: 'failed' }, save: { state: 'failed' } }]);
+    expect(ran.stderr).toMatch(/warning: the cache could not be restored/);
+    expect((await run(path.join(out, 'bin/app'))).stdout).toContain('hello');
+  });
+
+  it('a command that fails keeps its exit code and saves nothing, and Ctrl-C ends both', async () => {
+    await using machine = await startMachine();
+    await editMain(app);
+    const store = `type=local,"dest=${path.join(directory, 'none')}"`;
+    const failing = ['buildx', 'build', '--progress', 'plain', '--build-arg', 'PROXY=http://127.0.0.1:9', app];
+    const failed = await slipwayRun([], failing, machine, { store });
+    const plain = await run('sh', ['-c', '"$@"', 'sh', ...(hasDocker ? ['docker'] : []), ...failing], {
+      env: { ...toolEnv(), ...machine.env },
+    }).catch((error: { code: number }) => error);
+    expect(failed.ran.exitCode, failed.ran.stderr).toBe('code' in plain ? plain.code : 0);
+    expect(failed.ran.exitCode).not.toBe(0);
+    expect(failed.report.groups).toMatchObject([{ save: { state: 'skipped', reason: 'the command failed' } }]);
+    let pid = 0;
+    const file = path.join(directory, 'interrupted.json');
+    const own = ['--store', store, '--scope', 'main', '--report', file];
+    const interrupted = await runSlipway(
+      ['run', ...own, '--', ...dockerWords(['buildx', 'build', '--progress', 'plain', app])],
+      {
+        env: machine.env,
+        onStart: (started) => {
+          pid = started;
+        },
+        onStderr: (text) => {
+          if (/RUN --mount/.test(text)) process.kill(pid, 'SIGINT');
+        },
+      },
+    );
+    expect(interrupted.exitCode, interrupted.stderr).toBe(130);
+    expect(interrupted.stderr).toMatch(/canceled|interrupt/i);
+    expect(await readFile(file, 'utf8')).toBe('');
+    expect(existsSync(path.join(directory, 'none', 'snapshots'))).toBe(false);
+  });
+});
+
+it('`docker compose build` restores and saves for each service that is built', async ({ skip }) => {
+  const compose = await run('sh', ['-c', 'command -v docker-compose'], { env: toolEnv() }).catch(() => undefined);
+  if (compose === undefined) skip('there is no docker-compose here');
+  await using machine = await startMachine();
+  await editMain(app);
+  await writeFile(
+    path.join(directory, 'compose.yaml'),
+    [
+      'services:',
+      '  api:',
+      `    build: { context: ${JSON.stringify(path.basename(app))}, args: { PROXY: "off" } }`,
+      '  db:',
+      '    image: busybox',
+      '',
+    ].join('\n'),
+  );
+  const { report, ran } = await slipwayRun([], ['docker-compose', '--progress', 'plain', 'build'], machine);
+  expect(report.targets, ran.stderr).toMatchObject([{ name: 'service `api`' }]);
+  expect(report.groups, ran.stderr).toMatchObject([{ restore: { state: 'restored' } }]);
+  expect(compiledPackages(ran.stderr), ran.stderr).toEqual([MAIN]);
+});
+
+function toolEnv(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${toolsBin()}:${process.env['PATH']}` };
+}

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { readOptional } from '../../src/core/read-optional.ts';
 import { BUILDCTL_BUILD_FLAGS, BUILDCTL_FLAGS } from '../../src/cli/run/read-buildctl.ts';
 import { BAKE_FLAGS } from '../../src/cli/run/read-buildx.ts';
 import { makeCacheHome, runSlipway, type RunSlipwayOptions, type SlipwayRun } from '../helpers/run-slipway.ts';
-import { toolPath } from '../helpers/tools.ts';
+import { PROJECT_ROOT, toolPath } from '../helpers/tools.ts';
 
 let directory: string;
 let env: Readonly<Record<string, string>>;
@@ -198,6 +198,47 @@ async function isAlive(pid: number): Promise<boolean> {
   const status = await readOptional(`/proc/${pid}/stat`);
   return status !== undefined && !/\) Z /.test(status);
 }
+
+describe('on a terminal', () => {
+  /** Runs in a real pseudo terminal, and types `keys` once the command is ready. */
+  async function onTerminal(
+    script: string,
+    keys: string,
+  ): Promise<{ readonly code: number | null; readonly shown: string }> {
+    const words = [process.execPath, path.join(PROJECT_ROOT, 'src/cli/main.ts'), 'run', '--', 'sh', '-c', script];
+    const line = words.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
+    const child = spawn(toolPath('script'), ['-qec', line, '/dev/null'], {
+      cwd: directory,
+      env: { ...process.env, ...env, TERM: 'xterm' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    let shown = '';
+    let isTyped = false;
+    child.stdout.on('data', (chunk: Buffer) => {
+      shown += chunk.toString();
+      if (isTyped || !shown.includes('ready')) return;
+      isTyped = true;
+      child.stdin.write(keys);
+    });
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { code, shown };
+  }
+
+  it('the command has it, and may ask something', async () => {
+    const script = 'test -t 0 && test -t 1 && test -t 2 && echo ready; read answer; echo "heard $answer"; exit 9';
+    const { code, shown } = await onTerminal(script, 'ümlaut\n');
+    expect(shown).toContain('heard ümlaut');
+    expect(code).toBe(9);
+  });
+
+  it('^C reaches it once', async () => {
+    const script =
+      'n=0; trap "n=\\$((n+1))" INT; echo ready; i=0; while [ $i -lt 10 ]; do sleep 0.1; i=$((i+1)); done; echo "counted $n"';
+    const { code, shown } = await onTerminal(script, '\u0003');
+    expect(shown).toContain('counted 1');
+    expect(code).toBe(130);
+  });
+});
 
 describe('the tables of flags', () => {
   it('has exactly the flags of the real `buildx bake`', () => {

@@ -14,7 +14,7 @@ import { printRunPlan } from '../run/print-plan.ts';
 import { NAME_THE_BUILD } from '../run/read-command.ts';
 import { readRunWords } from '../run/read-words.ts';
 import { openReport } from '../run/open-report.ts';
-import { formatRunLine, reportTarget } from '../run/report.ts';
+import { formatRunLine, reportGroup, reportTarget } from '../run/report.ts';
 import { resolveBuilds } from '../run/resolve-builds.ts';
 import { startCommand, whyNotStarted } from '../run/start-command.ts';
 import { toBuild } from '../run/to-build.ts';
@@ -86,7 +86,7 @@ async function runRun(parsed: ParsedWords, io: CliIo): Promise<number> {
     context === undefined ? await runAlone(run, io) : await session.parts.around(context, plans, run, { withSave });
   session.progress.close();
   if (context !== undefined) session.progress.printLine(formatRunLine(report));
-  const { command: result, ...rest } = report;
+  const { command: result, groups, ...rest } = report;
   await file?.write({
     schemaVersion: 1,
     ...(context === undefined ? {} : { engine: context.engine.description }),
@@ -96,6 +96,7 @@ async function runRun(parsed: ParsedWords, io: CliIo): Promise<number> {
     commandSeconds: result.seconds,
     ...optionalReason(reason ?? connected.reason),
     targets: targets.map(reportTarget),
+    groups: groups.map(reportGroup),
     ...rest,
   });
   return exitCodeOf(report, session);

@@ -1,4 +1,5 @@
 import { formatBytes, formatSeconds } from '../../core/size.ts';
+import type { MountKind } from '../../core/mount-kind.ts';
 import type { AroundGroup, AroundReport } from '../../warm/around.ts';
 import type { TierReport } from '../../store/tiers/tier.ts';
 import { count } from '../closing-line.ts';
@@ -19,8 +20,13 @@ export interface RunReport {
   /** Why nothing at all was restored. */
   readonly reason?: string;
   readonly targets: readonly ReportedTarget[];
-  readonly groups: readonly AroundGroup[];
+  readonly groups: readonly ReportedGroup[];
   readonly stores?: readonly TierReport[];
+}
+
+/** Mounts that were restored and saved together. */
+export interface ReportedGroup extends Pick<AroundGroup, 'restore' | 'save'> {
+  readonly mounts: readonly { readonly kind: MountKind; readonly id: string; readonly target: string }[];
 }
 
 /** One build of the command. */
@@ -36,6 +42,10 @@ export function reportTarget(target: PlannedTarget | ColdBuild): ReportedTarget 
   const { name } = target;
   if ('cold' in target) return { name, reason: target.cold.reason };
   return { name, dockerfile: target.plans[0]?.dockerfilePath ?? '' };
+}
+
+export function reportGroup({ mounts, restore, save }: AroundGroup): ReportedGroup {
+  return { mounts: mounts.map(({ kind, identity, target }) => ({ kind, id: identity.id, target })), restore, save };
 }
 
 /** The one line that a run ends with. */

@@ -6,6 +6,7 @@ import { lintJsonSchema, lintSchema } from '../../../scripts/lint-schema.ts';
 import { cacheJsonSchema, cacheSchema } from '../../../scripts/cache-schema.ts';
 import { initJsonSchema } from '../../../scripts/init-schema.ts';
 import { reportJsonSchema, reportSchema } from '../../../scripts/report-schema.ts';
+import { runJsonSchema, runSchema } from '../../../scripts/run-schema.ts';
 import { OPTION_NAMES } from '../../../src/config/options.ts';
 import { configJsonSchema } from '../../../src/config/schema.ts';
 
@@ -20,6 +21,7 @@ describe('published schemas', () => {
     ['init.schema.json', initJsonSchema()],
     ['report.schema.json', reportJsonSchema()],
     ['lint.schema.json', lintJsonSchema()],
+    ['run.schema.json', runJsonSchema()],
   ])('%s is what the code says (npm run generate)', (name, schema) => {
     expect(read(name)).toBe(`${JSON.stringify(schema, null, 2)}\n`);
   });
@@ -72,5 +74,15 @@ describe('the document of docs/formats/lint.md', () => {
     const data = JSON.parse(sample) as Record<string, unknown>;
     expect(lintSchema.safeParse(data).error).toBeUndefined();
     expect(lintSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
+  });
+});
+
+describe('the document of docs/formats/run.md', () => {
+  it('fits the schema', () => {
+    const sample = /```json\n([^]*?)```/.exec(read('run.md'))?.[1] ?? '';
+    const data = JSON.parse(sample) as Record<string, unknown>;
+    expect(runSchema.safeParse(data).error).toBeUndefined();
+    expect(runSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
+    expect(runSchema.safeParse({ ...data, schemaVersion: 2 }).success).toBe(false);
   });
 });
