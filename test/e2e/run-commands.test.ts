@@ -224,28 +224,6 @@ describe('whatever the cache does', () => {
   });
 });
 
-it('`docker compose build` restores and saves for each service that is built', async ({ skip }) => {
-  const compose = await run('sh', ['-c', 'command -v docker-compose'], { env: toolEnv() }).catch(() => undefined);
-  if (compose === undefined) skip('there is no docker-compose here');
-  await using machine = await startMachine();
-  await editMain(app);
-  await writeFile(
-    path.join(directory, 'compose.yaml'),
-    [
-      'services:',
-      '  api:',
-      `    build: { context: ${JSON.stringify(path.basename(app))}, args: { PROXY: "off" } }`,
-      '  db:',
-      '    image: busybox',
-      '',
-    ].join('\n'),
-  );
-  const { report, ran } = await slipwayRun([], ['docker-compose', '--progress', 'plain', 'build'], machine);
-  expect(report.targets, ran.stderr).toMatchObject([{ name: 'service `api`' }]);
-  expect(report.groups, ran.stderr).toMatchObject([{ restore: { state: 'restored' } }]);
-  expect(compiledPackages(ran.stderr), ran.stderr).toEqual([MAIN]);
-});
-
 function toolEnv(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${toolsBin()}:${process.env['PATH']}` };
 }

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -124,6 +124,35 @@ async function fakeBuilder(name: string, script: string): Promise<string> {
   await writeFile(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return file;
 }
+
+describe('docker compose build', () => {
+  it('is told by the real Compose: its files, profiles, variables and `extends`', async ({ skip }) => {
+    const probe = spawnSync('docker-compose', ['version'], { encoding: 'utf8' });
+    if (probe.status !== 0) skip('there is no docker-compose here');
+    await writeFile(path.join(directory, 'Dockerfile'), MOUNTED);
+    await writeFile(
+      path.join(directory, 'compose.yaml'),
+      [
+        'services:',
+        '  api: { extends: { file: base.yaml, service: base } }',
+        '  extra: { build: { context: ., dockerfile: none }, profiles: [more] }',
+        '  db: { image: busybox }',
+        '',
+      ].join('\n'),
+    );
+    const base = '  base: { build: { context: ., dockerfile: "${NAME:-Dockerfile}" } }';
+    await writeFile(path.join(directory, 'base.yaml'), `services:\n${base}\n`);
+    const words = ['--', 'docker-compose', '--profile', 'more', 'build'];
+    const run = await runSlipway(['run', '--dry-run', '--format', 'json', ...words], { cwd: directory, env });
+    expect(run.exitCode, run.stderr).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      targets: [
+        { name: 'service `api`', dockerfile: path.join(directory, 'Dockerfile') },
+        { name: 'service `extra`', reason: `there is no Dockerfile at \`${path.join(directory, 'none')}\`` },
+      ],
+    });
+  });
+});
 
 describe('signals', () => {
   async function interrupt(

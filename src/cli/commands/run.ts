@@ -1,25 +1,21 @@
-import { errorMessage, isSlipwayError, SlipwayError } from '../../core/errors.ts';
+import { errorMessage, SlipwayError } from '../../core/errors.ts';
 import type { AroundReport } from '../../warm/around.ts';
-import type { WarmContext } from '../../warm/types.ts';
 import { MOUNT_FLAGS } from '../buildx-flags.ts';
 import type { LoadedCommand } from '../command-table.ts';
 import { isSwitchedOn, lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
 import { DRY_RUN_FLAG, OPTION_FLAGS } from '../own-flags.ts';
 import { printError } from '../print-error.ts';
-import { rememberBuildSecrets } from '../remember-secrets.ts';
-import { plainDockerBuilder } from '../run/plain-docker-builder.ts';
-import { planTargets, type PlannedTarget } from '../run/plan-targets.ts';
+import { connectFor } from '../run/connect-for.ts';
 import { printRunPlan } from '../run/print-plan.ts';
-import { NAME_THE_BUILD } from '../run/read-command.ts';
+import { readTargets } from '../run/read-targets.ts';
 import { readRunWords } from '../run/read-words.ts';
 import { openReport } from '../run/open-report.ts';
-import { formatRunLine, reportGroup, reportTarget } from '../run/report.ts';
-import { resolveBuilds } from '../run/resolve-builds.ts';
+import { formatRunLine, reportGroup, reportTarget, type RunReport } from '../run/report.ts';
 import { startCommand, whyNotStarted } from '../run/start-command.ts';
 import { toBuild } from '../run/to-build.ts';
-import { isCold, type Client, type Cold, type ColdBuild, type CommandReading } from '../run/types.ts';
-import { connect, openSession, type Session } from '../session.ts';
+import type { CommandReading } from '../run/types.ts';
+import { openSession, type Session } from '../session.ts';
 
 const REPORT_FLAG: FlagSpec = {
   name: 'report',
@@ -87,7 +83,7 @@ async function runRun(parsed: ParsedWords, io: CliIo): Promise<number> {
   session.progress.close();
   if (context !== undefined) session.progress.printLine(formatRunLine(report));
   const { command: result, groups, ...rest } = report;
-  await file?.write({
+  const document: RunReport = {
     schemaVersion: 1,
     ...(context === undefined ? {} : { engine: context.engine.description }),
     store: session.store.description,
@@ -98,6 +94,10 @@ async function runRun(parsed: ParsedWords, io: CliIo): Promise<number> {
     targets: targets.map(reportTarget),
     groups: groups.map(reportGroup),
     ...rest,
+  };
+  // The command is over, and its outcome stands.
+  await file?.write(document).catch((error: unknown) => {
+    session.logger.warning(`the report could not be written: ${errorMessage(error)}`);
   });
   return exitCodeOf(report, session);
 }
@@ -114,61 +114,6 @@ function refuseJson({ config }: Session, isDryRun: boolean): void {
   throw new SlipwayError('USAGE', '`--format json` and the command would both write to standard output', {
     hint: 'Write `--report FILE`; `--format json` goes with `--dry-run`.',
   });
-}
-
-interface Targets {
-  readonly targets: readonly (PlannedTarget | ColdBuild)[];
-  /** Why there are none. */
-  readonly reason?: string;
-}
-
-async function readTargets(reading: CommandReading, session: Session): Promise<Targets> {
-  const { io, parts } = session;
-  const resolved = reading.kind === 'none' ? reading : await resolveBuilds(reading, io);
-  if ('cold' in resolved) {
-    const hint = reading.kind === 'none' && resolved.cold.isFault ? NAME_THE_BUILD : undefined;
-    tellCold(session, 'nothing is restored', resolved.cold, hint);
-    return { targets: [], reason: resolved.cold.reason };
-  }
-  for (const one of resolved) if (!isCold(one)) await rememberBuildSecrets(one.build, io.env);
-  const targets = await planTargets(resolved, parts.planBuild, io.env);
-  for (const target of targets)
-    if ('cold' in target) tellCold(session, `nothing is restored for ${target.name}`, target.cold);
-  return { targets };
-}
-
-/** One line; under `--strict-cache` a build whose mounts can't be told is a fault, before anything runs. */
-function tellCold({ isStrict, progress }: Session, what: string, cold: Cold, hint?: string): void {
-  const text = `${what}: ${cold.reason}`;
-  const more = hint === undefined ? {} : { hint };
-  if (cold.isFault && isStrict) throw new SlipwayError('COMMAND_UNREAD', text, more);
-  progress.onEvent({ type: 'message', level: 'info', text, ...more });
-}
-
-/** The builder that the command will use. That it doesn't answer is the command's to complain of. */
-async function connectFor(
-  client: Client,
-  session: Session,
-  isDryRun: boolean,
-): Promise<{ readonly context?: WarmContext; readonly reason?: string }> {
-  const { io, settings, isStrict, progress } = session;
-  const env = { ...io.env, ...client.env };
-  const builder = client.builder ?? (client.isPlainDocker === true ? await plainDockerBuilder(env) : undefined);
-  const userBuild = { ...toBuild(['.'], {}), builder: client.engine === 'buildx' ? builder : undefined };
-  const engine = settings.engine === 'auto' ? client.engine : settings.engine;
-  try {
-    if (engine === 'embedded')
-      throw new SlipwayError('ENGINE_MISSING', "the command can't reach a private buildkitd (`engine: embedded`)");
-    return { context: await connect(session, { userBuild, isDryRun, engine, env }) };
-  } catch (error) {
-    const isEngine = (['ENGINE_MISSING', 'ENGINE_TOO_OLD', 'ENGINE_FAILED'] as const).some((code) =>
-      isSlipwayError(error, code),
-    );
-    if (!isEngine || isStrict || io.signal.aborted) throw error;
-    const reason = errorMessage(error);
-    progress.onEvent({ type: 'message', level: 'warning', text: `nothing is restored: ${reason}` });
-    return { reason };
-  }
 }
 
 async function runAlone(run: () => Promise<AroundReport['command']>, { signal }: CliIo): Promise<AroundReport> {

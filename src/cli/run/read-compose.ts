@@ -19,7 +19,7 @@ const BUILD_FLAGS: readonly FlagSpec[] = [
   ...[list('build-arg'), list('ssh'), value('builder'), value('memory', 'm'), value('progress')],
   ...[value('provenance'), value('sbom'), flag('check'), flag('no-cache'), flag('print'), flag('pull')],
   ...[flag('push'), flag('quiet', 'q'), flag('with-dependencies'), flag('compress'), flag('force-rm')],
-  ...[flag('no-rm'), flag('parallel')],
+  ...[flag('no-rm'), flag('parallel'), flag('dry-run')],
 ];
 
 /** `docker compose [FLAGS] build …`: Compose itself says what its files come to, with profiles, variables and `extends`. */
@@ -29,8 +29,8 @@ export function readCompose({ command, words, env, overrides }: SubCommand): Com
   if (verb !== 'build') return unread(`of Compose only \`build\` is read, not \`${verb}\``);
   const parsed = parseWords(after, BUILD_FLAGS);
   const global = { flags, positionals: [] };
-  if (isSwitchedOn(global, 'dry-run') || isSwitchedOn(parsed, 'check') || isSwitchedOn(parsed, 'print'))
-    return nothingFor('it only asks a question');
+  const asks = ['dry-run', 'check', 'print'].some((name) => isSwitchedOn(parsed, name));
+  if (asks || isSwitchedOn(global, 'dry-run')) return nothingFor('it only asks a question');
   if (allValues(global, 'file').includes('-')) return nothingFor('its Compose file comes from standard input');
   return {
     kind: 'definition',

@@ -155,6 +155,8 @@ describe('a command for which nothing is restored', () => {
     ['docker buildx bake https://example.com/x.git', 'plain: its bake file is remote'],
     ['docker compose -f - build', 'plain: its Compose file comes from standard input'],
     ['docker compose build --print', 'plain: it only asks a question'],
+    ['docker compose build --dry-run', 'plain: it only asks a question'],
+    ['docker compose --dry-run build', 'plain: it only asks a question'],
   ])('%s', (line, reason) => {
     expect(reasonOf(read(line))).toContain(reason);
   });
