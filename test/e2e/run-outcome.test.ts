@@ -1,4 +1,5 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -127,8 +128,9 @@ async function fakeBuilder(name: string, script: string): Promise<string> {
 
 describe('docker compose build', () => {
   it('is told by the real Compose: its files, profiles, variables and `extends`', async ({ skip }) => {
-    const probe = spawnSync('docker-compose', ['version'], { encoding: 'utf8' });
-    if (probe.status !== 0) skip('there is no docker-compose here');
+    const directories = (process.env['PATH'] ?? '').split(path.delimiter);
+    if (!directories.some((each) => existsSync(path.join(each, 'docker-compose'))))
+      skip('there is no docker-compose here');
     await writeFile(path.join(directory, 'Dockerfile'), MOUNTED);
     await writeFile(
       path.join(directory, 'compose.yaml'),
