@@ -9,7 +9,7 @@ import { PROJECT_ROOT } from '../../../helpers/tools.ts';
 
 const guide = readFileSync(join(PROJECT_ROOT, 'docs/guides/run.md'), 'utf8').replaceAll('\\\n', ' ');
 /** Each call of the guide, in its files and in its text. */
-const calls = [...guide.matchAll(/(?:slipway|slipway@[\d.]+) run ([^\n'`]* -- [^\n'`]*)/g)].map((match) =>
+const calls = [...guide.matchAll(/(?:slipway|slipway@[\d.]+) run((?: [^\n'`]*)? -- [^\n'`]*)/g)].map((match) =>
   (match[1] ?? '').trim().split(/\s+/),
 );
 
