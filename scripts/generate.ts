@@ -17,6 +17,7 @@ import { withTable, type ReliabilityResults } from './reliability-table.ts';
 import { reportPageJsonSchema } from './report-page-schema.ts';
 import { reportJsonSchema } from './report-schema.ts';
 import { formatRuleIndex, formatRulePage } from './rule-index.ts';
+import { runJsonSchema } from './run-schema.ts';
 import { configJsonSchema } from '../src/config/schema.ts';
 import { PROJECT_ROOT } from '../test/helpers/tools.ts';
 
@@ -41,6 +42,7 @@ const generated: Readonly<Record<string, () => Promise<string> | string>> = {
   'docs/formats/lint.schema.json': () => formatJson(lintJsonSchema()),
   'docs/formats/report-page.schema.json': () => formatJson(reportPageJsonSchema()),
   'docs/formats/report.schema.json': () => formatJson(reportJsonSchema()),
+  'docs/formats/run.schema.json': () => formatJson(runJsonSchema()),
 };
 
 async function formatCliPage(): Promise<string> {

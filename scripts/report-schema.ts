@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { TierReport } from '../src/store/tiers/tier.ts';
 import type { BuildReport, RestoreDecision, RestoreReport, SaveReport } from '../src/warm/types.ts';
 
 const count = z.int().min(0);
@@ -29,7 +30,7 @@ const decision = z
   })
   .describe('How much of what is stored was to be restored, and why') satisfies z.ZodType<RestoreDecision>;
 
-const restore = z.strictObject({
+export const restore: z.ZodType<RestoreReport> = z.strictObject({
   state: z.enum(['restored', 'already-warm', 'nothing-stored', 'no-mounts', 'skipped', 'stopped', 'failed']),
   decision: decision.optional(),
   reason: z.string().optional().describe('Why it was skipped, stopped or failed'),
@@ -42,9 +43,9 @@ const restore = z.strictObject({
   seconds,
   phases,
   warnings,
-}) satisfies z.ZodType<RestoreReport>;
+});
 
-const save = z.strictObject({
+export const save: z.ZodType<SaveReport> = z.strictObject({
   state: z.enum(['saved', 'nothing-new', 'no-mounts', 'skipped', 'failed']),
   reason: z.string().optional().describe('Why it was skipped or failed'),
   hint: z.string().optional(),
@@ -64,7 +65,7 @@ const save = z.strictObject({
   seconds,
   phases,
   warnings,
-}) satisfies z.ZodType<SaveReport>;
+});
 
 const head = {
   schemaVersion: z.literal(1),
@@ -75,7 +76,7 @@ const head = {
 
 const traffic = z.strictObject({ snapshots: count, blobs: count, bytes: count });
 
-const stores = z
+export const tiers: z.ZodType<readonly TierReport[]> = z
   .array(
     z.strictObject({
       store: z.string(),
@@ -86,8 +87,9 @@ const stores = z
       faults: z.array(z.string()).describe('Why it was not read or not written'),
     }),
   )
-  .optional()
   .describe('There when several stores are in use, the nearest first');
+
+const stores = tiers.optional();
 
 const build = z.strictObject({
   ...head,

@@ -24,6 +24,8 @@ export interface FoundFlag {
 export interface ParsedWords {
   readonly flags: readonly FoundFlag[];
   readonly positionals: readonly string[];
+  /** How many positionals stand before `--`, where that is written. */
+  readonly dashAt?: number;
 }
 
 /**
@@ -35,23 +37,34 @@ export interface ParsedWords {
 export function parseWords(words: readonly string[], specs: readonly FlagSpec[]): ParsedWords {
   const flags: FoundFlag[] = [];
   const positionals: string[] = [];
-  for (let index = 0; index < words.length; index += 1) {
+  for (let rest = words; rest.length > 0; ) {
+    const leading = parseLeadingFlags(rest, specs);
+    flags.push(...leading.flags);
+    const [word, ...more] = leading.rest;
+    if (word === '--') return { flags, positionals: [...positionals, ...more], dashAt: positionals.length };
+    if (word !== undefined) positionals.push(word);
+    rest = more;
+  }
+  return { flags, positionals };
+}
+
+/** The flags in front of the first other word, `--` included: those of a program that has commands of its own. */
+export function parseLeadingFlags(
+  words: readonly string[],
+  specs: readonly FlagSpec[],
+): { readonly flags: readonly FoundFlag[]; readonly rest: readonly string[] } {
+  const flags: FoundFlag[] = [];
+  let index = 0;
+  for (; index < words.length; index += 1) {
     const word = words[index] as string;
-    if (word === '--') {
-      positionals.push(...words.slice(index + 1));
-      break;
-    }
-    if (!word.startsWith('-') || word === '-') {
-      positionals.push(word);
-      continue;
-    }
+    if (!word.startsWith('-') || word === '-' || word === '--') break;
     const found = word.startsWith('--')
       ? [readLong(word, words[index + 1], specs)]
       : readShort(word, words[index + 1], specs);
     flags.push(...found);
     if (found.some((flag) => flag.words.length === 2)) index += 1;
   }
-  return { flags, positionals };
+  return { flags, rest: words.slice(index) };
 }
 
 /** The value that counts: the last one written. */

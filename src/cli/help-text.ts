@@ -7,6 +7,7 @@ Commands:
   build         Restore, build with docker buildx's flags, save
   restore       Fill the cache mounts before somebody else's build
   save          Save what such a build left in the cache mounts
+  run           Run docker buildx bake, compose, buildctl, make, with the mounts restored before and saved after
   lint          Find what defeats Go's caches in Dockerfiles and workflows, and mend it
   init          Write a Dockerfile and .dockerignore for the Go program at hand
   explain       Say which steps a change re-runs, and why
@@ -27,6 +28,7 @@ Examples:
   slipway build -t app .
   slipway build --store type=registry,ref=registry.example.com/app/cache --push -t registry.example.com/app .
   slipway restore . && docker buildx build -t app . && slipway save .
+  slipway run -- docker buildx bake
   slipway lint --fix
   slipway init --main ./cmd/api --ci github
   slipway explain --change main.go

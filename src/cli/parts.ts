@@ -1,6 +1,7 @@
 import type { Engine, UserBuild } from '../buildkit/types.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Store } from '../store/port.ts';
+import type { AroundOptions, AroundReport, CommandResult } from '../warm/around.ts';
 import type { AuditReport } from '../warm/audit/types.ts';
 import type { WarmBuild } from '../warm/build.ts';
 import type { MountsPlan } from '../warm/restore-mounts.ts';
@@ -26,6 +27,12 @@ export interface Parts {
   restore(context: WarmContext, planned: PlannedBuild): Promise<RestoreOutcome>;
   save(context: WarmContext, planned: PlannedBuild): Promise<SaveReport>;
   build(context: WarmContext, planned: PlannedBuild, options: { readonly withSave: boolean }): Promise<WarmBuild>;
+  around(
+    context: WarmContext,
+    builds: readonly PlannedBuild[],
+    command: () => Promise<CommandResult>,
+    options: AroundOptions,
+  ): Promise<AroundReport>;
   audit(context: WarmContext, planned: PlannedBuild, env: Env): Promise<AuditReport>;
   /** What a restore would bring, and why not more. */
   planRestore(context: WarmContext, planned: PlannedBuild, state: StoredState): Promise<MountsPlan>;

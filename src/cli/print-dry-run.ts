@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
 import { writeOut } from './write-out.ts';
 
 /** What `--dry-run` prints, as data: schema in `docs/formats/report.md`. */
-interface DryRunPlan {
+export interface DryRunPlan {
   readonly schemaVersion: 1;
   readonly engine: string;
   readonly store: string;
@@ -45,9 +45,22 @@ export async function printDryRun(
   planned: PlannedBuild,
   isSaveOnly = false,
 ): Promise<number> {
-  const restore = isSaveOnly ? undefined : await planRestore(session, context, planned);
+  const plan = await planDryRun(session, context, planned, isSaveOnly);
   session.progress.close();
-  const plan: DryRunPlan = {
+  const isJson = session.settings.format === 'json';
+  await writeOut(session.io.stdout, isJson ? `${JSON.stringify(plan, null, 2)}\n` : formatPlan(plan));
+  return 0;
+}
+
+/** The plan as data. Reads the store, and nothing else. */
+export async function planDryRun(
+  session: Session,
+  context: WarmContext,
+  planned: PlannedBuild,
+  isSaveOnly = false,
+): Promise<DryRunPlan> {
+  const restore = isSaveOnly ? undefined : await planRestore(session, context, planned);
+  return {
     schemaVersion: 1,
     engine: context.engine.description,
     store: context.store.description,
@@ -61,12 +74,9 @@ export async function printDryRun(
     mounts: planned.facts.mounts,
     restore,
   };
-  const isJson = session.settings.format === 'json';
-  await writeOut(session.io.stdout, isJson ? `${JSON.stringify(plan, null, 2)}\n` : formatPlan(plan));
-  return 0;
 }
 
-function formatPlan(plan: DryRunPlan): string {
+export function formatPlan(plan: DryRunPlan): string {
   const lines = [
     `engine      ${plan.engine}`,
     `store       ${plan.store}`,

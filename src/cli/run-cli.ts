@@ -14,7 +14,9 @@ const HELP_FLAG: FlagSpec = { name: 'help', short: 'h', arity: 'switch', help: '
 /** Runs one command line and gives its exit code. Every error ends here, in words and with its code. */
 export async function runCli(words: readonly string[], io: CliIo): Promise<number> {
   rememberSecretsOf(io.env);
-  const isDebug = words.some((word) => word === '--debug' || word === '-D') || io.env['SLIPWAY_DEBUG'] === '1';
+  // What stands behind `--` is somebody else's.
+  const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+  const isDebug = own.some((word) => word === '--debug' || word === '-D') || io.env['SLIPWAY_DEBUG'] === '1';
   try {
     return await dispatch(words, io);
   } catch (thrown) {

@@ -19,7 +19,7 @@ export async function runProcess(words: readonly string[]): Promise<void> {
       if (signalCode !== undefined) process.exit(code);
       signalCode = code;
       setTimeout(() => process.exit(code), CLEANUP_MS).unref();
-      abort.abort(new SlipwayError('INTERRUPTED', `interrupted by ${name}`));
+      abort.abort(new SlipwayError('INTERRUPTED', `interrupted by ${name}`, { cause: name }));
     });
   }
   endQuietlyOnBrokenPipe(process.stdout);

@@ -96,6 +96,9 @@ export async function openSession(
 export interface ConnectInput {
   readonly userBuild: UserBuild;
   readonly isDryRun: boolean;
+  /** Which engine, in which environment, where the settings and the process's own don't say it. */
+  readonly engine?: Settings['engine'];
+  readonly env?: CliIo['env'];
 }
 
 /** Finds the engine and joins it with the session: what the use-cases are given. The caller disposes of the engine. */
@@ -103,9 +106,9 @@ export async function connect(session: Session, input: ConnectInput): Promise<Wa
   const { io, settings, progress, logger } = session;
   const cacheDirectory = userCacheDirectory(io.env);
   const engine = await session.parts.discoverEngine({
-    env: io.env,
+    env: input.env ?? io.env,
     userBuilder: input.userBuild.builder,
-    engine: settings.engine,
+    engine: input.engine ?? settings.engine,
     cacheDirectory,
     signal: io.signal,
     logger,

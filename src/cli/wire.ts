@@ -6,6 +6,7 @@ import { systemClock } from '../core/clock.ts';
 import { openStores } from '../store/open-store.ts';
 import { parseStoreSpec } from '../store/store-spec.ts';
 import { localBlobsIn } from '../store/tiers/local-blobs.ts';
+import { around } from '../warm/around.ts';
 import { audit } from '../warm/audit/audit.ts';
 import { build } from '../warm/build.ts';
 import { planBuild } from '../warm/plan-build.ts';
@@ -30,6 +31,7 @@ export function wire(): Parts {
       return report;
     },
     build,
+    around,
     audit,
     planRestore: planMounts,
     readStoredState,

@@ -37,6 +37,8 @@ export const EXIT_CODES = {
   EXTRACT_FAILED: 3,
   /** Nothing was proven, neither that the cache is honest nor that it isn't. */
   AUDIT_IMPOSSIBLE: 3,
+  /** Under `--strict-cache`: which builds a command starts, or what they mount, can't be told. */
+  COMMAND_UNREAD: 3,
   DISK_FULL: 3,
   TIMEOUT: 3,
   INTERRUPTED: 130,

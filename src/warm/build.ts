@@ -1,13 +1,11 @@
-import { pullImages } from '../buildkit/pull-images.ts';
-import { errorMessage } from '../core/errors.ts';
-import { rm } from 'node:fs/promises';
+import { pullAhead } from './pull-ahead.ts';
 import { restore } from './restore.ts';
 import type { RestoreOutcome } from './restore-outcome.ts';
-import { makeRunDirectory } from './run-directory.ts';
 import { save } from './save.ts';
 import { emptySaveReport } from './save-report.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { fillNearerStores, storeTraffic } from './store-traffic.ts';
+import { tellSkipped } from './tell-skipped.ts';
 import type { BuildReport, PlannedBuild, SaveReport, WarmContext } from './types.ts';
 import type { UserBuildResult } from '../buildkit/types.ts';
 
@@ -24,7 +22,7 @@ export async function build(
 ): Promise<WarmBuild> {
   const watch = startStopwatch(context.clock);
   const stopPull = new AbortController();
-  const pull = startPull(context, planned, stopPull.signal);
+  const pull = pullAhead(context, planned, stopPull.signal);
   const { restored, result, startedAt } = await restoreAndBuild(context, planned).finally(async () => {
     stopPull.abort();
     await pull;
@@ -60,35 +58,6 @@ async function restoreAndBuild(context: WarmContext, planned: PlannedBuild) {
   const result = await context.engine.runUserBuild(planned.userBuild, context);
   context.onEvent({ type: 'phase', phase: 'build', state: 'done' });
   return { restored, result, startedAt };
-}
-
-/** A restore that isn't even tried is no fault, but a cold build wants its reason. */
-function tellSkipped(context: WarmContext, { report }: RestoreOutcome): void {
-  if (report.decision?.share === 'modules' && report.decision.by === 'guard') {
-    const text = `only modules are restored: ${report.decision.reason ?? ''}`;
-    context.onEvent({ type: 'message', level: 'info', text });
-  }
-  if ((report.state !== 'skipped' && report.state !== 'no-mounts') || report.reason === undefined) return;
-  const hint = report.hint === undefined ? {} : { hint: report.hint };
-  context.onEvent({ type: 'message', level: 'info', text: `restore is skipped: ${report.reason}`, ...hint });
-}
-
-/** Base images come down beside restore; the user's build joins a pull that is still running. */
-async function startPull(context: WarmContext, planned: PlannedBuild, stop: AbortSignal): Promise<void> {
-  if (planned.facts.baseImages.length === 0 || planned.facts.mounts.length === 0 || planned.userBuild.pull) return;
-  const signal = AbortSignal.any([context.signal, stop]);
-  let directory: string | undefined;
-  try {
-    directory = await makeRunDirectory(context);
-    const platform = planned.userBuild.platforms[0];
-    const images = planned.facts.baseImages.map((image) => ({ ...image, platform: image.platform ?? platform }));
-    await pullImages(context.engine, images, { ...context, signal, context: directory });
-  } catch (error) {
-    // The user's build pulls by itself and reports what is wrong; that this one failed only matters to who looks closely.
-    if (!signal.aborted) context.logger.debug(`base images could not be pulled ahead: ${errorMessage(error)}`);
-  } finally {
-    if (directory !== undefined) await rm(directory, { recursive: true, force: true });
-  }
 }
 
 interface AfterBuild {

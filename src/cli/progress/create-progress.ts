@@ -4,7 +4,7 @@ import { redact } from '../../core/redact.ts';
 import type { OutputStream } from '../io.ts';
 import { EMPTY_STATE, reduceState, type Step } from './build-state.ts';
 import { cleanText } from './clean-text.ts';
-import { createLiveView } from './live-view.ts';
+import { createLiveView, type LiveView } from './live-view.ts';
 import { createPaint } from './paint.ts';
 import { createPlainView, formatMessage } from './plain-view.ts';
 
@@ -13,6 +13,8 @@ export type ProgressMode = 'auto' | 'plain' | 'tty' | 'quiet' | 'none' | 'rawjso
 /** Shows what happens, on standard error. */
 export interface Progress {
   readonly onEvent: EventSink;
+  /** Leaves standard error to somebody else; what is told afterwards begins anew below their words. */
+  handOver(): void;
   /** Ends the live view; the log of a failed step is printed then. Calling it again does nothing. */
   close(): void;
   /** A closing line: not shown where quiet was asked for or a program reads along. */
@@ -36,9 +38,9 @@ export function createProgress(options: ProgressOptions): Progress {
   const writeLine = (line: string): void => {
     stream.write(`${line}\n`);
   };
-  const live = mode === 'tty' ? createLiveView({ stream, paint, nowMs }) : undefined;
-  const view = live?.onEvent ?? (mode === 'plain' ? createPlainView(writeLine, nowMs) : quietView(mode, writeLine));
-  const print = live?.printLine ?? writeLine;
+  const openLive = (): LiveView | undefined => (mode === 'tty' ? createLiveView({ stream, paint, nowMs }) : undefined);
+  let live = openLive();
+  const lines = mode === 'plain' ? createPlainView(writeLine, nowMs) : quietView(mode, writeLine);
   let state = EMPTY_STATE;
   let isClosed = false;
   return {
@@ -49,7 +51,12 @@ export function createProgress(options: ProgressOptions): Progress {
         return;
       }
       state = reduceState(state, event, nowMs());
-      view(event);
+      live ??= openLive();
+      (live?.onEvent ?? lines)(event);
+    },
+    handOver: () => {
+      live?.close();
+      live = undefined;
     },
     close: () => {
       if (isClosed) return;
@@ -59,10 +66,10 @@ export function createProgress(options: ProgressOptions): Progress {
       for (const line of failureLines([...state.steps.values()])) writeLine(line);
     },
     printLine: (line) => {
-      if (mode === 'tty' || mode === 'plain') print(line);
+      if (mode === 'tty' || mode === 'plain') (live?.printLine ?? writeLine)(line);
     },
-    printBuildErrors: (lines) => {
-      for (const line of lines) print(redact(cleanText(line)));
+    printBuildErrors: (messages) => {
+      for (const line of messages) (live?.printLine ?? writeLine)(redact(cleanText(line)));
     },
   };
 }

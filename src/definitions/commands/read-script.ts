@@ -36,6 +36,8 @@ export function readScriptBuilds(source: ScriptSource): readonly BuildInvocation
 }
 
 function buildsOf(command: ExpandedCommand, source: ScriptSource): readonly BuildInvocation[] {
+  const around = insideOfRun(command);
+  if (around !== undefined) return buildsOf(around, { ...source, place: { ...source.place, restoresMounts: true } });
   const role = commandRole(command);
   switch (role?.kind) {
     case 'build':
@@ -51,6 +53,16 @@ function buildsOf(command: ExpandedCommand, source: ScriptSource): readonly Buil
     default:
       return [];
   }
+}
+
+/** The command behind `slipway run … --`, which brings the mounts of its builds back. */
+function insideOfRun(command: ExpandedCommand): ExpandedCommand | undefined {
+  if (command.program !== 'slipway' || command.args[1]?.text !== 'run') return undefined;
+  const dash = command.args.findIndex(({ text }) => text === '--');
+  const args = dash < 0 ? [] : command.args.slice(dash + 1);
+  const [first] = args;
+  if (first === undefined) return undefined;
+  return { ...command, args, program: first.text.slice(first.text.lastIndexOf('/') + 1), start: first.start };
 }
 
 function followScript(

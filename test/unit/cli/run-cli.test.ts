@@ -161,6 +161,7 @@ async function run(words: readonly string[], fakes: Fakes = {}) {
       seen.withSave.push(withSave);
       return { report: { ...REPORT, ...fakes.report }, build: result };
     },
+    around: () => Promise.reject(new Error('test/unit/cli/run has its own')),
     audit: async (context, planned) => {
       fakes.fail?.();
       note(context, planned);

@@ -10,6 +10,7 @@ import { initJsonSchema } from '../../../scripts/init-schema.ts';
 import { reportPageJsonSchema } from '../../../scripts/report-page-schema.ts';
 import { reportJsonSchema, reportSchema } from '../../../scripts/report-schema.ts';
 import { readResults } from '../../../src/bench/read-results.ts';
+import { runJsonSchema, runSchema } from '../../../scripts/run-schema.ts';
 import { OPTION_NAMES } from '../../../src/config/options.ts';
 import { configJsonSchema } from '../../../src/config/schema.ts';
 
@@ -27,6 +28,7 @@ describe('published schemas', () => {
     ['report-page.schema.json', reportPageJsonSchema()],
     ['report.schema.json', reportJsonSchema()],
     ['lint.schema.json', lintJsonSchema()],
+    ['run.schema.json', runJsonSchema()],
   ])('%s is what the code says (npm run generate)', (name, schema) => {
     expect(read(name)).toBe(`${JSON.stringify(schema, null, 2)}\n`);
   });
@@ -99,5 +101,15 @@ describe('the document of docs/formats/doctor.md', () => {
     const data = JSON.parse(sample) as Record<string, unknown>;
     expect(doctorSchema.safeParse(data).error).toBeUndefined();
     expect(doctorSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
+  });
+});
+
+describe('the document of docs/formats/run.md', () => {
+  it('fits the schema', () => {
+    const sample = /```json\n([^]*?)```/.exec(read('run.md'))?.[1] ?? '';
+    const data = JSON.parse(sample) as Record<string, unknown>;
+    expect(runSchema.safeParse(data).error).toBeUndefined();
+    expect(runSchema.safeParse({ ...data, extra: 1 }).success).toBe(false);
+    expect(runSchema.safeParse({ ...data, schemaVersion: 2 }).success).toBe(false);
   });
 });

@@ -160,3 +160,17 @@ describe('Makefiles', () => {
     expect(builds.map(({ file, dockerfile }) => [file, dockerfile])).toEqual([['mk/docker.mk', 'Dockerfile']]);
   });
 });
+
+describe('`slipway run`', () => {
+  it('is looked through: what stands behind it is built, and its mounts are brought back', () => {
+    const builds = buildsOf({
+      'ci.sh': 'slipway run --scope main -- docker buildx bake\nslipway run -- docker build -f api/Dockerfile .\n',
+      'docker-bake.hcl': 'target "default" {\n  dockerfile = "web/Dockerfile"\n}\n',
+    });
+    const scripted = builds.filter(({ restoresMounts }) => restoresMounts);
+    expect(scripted.map(({ tool, dockerfile }) => [tool, dockerfile])).toEqual([
+      ['bake', 'web/Dockerfile'],
+      ['docker', 'api/Dockerfile'],
+    ]);
+  });
+});
