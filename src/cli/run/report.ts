@@ -1,8 +1,7 @@
-import { formatBytes, formatSeconds } from '../../core/size.ts';
+import { formatBytes, formatCount, formatSeconds } from '../../core/size.ts';
 import type { MountKind } from '../../core/mount-kind.ts';
 import type { AroundGroup, AroundReport } from '../../warm/around.ts';
 import type { TierReport } from '../../store/tiers/tier.ts';
-import { count } from '../closing-line.ts';
 import type { PlannedTarget } from './plan-targets.ts';
 import type { ColdBuild } from './types.ts';
 
@@ -56,7 +55,7 @@ export function formatRunLine({ command, groups, totalSeconds }: AroundReport): 
     groups.reduce((total, group) => total + amount(group), 0);
   const parts = [
     `${formatBytes(sum(({ restore }) => restore.bytesMoved))} down, ${formatBytes(sum(({ save }) => save.bytesMoved))} up`,
-    `entries ${count(sum(({ restore }) => restore.entriesRestored))} restored, ${count(sum(({ save }) => save.entriesUsed))} used, ${count(sum(({ save }) => save.entriesNew))} new`,
+    `entries ${formatCount(sum(({ restore }) => restore.entriesRestored))} restored, ${formatCount(sum(({ save }) => save.entriesUsed))} used, ${formatCount(sum(({ save }) => save.entriesNew))} new`,
     time,
   ];
   return `slipway: ${parts.join('; ')}`;
