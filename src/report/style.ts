@@ -104,5 +104,6 @@ ul.rows { list-style: none; margin: 0; padding: 0; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { max-width: none; padding: 0; font-size: 11pt; } nav { display: none; } .scroll { overflow: visible; }
   h2, h3, figcaption { break-after: avoid; } figure, tr, .next, ol.causes > li, ol.findings > li { break-inside: avoid; }
+  table { font-size: 12px; } th, td { padding-right: 10px; } thead th, tbody th { white-space: normal; }
   summary { list-style: none; color: var(--quiet); } details::details-content { content-visibility: visible; block-size: auto; } .graph { max-width: 100%; height: auto; } }
 `;

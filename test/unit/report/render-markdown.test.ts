@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { markdownText } from '../../../src/report/markdown.ts';
 import { MOST_MARKDOWN_BYTES, renderMarkdown } from '../../../src/report/render-markdown.ts';
 import { FINDINGS, fullReport, hugeReport } from '../../helpers/report-shapes.ts';
+import { anyText } from '../../helpers/any-text.ts';
 
 describe('the job summary', () => {
   it('says what the page says', () => {
@@ -21,7 +22,7 @@ describe('the job summary', () => {
 
   it('is text whatever a name holds: no tag, no cell, no link, no mention, no command', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (value) => {
+      fc.property(anyText(60), (value) => {
         expect(markdownText(value)).not.toMatch(/[<>|`*_[\]@\n\r\u001b]|::|https?:\/\/|www\./i);
       }),
     );

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ReportData } from '../../../src/report/data.ts';
 import { renderPage } from '../../../src/report/render-page.ts';
 import { documentOf, fullReport, hugeReport, STEPS } from '../../helpers/report-shapes.ts';
+import { anyText } from '../../helpers/any-text.ts';
 
 /** Names that mean something to a browser, a terminal, a runner, or JavaScript. */
 const HOSTILE = fc.oneof(
@@ -24,7 +25,7 @@ const HOSTILE = fc.oneof(
     'javascript:alert(1)',
     '\ud800',
   ),
-  fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }),
+  anyText(40),
 );
 
 /** Every text of a report replaced: but for words of the format itself, and for what ties steps together. */
