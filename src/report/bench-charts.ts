@@ -1,11 +1,12 @@
-import type { BenchResults, BenchSample } from '../bench/results.ts';
+import type { BenchResults } from '../bench/results.ts';
+import { summarize, type CellSummary } from '../bench/summarize.ts';
 import type { BenchRow, ReportBench } from './data.ts';
 
 /** The charts of a benchmark: one for each scenario, a row for each strategy, warm-ups left out. */
 export function benchCharts(results: BenchResults): ReportBench {
-  const counted = results.samples.filter(({ isWarmUp }) => !isWarmUp);
-  const hasBoth = new Set(counted.map(({ cgo }) => cgo)).size > 1;
-  const scenarios = Map.groupBy(counted, ({ scenario, cgo }) => titleOf(scenario, cgo, hasBoth));
+  const { cells } = summarize(results);
+  const hasBoth = new Set(cells.map(({ cgo }) => cgo)).size > 1;
+  const scenarios = Map.groupBy(cells, ({ scenario, cgo }) => (hasBoth ? `${scenario}, CGO_ENABLED=${cgo}` : scenario));
   const { machine, project } = results;
   return {
     program: `${project.module} (${project.packages} packages)`,
@@ -13,33 +14,28 @@ export function benchCharts(results: BenchResults): ReportBench {
     finishedAt: results.finishedAt,
     isPartial: results.isPartial,
     isQuick: results.isQuick,
-    interval: 'fastest to slowest run',
-    charts: [...scenarios].map(([title, samples]) => ({ title, rows: rowsOf(samples) })),
+    interval: intervalOf(cells),
+    charts: [...scenarios].map(([title, rows]) => ({ title, rows: rows.map(rowOf) })),
     left: results.left,
   };
 }
 
-function titleOf(scenario: string, cgo: 0 | 1, hasBoth: boolean): string {
-  return hasBoth ? `${scenario}, CGO_ENABLED=${cgo}` : scenario;
+function rowOf({ strategy, n, seconds, censored }: CellSummary): BenchRow {
+  const { median, low, high } = seconds;
+  // A build that was cut off leaves the interval open: it is drawn to the median, and told as longer.
+  return {
+    label: strategy,
+    median,
+    low,
+    high: Number.isFinite(high) ? high : median,
+    samples: n,
+    isCensored: censored > 0,
+  };
 }
 
-function rowsOf(samples: readonly BenchSample[]): readonly BenchRow[] {
-  return [...Map.groupBy(samples, ({ strategy }) => strategy)].map(([label, runs]) => {
-    const seconds = runs.map((run) => run.seconds).toSorted((a, b) => a - b);
-    return {
-      label,
-      median: median(seconds),
-      low: seconds[0] ?? 0,
-      high: seconds.at(-1) ?? 0,
-      samples: seconds.length,
-      isCensored: runs.some(({ isCensored }) => isCensored),
-    };
-  });
-}
-
-/** Of sorted numbers. */
-function median(sorted: readonly number[]): number {
-  const middle = sorted.length / 2;
-  const [low = 0, high = 0] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
-  return (low + high) / 2;
+/** What the lines beside the medians are, by the cell that is known least. */
+function intervalOf(cells: readonly CellSummary[]): string {
+  const coverage = Math.min(1, ...cells.map(({ seconds }) => seconds.coverage));
+  if (coverage === 0) return 'one run each: nothing is known of how much they differ';
+  return `interval that holds the true median at least ${Math.floor(coverage * 100)} % of the time`;
 }

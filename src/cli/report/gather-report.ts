@@ -2,13 +2,13 @@ import { relative, resolve, basename } from 'node:path';
 import { userCacheDirectory } from '../../config/options.ts';
 import type { ReportData } from '../../report/data.ts';
 import type { PlannedBuild } from '../../warm/types.ts';
+import { readResultsFile } from '../bench/print-results.ts';
 import { explainKept, readPast } from '../explain/explain-past.ts';
 import { lastValue, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
 import { readVersion } from '../version.ts';
 import { cleanData } from './clean-data.ts';
 import { findFindings } from './find-findings.ts';
-import { readBench } from './read-bench.ts';
 import { readHistory, readRun } from './read-run.ts';
 
 /** All that is known of the last build, or of the one that a log tells of. */
@@ -19,7 +19,7 @@ export async function gatherReport(
 ): Promise<ReportData> {
   const { userBuild, dockerfilePath } = planned;
   const [log, benchFile] = [lastValue(parsed, 'from-log'), lastValue(parsed, 'bench')];
-  const bench = benchFile === undefined ? undefined : await readBench(resolve(io.cwd, benchFile));
+  const bench = benchFile === undefined ? undefined : await readResultsFile(resolve(io.cwd, benchFile));
   const kept = await readPast(planned, {
     cwd: io.cwd,
     env: io.env,

@@ -223,17 +223,17 @@ describe('bad input', () => {
   });
 
   it.each([
-    [undefined, 'is not there'],
+    [undefined, "can't be read as a file"],
     ['', 'is empty'],
-    ['{"kind": "slipway-bench",', 'is no whole JSON'],
+    ['{"kind": "slipway-bench",', 'is cut off'],
     ['{}', 'holds no results of `slipway bench`'],
-    [JSON.stringify({ ...BENCH, schemaVersion: 7 }), 'has a format that this slipway does not know'],
-    [JSON.stringify({ ...BENCH, machine: {} }), '`machine` needs `cpu` and `cores`'],
+    [JSON.stringify({ ...BENCH, schemaVersion: 7 }), 'has schemaVersion 7; this slipway reads 1'],
+    [JSON.stringify({ ...BENCH, machine: {} }), '`machine.cores` is missing'],
     [
       JSON.stringify({ ...BENCH, samples: [{ ...BENCH.samples[0], seconds: 'many' }] }),
-      '`samples[0].seconds` is no number from 0 on',
+      '`samples[0].seconds` can\'t be `"many"`',
     ],
-    [JSON.stringify({ ...BENCH, samples: [BENCH.samples[0], 3] }), '`samples[1]` is no object'],
+    [JSON.stringify({ ...BENCH, samples: [BENCH.samples[0], 3] }), "`samples[1]` can't be `3`"],
   ])('results %#', async (text, words) => {
     const file = join(root, 'results.json');
     if (text !== undefined) writeFileSync(file, text);

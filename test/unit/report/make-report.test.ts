@@ -69,9 +69,9 @@ describe('findings', () => {
 });
 
 describe('a benchmark', () => {
-  it('becomes a chart for each scenario, with the median between its quickest and slowest run', () => {
+  it('becomes a chart for each scenario, with the median and what is known of it', () => {
     const warmUp = BENCH.samples.map((sample) => ({ ...sample, isWarmUp: true, seconds: 1 }));
-    const { charts } = benchCharts({ ...BENCH, samples: [...warmUp, ...BENCH.samples] });
+    const { charts, interval } = benchCharts({ ...BENCH, samples: [...warmUp, ...BENCH.samples] });
     expect(charts.map(({ title }) => title)).toEqual(['edit-main', 'dependency-bump']);
     expect(charts[0]?.rows[0]).toEqual({
       label: 'none',
@@ -81,6 +81,8 @@ describe('a benchmark', () => {
       samples: 3,
       isCensored: false,
     });
+    // Three runs.
+    expect(interval).toBe('interval that holds the true median at least 75 % of the time');
     const even = benchCharts({ ...BENCH, samples: BENCH.samples.slice(0, 2) });
     expect(even.charts[0]?.rows[0]?.median).toBe(222);
   });
