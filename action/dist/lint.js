@@ -1,0 +1,2 @@
+import{a as e,n as t,o as n,s as r,t as i}from"./runner.js";async function a(){let a=i(process.env,e=>process.stdout.write(e));try{let n=e(a.env,`failure-threshold`),r=(e(a.env,`paths`)??``).split(`
+`).flatMap(e=>e.trim()||[]),i=[...n===void 0?[]:[`--failure-threshold=${n}`],`--`,...r],o=Object.fromEntries(Object.entries(a.env).filter(([e])=>!e.startsWith(`INPUT_`)));process.exitCode=await t(i,{runner:a,env:o,signal:new AbortController().signal})}catch(e){let t=r(e)?` ${e.hint??``}`:``;a.annotate(`error`,`${n(e)}.${t}`),process.exitCode=3}}await a();export{};

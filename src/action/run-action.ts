@@ -1,0 +1,86 @@
+import { errorMessage, isSlipwayError } from '../core/errors.ts';
+import { readInputs, type Inputs } from './inputs.ts';
+import { collectFaults, describeFaults, restoreOutputs, restoreSummary, saveSummary } from './results.ts';
+import { planImages, runImages, type PlannedImage, type StepContext } from './run-images.ts';
+import { runLint } from './run-lint.ts';
+import { openRunner, type Runner } from './runner.ts';
+
+/** Which action of this repository a step uses: both halves around a build, or one of them. */
+export type Role = 'around' | 'restore' | 'save';
+
+/**
+ * Runs a step: reads its inputs, starts slipway, tells the runner what came of it. Whatever goes wrong with the cache is one
+ * annotation and never the job's failure; only a signal ends the process with its own exit code.
+ */
+export async function runAction(role: Role): Promise<void> {
+  const runner = openRunner(process.env, (text) => process.stdout.write(text));
+  const abort = new AbortController();
+  for (const [name, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.once(name, () => {
+      process.exitCode = code;
+      abort.abort();
+    });
+  }
+  try {
+    await runStep(role, runner, abort.signal);
+  } catch (error) {
+    if (abort.signal.aborted) return runner.say('slipway: interrupted');
+    runner.annotate('warning', describe(error));
+  }
+}
+
+async function runStep(role: Role, runner: Runner, signal: AbortSignal): Promise<void> {
+  const isPost = runner.env['STATE_isPost'] === 'true';
+  // Before anything can fail: a post step that takes itself for the main one would restore once more.
+  if (role === 'around' && !isPost) await runner.saveState('isPost', 'true');
+  if (isPost && runner.env['STATE_images'] === undefined) {
+    return runner.say('slipway: nothing is saved, since the first half of this step did not get to its build');
+  }
+  const inputs = readInputs(runner.env);
+  if (inputs.signingKey !== undefined) runner.mask(inputs.signingKey);
+  const context: StepContext = { runner, signal, env: slipwayEnvironment(inputs, runner.env) };
+  if (isPost) return finish(JSON.parse(runner.env['STATE_images'] ?? '') as readonly PlannedImage[], context);
+  const images = await planImages(inputs.images, inputs, context);
+  if (role === 'save') return save(images, context, []);
+  if (role === 'around') await runner.saveState('images', JSON.stringify(images));
+  await restore(images, context, role);
+  if (inputs.lint) await runLint(['--failure-threshold=none'], context);
+}
+
+async function restore(images: readonly PlannedImage[], context: StepContext, role: Role): Promise<void> {
+  const { runner } = context;
+  const { results, store } = await runImages('restore', images, context);
+  for (const [name, value] of Object.entries(restoreOutputs(results))) await runner.setOutput(name, value);
+  await runner.setOutput('scope', images.find(({ writeScope }) => writeScope !== undefined)?.writeScope ?? '');
+  await runner.addSummary(restoreSummary(results, store));
+  const faults = collectFaults(results);
+  if (role === 'around') await runner.saveState('told', JSON.stringify(faults.map(({ text }) => text)));
+  if (faults.length > 0) runner.annotate('warning', describeFaults('restored', faults));
+}
+
+/** The post step. What main told already isn't told again. */
+async function finish(images: readonly PlannedImage[], context: StepContext): Promise<void> {
+  await save(images, context, JSON.parse(context.runner.env['STATE_told'] ?? '[]') as readonly string[]);
+}
+
+async function save(images: readonly PlannedImage[], context: StepContext, told: readonly string[]): Promise<void> {
+  const { results, store } = await runImages('save', images, context);
+  await context.runner.addSummary(saveSummary(results, store));
+  const faults = collectFaults(results).filter(({ text }) => !told.includes(text));
+  if (faults.length > 0) context.runner.annotate('warning', describeFaults('saved', faults));
+}
+
+/** A step's inputs are its own; the key goes the way that no process list shows. */
+function slipwayEnvironment({ signingKey }: Inputs, env: Runner['env']): Runner['env'] {
+  const rest = Object.entries(env).filter(([name]) => !/^(?:INPUT|STATE)_/.test(name));
+  return { ...Object.fromEntries(rest), ...(signingKey === undefined ? {} : { SLIPWAY_SIGNING_KEY: signingKey }) };
+}
+
+function describe(error: unknown): string {
+  const hint = isSlipwayError(error) && error.hint !== undefined ? ` ${error.hint}` : '';
+  const place = isSlipwayError(error) ? '' : ' This is a fault of slipway itself.';
+  return `Nothing is restored or saved: ${errorMessage(error)}.${hint}${place}`;
+}
