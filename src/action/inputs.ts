@@ -4,6 +4,8 @@ import type { Environment } from './runner.ts';
 
 /** One build whose mounts are meant, in the words of `docker buildx build`. */
 export interface ImageInput {
+  /** How messages and tables call it, where its Dockerfile is not enough: `target api`. */
+  readonly name?: string;
   readonly context: string;
   /** Undefined: `Dockerfile` in the context. */
   readonly file: string | undefined;
@@ -16,6 +18,12 @@ export interface ImageInput {
   readonly buildContexts: readonly string[];
 }
 
+export interface BakeInput {
+  readonly files: readonly string[];
+  /** Targets and groups; bake's own default when empty. */
+  readonly targets: readonly string[];
+}
+
 /** What a run may do with the store: `auto` leaves it to the event that started the run. */
 export type Mode = 'auto' | 'read-only' | 'read-write';
 
@@ -23,9 +31,10 @@ export interface Inputs {
   /** Specs of stores, the nearest first; empty where the configuration, or the default of the action, decides. */
   readonly stores: readonly string[];
   readonly scope: string | undefined;
+  /** Empty where a bake file says them. */
   readonly images: readonly ImageInput[];
-  /** Files that `docker buildx bake` reads, and its targets; undefined where no bake file is meant. */
-  readonly bake: { readonly files: readonly string[]; readonly targets: readonly string[] } | undefined;
+  /** Undefined where no bake file is meant. */
+  readonly bake: BakeInput | undefined;
   readonly builder: string | undefined;
   readonly mode: Mode;
   /** Text of the private key that signs what is saved. */

@@ -57,7 +57,8 @@ function flags(name: string, value: string | readonly string[] | undefined): rea
 }
 
 /** How an image is called in messages and tables: by its Dockerfile, and by its target where it has one. */
-export function nameOf({ context, file, target }: ImageInput): string {
+export function nameOf({ name, context, file, target }: ImageInput): string {
+  if (name !== undefined) return name;
   const place = file ?? (context === '.' ? 'Dockerfile' : `${context.replace(/\/$/, '')}/Dockerfile`);
   return target === undefined ? place : `${place}, target ${target}`;
 }

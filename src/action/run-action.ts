@@ -1,4 +1,5 @@
 import { errorMessage, isSlipwayError } from '../core/errors.ts';
+import { askBake } from './ask-bake.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { collectFaults, describeFaults, restoreOutputs, restoreSummary, saveSummary } from './results.ts';
 import { planImages, runImages, type PlannedImage, type StepContext } from './run-images.ts';
@@ -43,7 +44,8 @@ async function runStep(role: Role, runner: Runner, signal: AbortSignal): Promise
   if (inputs.signingKey !== undefined) runner.mask(inputs.signingKey);
   const context: StepContext = { runner, signal, env: slipwayEnvironment(inputs, runner.env) };
   if (isPost) return finish(JSON.parse(runner.env['STATE_images'] ?? '') as readonly PlannedImage[], context);
-  const images = await planImages(inputs.images, inputs, context);
+  const meant = inputs.bake === undefined ? inputs.images : await askBake(inputs.bake, context);
+  const images = await planImages(meant, inputs, context);
   if (role === 'save') return save(images, context, []);
   if (role === 'around') await runner.saveState('images', JSON.stringify(images));
   await restore(images, context, role);

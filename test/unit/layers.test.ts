@@ -51,7 +51,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       ...BELOW_WARM,
     ],
   },
-  action: { folders: ['warm', 'lint', 'report', 'config', 'core'] },
+  // The CLI runs as a child beside it, so nothing is decided twice.
+  action: { folders: ['warm', 'process', 'core'] },
   // The library door, src/index.ts.
   '': { folders: ['warm', 'config', ...BELOW_WARM] },
 };
