@@ -66,24 +66,40 @@ async function keepInline(text: string, { runner }: StepContext): Promise<string
   return file;
 }
 
-/** docker with buildx as its plugin, or buildx alone. */
-async function askBuildx(words: readonly string[], { env, signal }: StepContext): Promise<string> {
-  const programs = [['docker', 'buildx'], ['docker-buildx'], ['buildx']] as const;
-  for (const [program, ...before] of programs) {
-    const lines: string[] = [];
-    const options = { args: [...before, ...words], env, signal, onStdoutLine: (line: string) => lines.push(line) };
-    const result = await runChild(program, options).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
-    if (result === undefined) continue;
-    if (result.exitCode === 0) return lines.join('\n');
-    const said = result.stderrTail.findLast((line) => line.trim() !== '') ?? `exit code ${result.exitCode}`;
-    throw new SlipwayError('INPUT_INVALID', `the bake files can't be read: ${said.replace(/^ERROR: /, '')}`, {
+/** docker with buildx as its plugin, or buildx alone: the first that answers. */
+async function askBuildx(words: readonly string[], context: StepContext): Promise<string> {
+  for (const program of [['docker', 'buildx'], ['docker-buildx'], ['buildx']]) {
+    const version = await runProgram([...program, 'version'], context);
+    if (version?.exitCode !== 0) continue;
+    const asked = await runProgram([...program, ...words], context);
+    if (asked?.exitCode === 0) return asked.stdout;
+    throw new SlipwayError('INPUT_INVALID', `the bake files can't be read: ${asked?.said ?? 'docker buildx is gone'}`, {
       hint: 'Correct `bake` or `targets`; paths start at the working directory.',
     });
   }
   throw new SlipwayError('ENGINE_MISSING', 'docker buildx is not installed', {
     hint: 'Put a step with `docker/setup-buildx-action` before this one.',
   });
+}
+
+interface Answer {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  /** The last line of standard error. */
+  readonly said: string;
+}
+
+/** Undefined where there is no such program. */
+async function runProgram(command: readonly string[], { env, signal }: StepContext): Promise<Answer | undefined> {
+  const [program = '', ...args] = command;
+  const lines: string[] = [];
+  try {
+    const result = await runChild(program, { args, env, signal, onStdoutLine: (line) => lines.push(line) });
+    signal.throwIfAborted();
+    const said = result.stderrTail.findLast((line) => line.trim() !== '') ?? `exit code ${result.exitCode}`;
+    return { exitCode: result.exitCode, stdout: lines.join('\n'), said: said.replace(/^ERROR: /, '') };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

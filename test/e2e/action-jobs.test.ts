@@ -183,7 +183,7 @@ describe('other forms', () => {
   it('restore and save as steps of their own, in a directory with spaces and other scripts', async () => {
     const workspace = path.join(directory, 'größe und Gewicht');
     await writeMadeCache(path.join(workspace, 'serviço a'));
-    const inputs = { context: 'serviço a', scope: 'größe' };
+    const inputs = { context: 'serviço a', scope: 'größe', store: 'type=gha,scope=alone' };
     for (const [machine, found] of [
       ['one', []],
       ['two', ['one']],
@@ -199,7 +199,7 @@ describe('other forms', () => {
   });
 
   it('several images, each with its own mounts', async () => {
-    const scope = { scope: 'several' };
+    const scope = { scope: 'several', store: 'type=gha,scope=several' };
     const images = (machine: string): string =>
       ['a', 'b']
         .map((name) => `build-arg=BUILDKIT_CACHE_MOUNT_NS=${machine}-${name},build-arg=MADE=${name}`)
@@ -226,7 +226,7 @@ target "default" {
 }
 `;
     await writeFile(path.join(workspace, 'docker-bake.hcl'), hcl);
-    const bake = { bake: 'docker-bake.hcl', scope: 'baked' };
+    const bake = { bake: 'docker-bake.hcl', store: 'type=gha,scope=baked' };
     const bakeOn = (machine: string, made: string) => ({ ...home.env, MACHINE: machine, MADE: made });
     await using first = await job({ workspace, env: bakeOn('bake-1', 'first') });
     await first.uses({ with: bake });
