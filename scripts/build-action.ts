@@ -12,7 +12,7 @@ import { writeLicenses } from './write-licenses.ts';
 
 const directory = resolve(process.argv[2] ?? join(PROJECT_ROOT, 'action', 'dist'));
 await rm(directory, { recursive: true, force: true });
-const ENTRIES = ['main', 'restore', 'save', 'lint'];
+const ENTRIES = ['main', 'restore', 'save', 'lint', 'prefetch'];
 await bundle(
   ENTRIES.map((name) => `src/action/${name}.ts`),
   { entryFileNames: '[name].js', chunkFileNames: '[name].js' },

@@ -16,11 +16,10 @@ export function planWords(
     env,
   }: { readonly inputs: Inputs; readonly settings: RunSettings; readonly env: EngineEnvironment },
 ): readonly string[] {
-  const stores = inputs.stores.length > 0 || settings.isStoreChosen ? inputs.stores : ['type=gha'];
   return [
     verb,
     '--format=json',
-    ...flags('store', stores),
+    ...storeWords(inputs, settings),
     ...optionWords(inputs),
     ...(settings.isEngineChosen ? [] : engineWords(env)),
     ...flags('builder', inputs.builder),
@@ -32,6 +31,15 @@ export function planWords(
     '--',
     image.context,
   ];
+}
+
+/** The command line of a prefetch, which knows of no image and no builder. */
+export function planPrefetch(inputs: Inputs, settings: RunSettings): readonly string[] {
+  return ['prefetch', ...storeWords(inputs, settings), ...optionWords(inputs)];
+}
+
+function storeWords({ stores }: Inputs, { isStoreChosen }: RunSettings): readonly string[] {
+  return flags('store', stores.length > 0 || isStoreChosen ? stores : ['type=gha']);
 }
 
 /** The options that decide who may write and what is believed: those that `slipway config show` is asked with too. */

@@ -2,12 +2,13 @@ import { errorMessage, isSlipwayError } from '../core/errors.ts';
 import { askBake } from './ask-bake.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { collectFaults, describeFaults, restoreOutputs, restoreSummary, saveSummary } from './results.ts';
+import { startPrefetch, takeOverPrefetch } from './prefetch-process.ts';
 import { planImages, runImages, type PlannedImage, type StepContext } from './run-images.ts';
 import { runLint } from './run-lint.ts';
 import { openRunner, type Runner } from './runner.ts';
 
-/** Which action of this repository a step uses: both halves around a build, or one of them. */
-export type Role = 'around' | 'restore' | 'save';
+/** Which action of this repository a step uses: both halves around a build, one of them, or the head start. */
+export type Role = 'around' | 'restore' | 'save' | 'prefetch';
 
 /**
  * Runs a step: reads its inputs, starts slipway, tells the runner what came of it. Whatever goes wrong with the cache is one
@@ -44,6 +45,7 @@ async function runStep(role: Role, runner: Runner, signal: AbortSignal): Promise
   if (inputs.signingKey !== undefined) runner.mask(inputs.signingKey);
   const context: StepContext = { runner, signal, env: slipwayEnvironment(inputs, runner.env) };
   if (isPost) return finish(JSON.parse(runner.env['STATE_images'] ?? '') as readonly PlannedImage[], context);
+  if (role === 'prefetch') return startPrefetch(inputs, context);
   const meant = inputs.bake === undefined ? inputs.images : await askBake(inputs.bake, context);
   const images = await planImages(meant, inputs, context);
   if (role === 'save') return save(images, context, []);
@@ -54,6 +56,7 @@ async function runStep(role: Role, runner: Runner, signal: AbortSignal): Promise
 
 async function restore(images: readonly PlannedImage[], context: StepContext, role: Role): Promise<void> {
   const { runner } = context;
+  await takeOverPrefetch(context);
   const { results, store } = await runImages('restore', images, context);
   for (const [name, value] of Object.entries(restoreOutputs(results))) await runner.setOutput(name, value);
   await runner.setOutput('scope', images.find(({ writeScope }) => writeScope !== undefined)?.writeScope ?? '');

@@ -3,7 +3,7 @@ import { runChild } from '../process/run-child.ts';
 import type { Environment } from './runner.ts';
 
 /** The command line interface, bundled beside the action: whatever it decides, the action does too. */
-const CLI = fileURLToPath(new URL('./slipway.js', import.meta.url));
+export const CLI: string = fileURLToPath(new URL('./slipway.js', import.meta.url));
 
 /** After its SIGINT the runner waits 7.5 s, of which slipway takes at most 5 s to clean up. */
 const GRACE_MS = 6500;

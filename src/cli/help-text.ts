@@ -7,6 +7,7 @@ Commands:
   build         Restore, build with docker buildx's flags, save
   restore       Fill the cache mounts before somebody else's build
   save          Save what such a build left in the cache mounts
+  prefetch      Download what a restore will want, before there is a builder
   lint          Find what defeats Go's caches in Dockerfiles and workflows, and mend it
   init          Write a Dockerfile and .dockerignore for the Go program at hand
   explain       Say which steps a change re-runs, and why

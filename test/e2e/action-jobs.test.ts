@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -238,6 +238,39 @@ target "default" {
     expect(main.outputs['hit'], main.text).toBe('true');
     const { output } = await second.run([toolPath('buildx'), 'bake', '--progress=plain']);
     expect(foundEntries(output)).toEqual(['first']);
+  });
+
+  it.each(['done by then', 'still at it'])(
+    'prefetch before the builder is set up, %s when the restore takes over',
+    async (when) => {
+      const inputs = { store: 'type=gha,scope=prefetched' };
+      const machine = when.replaceAll(' ', '-');
+      await using first = await job();
+      await first.uses({ with: { ...inputs, ...making(`${machine}-1`, 'first') } });
+      await build(first, madeBy(`${machine}-1`, 'first'));
+      await first.end();
+      await using second = await job();
+      const ahead = await second.uses({ sub: 'prefetch', with: inputs });
+      const log = path.join(second.temporary, 'slipway-prefetch', 'log');
+      const said = (): Promise<string> => readFile(log, 'utf8');
+      if (when === 'done by then') await expect.poll(said, { timeout: 60_000 }).toContain('slipway: prefetch done; ');
+      const main = await second.uses({ with: { ...inputs, ...making(`${machine}-2`, 'second') } });
+      expect(annotationsOf([ahead, main]), main.text).toEqual([]);
+      expect(main.outputs['hit'], main.text).toBe('true');
+      if (when === 'done by then') expect(main.outputs['restored-bytes'], main.text).toBe('0');
+      expect((await build(second, madeBy(`${machine}-2`, 'second'))).found).toContain('first');
+      await second.end();
+    },
+  );
+
+  it('prefetch that can not: one annotation by the step that restores', async () => {
+    await using run = await job();
+    const ahead = await run.uses({ sub: 'prefetch', with: { store: 'type=ftp,host=x' } });
+    expect(ahead.exitCode, ahead.text).toBe(0);
+    expect(annotationsOf([ahead])).toEqual([]);
+    const main = await run.uses({ with: { store: 'type=ftp,host=x' } });
+    expect(annotationsOf([main])).toHaveLength(1);
+    expect(main.text).toMatch(/slipway: error: .*ftp/);
   });
 
   it('lint: annotations beside the restore, which never fail the job; alone they do, from the threshold on', async () => {

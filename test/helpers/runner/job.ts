@@ -41,6 +41,8 @@ export interface Job extends AsyncDisposable {
   /** The post steps whose `post-if` holds, the last one first. */
   end(): Promise<readonly StepRun[]>;
   readonly status: 'success' | 'failure' | 'cancelled';
+  /** RUNNER_TEMP, and HOME. */
+  readonly temporary: string;
 }
 
 interface Metadata {
@@ -121,6 +123,7 @@ export async function startJob({ action, workspace, event = PUSH, env, service }
   };
 
   return {
+    temporary: home,
     get status() {
       return status;
     },

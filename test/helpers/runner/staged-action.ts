@@ -15,7 +15,7 @@ export interface StagedAction extends AsyncDisposable {
 /** The action as it would be from the code at hand; that git's copy of the bundle is the same is for scripts/check.sh. */
 export async function stageAction(): Promise<StagedAction> {
   const directory = await mkdtemp(path.join(tmpdir(), 'slipway-action-'));
-  for (const name of ['package.json', 'action.yml', 'restore', 'save', 'lint']) {
+  for (const name of ['package.json', 'action.yml', 'restore', 'save', 'lint', 'prefetch']) {
     await cp(path.join(PROJECT_ROOT, name), path.join(directory, name), { recursive: true });
   }
   const script = path.join(PROJECT_ROOT, 'scripts', 'build-action.ts');

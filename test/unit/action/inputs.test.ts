@@ -62,7 +62,7 @@ describe('inputs', () => {
       .join('\n');
     const read = (name: string): boolean =>
       new RegExp(`(?:text|lines|readText)\\((?:runner\\.env, )?'${name}'\\)`).test(source);
-    const declared = ['', 'restore', 'save', 'lint'].flatMap((folder) => {
+    const declared = ['', 'restore', 'save', 'lint', 'prefetch'].flatMap((folder) => {
       const text = readFileSync(join(PROJECT_ROOT, folder, 'action.yml'), 'utf8');
       return Object.keys((parse(text) as { inputs: object }).inputs);
     });
