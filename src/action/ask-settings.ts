@@ -4,15 +4,17 @@ import type { Inputs } from './inputs.ts';
 import { optionWords, type RunSettings } from './plan-words.ts';
 import { runSlipway, type Fault, type RunOptions } from './run-slipway.ts';
 
-/** What of `slipway config show --format json` is read here; docs/formats/report.md. */
+/** What of `slipway config show --format json` is read here: docs/formats/report.md. */
 interface ShownConfig {
   readonly options: Readonly<Record<'store' | 'engine', { readonly origin: { readonly kind: string } }>>;
-  readonly scopes: { readonly write: string | null };
+  readonly scopes: { readonly write: string | null; readonly readOnlyReason: string | null };
 }
 
 export interface Settings extends RunSettings {
   /** Undefined where this run may not write. */
   readonly writeScope: string | undefined;
+  /** Why the run itself may not, unless it was lifted. */
+  readonly readOnlyReason: string | undefined;
 }
 
 /** Asks the CLI itself what the configuration beside a context, the variables and the run's event come to. */
@@ -30,6 +32,7 @@ export async function askSettings(
       isStoreChosen: shown.store.origin.kind !== 'default',
       isEngineChosen: shown.engine.origin.kind !== 'default',
       writeScope: scopes.write ?? undefined,
+      readOnlyReason: scopes.readOnlyReason ?? undefined,
     },
   };
 }

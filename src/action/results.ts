@@ -39,9 +39,20 @@ export function collectFaults(results: readonly Result<RestoreReport | SaveRepor
   const faulty = results.flatMap(({ image, report, fault }) => {
     if (fault !== undefined) return [{ image, text: sentence(fault.message, hintFor(fault)) }];
     if (report?.state !== 'failed') return [];
-    return [{ image, text: sentence(report.reason ?? 'the cache failed', report.hint) }];
+    return [{ image, text: sentence(report.reason ?? 'the cache failed', hintOfFailure(report)) }];
   });
-  return [...Map.groupBy(faulty, ({ text }) => text)].map(([text, those]) => ({
+  return joinSame(faulty);
+}
+
+/** The step is for nothing where no image has a mount to fill; one without Go in it is fine among others. */
+export function collectPointless(results: readonly Result<RestoreReport>[]): readonly ToldFault[] {
+  const without = results.flatMap(({ image, report }) => (report?.state === 'no-mounts' ? [{ image, report }] : []));
+  if (without.length < results.length) return [];
+  return joinSame(without.map(({ image, report }) => ({ image, text: sentence(report.reason ?? '', report.hint) })));
+}
+
+function joinSame(faults: readonly { readonly image: string; readonly text: string }[]): readonly ToldFault[] {
+  return [...Map.groupBy(faults, ({ text }) => text)].map(([text, those]) => ({
     text,
     images: those.map(({ image }) => image),
   }));
@@ -62,6 +73,12 @@ function hintFor({ code, hint }: Fault): string | undefined {
   return hint;
 }
 
+/** The CLI advises those to use an action who can't see the cache service; here that is done, and the runner has none. */
+function hintOfFailure({ reason = '', hint }: RestoreReport | SaveReport): string | undefined {
+  const isWithoutService = /^the GitHub Actions cache needs .* not set$/.test(reason);
+  return isWithoutService ? 'This runner has no cache service: name another `store`.' : hint;
+}
+
 function sentence(message: string, hint: string | undefined): string {
   const text = message.endsWith('.') ? message : `${message}.`;
   return hint === undefined ? text : `${text} ${hint.charAt(0).toUpperCase()}${hint.slice(1)}`;
@@ -79,11 +96,14 @@ export function restoreSummary(results: readonly Result<RestoreReport>[], place:
   return table(`slipway: restore from ${place}`, ['image', 'restore', 'moved', 'entries', 'time'], rows);
 }
 
-/** The table of a save for the page of the run. */
-export function saveSummary(results: readonly Result<SaveReport>[], place: string): string {
+/** The table of a save for the page of the run. `reasons`: by image, why this run may not write. */
+export function saveSummary(
+  results: readonly Result<SaveReport>[],
+  { place, reasons }: { readonly place: string; readonly reasons: ReadonlyMap<string, string | undefined> },
+): string {
   const rows = results.map(({ image, report, fault }) => [
     image,
-    stateText(report, fault),
+    stateText(report, fault, reasons.get(image)),
     report === undefined ? '' : formatBytes(report.bytesMoved),
     report === undefined ? '' : `${report.entriesUsed} used, ${report.entriesNew} new`,
     report === undefined ? '' : formatSeconds(report.seconds),
@@ -91,9 +111,14 @@ export function saveSummary(results: readonly Result<SaveReport>[], place: strin
   return table(`slipway: save to ${place}`, ['image', 'save', 'moved', 'entries', 'time'], rows);
 }
 
-function stateText(report: RestoreReport | SaveReport | undefined, fault: Fault | undefined): string {
+function stateText(
+  report: RestoreReport | SaveReport | undefined,
+  fault: Fault | undefined,
+  readOnlyReason?: string,
+): string {
   if (fault !== undefined || report === undefined) return `failed: ${fault?.message ?? 'no report'}`;
-  return report.reason === undefined ? report.state : `${report.state}: ${report.reason}`;
+  const reason = report.state === 'skipped' ? (readOnlyReason ?? report.reason) : report.reason;
+  return reason === undefined ? report.state : `${report.state}: ${reason}`;
 }
 
 function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {

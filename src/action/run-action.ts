@@ -1,7 +1,14 @@
 import { errorMessage, isSlipwayError } from '../core/errors.ts';
 import { askBake } from './ask-bake.ts';
 import { readInputs, type Inputs } from './inputs.ts';
-import { collectFaults, describeFaults, restoreOutputs, restoreSummary, saveSummary } from './results.ts';
+import {
+  collectFaults,
+  collectPointless,
+  describeFaults,
+  restoreOutputs,
+  restoreSummary,
+  saveSummary,
+} from './results.ts';
 import { startPrefetch, takeOverPrefetch } from './prefetch-process.ts';
 import { planImages, runImages, type PlannedImage, type StepContext } from './run-images.ts';
 import { runLint } from './run-lint.ts';
@@ -61,7 +68,7 @@ async function restore(images: readonly PlannedImage[], context: StepContext, ro
   for (const [name, value] of Object.entries(restoreOutputs(results))) await runner.setOutput(name, value);
   await runner.setOutput('scope', images.find(({ writeScope }) => writeScope !== undefined)?.writeScope ?? '');
   await runner.addSummary(restoreSummary(results, store));
-  const faults = collectFaults(results);
+  const faults = [...collectFaults(results), ...collectPointless(results)];
   if (role === 'around') await runner.saveState('told', JSON.stringify(faults.map(({ text }) => text)));
   if (faults.length > 0) runner.annotate('warning', describeFaults('restored', faults));
 }
@@ -73,7 +80,8 @@ async function finish(images: readonly PlannedImage[], context: StepContext): Pr
 
 async function save(images: readonly PlannedImage[], context: StepContext, told: readonly string[]): Promise<void> {
   const { results, store } = await runImages('save', images, context);
-  await context.runner.addSummary(saveSummary(results, store));
+  const reasons = new Map(images.map(({ name, readOnlyReason }) => [name, readOnlyReason]));
+  await context.runner.addSummary(saveSummary(results, { place: store, reasons }));
   const faults = collectFaults(results).filter(({ text }) => !told.includes(text));
   if (faults.length > 0) context.runner.annotate('warning', describeFaults('saved', faults));
 }

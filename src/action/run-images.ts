@@ -12,7 +12,9 @@ export interface PlannedImage {
   readonly restore: readonly string[];
   readonly save: readonly string[];
   /** The scope that is written; undefined where this run may not. */
-  readonly writeScope: string | undefined;
+  readonly writeScope?: string | undefined;
+  /** Why the run itself may not. */
+  readonly readOnlyReason?: string | undefined;
   /** Why nothing can be run for it. */
   readonly fault: Fault | undefined;
 }
@@ -34,7 +36,7 @@ export async function planImages(
     const asked = await askSettings(inputs, image.context, { env, signal });
     const name = nameOf(image);
     if ('fault' in asked) {
-      planned.push({ name, restore: [], save: [], writeScope: undefined, fault: asked.fault });
+      planned.push({ name, restore: [], save: [], fault: asked.fault });
       continue;
     }
     const { settings } = asked;
@@ -43,6 +45,7 @@ export async function planImages(
       restore: planWords('restore', image, { inputs, settings, env: runner.env }),
       save: planWords('save', image, { inputs, settings, env: runner.env }),
       writeScope: settings.writeScope,
+      readOnlyReason: settings.readOnlyReason,
       fault: undefined,
     });
   }

@@ -95,8 +95,23 @@ describe('bad input is one annotation that says what to write, and no failure of
     await using run = await job({ service: {} });
     const main = await run.uses({ with: making('no-token', 'no-token') });
     expect((await build(run, madeBy('no-token', 'no-token'))).exitCode).toBe(0);
-    expect(annotationsOf([main, ...(await run.end())]), main.text).toEqual([expect.stringMatching(/ACTIONS_R/)]);
+    expect(annotationsOf([main, ...(await run.end())]), main.text).toEqual([
+      expect.stringMatching(
+        /`ACTIONS_RUNTIME_TOKEN`.* not set\. This runner has no cache service: name another `store`/,
+      ),
+    ]);
     expect(run.status).toBe('success');
+  });
+
+  it('a Dockerfile without mounts, which the step can do nothing for', async () => {
+    const workspace = path.join(directory, 'without-mounts');
+    await cp(app, workspace, { recursive: true });
+    await writeFile(path.join(workspace, 'Dockerfile'), 'FROM golang:1.26\nCOPY . .\nRUN go build -o /app .\n');
+    await using run = await job({ workspace });
+    const main = await run.uses();
+    expect(annotationsOf([main, ...(await run.end())]), main.text).toEqual([
+      expect.stringMatching(/no cache mounts for Go\. Add `--mount=type=cache/),
+    ]);
   });
 
   it('a configuration file with a mistake, by its line', async () => {
@@ -135,7 +150,7 @@ describe('who may write', () => {
       expect((await build(reader, madeBy(name, name))).found).toEqual(['by-push']);
       const post = await reader.end();
       expect(annotationsOf([main, ...post])).toEqual([]);
-      expect(post[0]?.summary).toContain('skipped');
+      expect(post[0]?.summary).toMatch(/skipped: .*(?:fork|made&#95;up)/);
     }
     expect(service.entries()).toHaveLength(entries);
   });

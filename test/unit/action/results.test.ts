@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   collectFaults,
+  collectPointless,
   describeFaults,
   restoreOutputs,
   restoreSummary,
@@ -62,6 +63,15 @@ describe('faults', () => {
       'Not restored, so the build runs without the cache.',
       'a; b: the store is dead. Start it',
       'd: no Dockerfile at `x`. Write one. A step with `actions/checkout` has to come before this one.',
+    ]);
+  });
+
+  it('are no Go mounts too, but only where no image has any', () => {
+    const none = { state: 'no-mounts', reason: 'the build has no cache mounts for Go', hint: 'add one' } as const;
+    expect(collectPointless([restored('a', none), restored('b')])).toEqual([]);
+    expect(collectPointless([])).toEqual([]);
+    expect(collectPointless([restored('a', none), restored('b', none)])).toEqual([
+      { text: 'the build has no cache mounts for Go. Add one', images: ['a', 'b'] },
     ]);
   });
 
