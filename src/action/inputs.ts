@@ -31,7 +31,7 @@ export interface Inputs {
   /** Specs of stores, the nearest first; empty where the configuration, or the default of the action, decides. */
   readonly stores: readonly string[];
   readonly scope: string | undefined;
-  /** Empty where a bake file says them. */
+  /** Empty where a bake file says them, or where nothing does. */
   readonly images: readonly ImageInput[];
   /** Undefined where no bake file is meant. */
   readonly bake: BakeInput | undefined;
@@ -43,6 +43,16 @@ export interface Inputs {
   readonly trust: string | undefined;
   readonly lint: boolean;
 }
+
+/** `docker build .` */
+export const HERE: ImageInput = {
+  context: '.',
+  file: undefined,
+  target: undefined,
+  platforms: [],
+  buildArgs: [],
+  buildContexts: [],
+};
 
 const MODES: readonly Mode[] = ['auto', 'read-only', 'read-write'];
 const TRUSTS = ['auto', 'all', 'modules'];
@@ -74,7 +84,7 @@ export function readInputs(env: Environment): Inputs {
   return {
     stores: lines('store'),
     scope: text('scope'),
-    images: isBake ? [] : images.length > 0 ? images : [single],
+    images: images.length > 0 ? images : SINGLE.some((name) => text(name) !== undefined) ? [single] : [],
     bake: isBake ? { files: splitWords(text('bake')), targets: splitWords(text('targets')) } : undefined,
     builder: text('builder'),
     mode: readChoice(text('mode'), 'mode', MODES) ?? 'auto',

@@ -1,6 +1,6 @@
 import { errorMessage, isSlipwayError } from '../core/errors.ts';
 import { askBake } from './ask-bake.ts';
-import { readInputs, type Inputs } from './inputs.ts';
+import { HERE, readInputs, type ImageInput, type Inputs } from './inputs.ts';
 import {
   collectFaults,
   collectPointless,
@@ -9,10 +9,12 @@ import {
   restoreSummary,
   saveSummary,
 } from './results.ts';
+import { nameOf } from './plan-words.ts';
 import { startPrefetch, takeOverPrefetch } from './prefetch-process.ts';
 import { planImages, runImages, type PlannedImage, type StepContext } from './run-images.ts';
 import { runLint } from './run-lint.ts';
 import { openRunner, type Runner } from './runner.ts';
+import { workspaceTree } from './workspace-tree.ts';
 
 /** Which action of this repository a step uses: both halves around a build, one of them, or the head start. */
 export type Role = 'around' | 'restore' | 'save' | 'prefetch';
@@ -53,12 +55,22 @@ async function runStep(role: Role, runner: Runner, signal: AbortSignal): Promise
   const context: StepContext = { runner, signal, env: slipwayEnvironment(inputs, runner.env) };
   if (isPost) return finish(JSON.parse(runner.env['STATE_images'] ?? '') as readonly PlannedImage[], context);
   if (role === 'prefetch') return startPrefetch(inputs, context);
-  const meant = inputs.bake === undefined ? inputs.images : await askBake(inputs.bake, context);
-  const images = await planImages(meant, inputs, context);
+  const images = await planImages(await meantImages(inputs, context), inputs, context);
   if (role === 'save') return save(images, context, []);
   if (role === 'around') await runner.saveState('images', JSON.stringify(images));
   await restore(images, context, role);
   if (inputs.lint) await runLint(['--failure-threshold=none'], context);
+}
+
+/** What the inputs say; where they say nothing, what the job's own workflow says, or else the Dockerfile at hand. */
+async function meantImages({ images, bake }: Inputs, context: StepContext): Promise<readonly ImageInput[]> {
+  if (bake !== undefined) return askBake(bake, context);
+  if (images.length > 0) return images;
+  const { findImages } = await import('./find-images.ts');
+  const found = findImages(workspaceTree(process.cwd()), context.runner.env);
+  if (found.length === 0) return [HERE];
+  context.runner.say(`slipway: the workflow builds ${found.map(nameOf).join('; ')}`);
+  return found;
 }
 
 async function restore(images: readonly PlannedImage[], context: StepContext, role: Role): Promise<void> {

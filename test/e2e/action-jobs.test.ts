@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -253,6 +253,38 @@ target "default" {
     expect(main.outputs['hit'], main.text).toBe('true');
     const { output } = await second.run([toolPath('buildx'), 'bake', '--progress=plain']);
     expect(foundEntries(output)).toEqual(['first']);
+  });
+
+  it('without inputs, what the workflow of the job builds', async () => {
+    const workspace = path.join(directory, 'found');
+    await writeMadeCache(path.join(workspace, 'service'));
+    await mkdir(path.join(workspace, '.github/workflows'), { recursive: true });
+    const runOn = async (machine: string): Promise<Job> => {
+      const text = `on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v6
+        with:
+          context: service
+          build-args: |
+            BUILDKIT_CACHE_MOUNT_NS=${machine}
+            MADE=${machine}
+`;
+      await writeFile(path.join(workspace, '.github/workflows/image.yml'), text);
+      const named = { GITHUB_WORKFLOW_REF: 'us/app/.github/workflows/image.yml@refs/heads/main', GITHUB_JOB: 'image' };
+      return job({ workspace, env: { ...home.env, ...named } });
+    };
+    const inputs = { store: 'type=gha,scope=found' };
+    await using first = await runOn('found-1');
+    await first.uses({ with: inputs });
+    await build(first, madeBy('found-1', 'found-1'), 'service');
+    expect((await first.end())[0]?.summary).toContain('| service/Dockerfile | saved |');
+    await using second = await runOn('found-2');
+    const main = await second.uses({ with: inputs });
+    expect(main.text).toContain('slipway: the workflow builds service/Dockerfile');
+    expect((await build(second, madeBy('found-2', 'found-2'), 'service')).found).toEqual(['found-1']);
   });
 
   it.each(['done by then', 'still at it'])(

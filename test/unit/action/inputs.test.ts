@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readInputs, type Inputs } from '../../../src/action/inputs.ts';
+import { HERE, readInputs, type Inputs } from '../../../src/action/inputs.ts';
 import { nameOf, planWords } from '../../../src/action/plan-words.ts';
 import { PROJECT_ROOT } from '../../helpers/tools.ts';
 
@@ -16,7 +16,7 @@ describe('inputs', () => {
   it('left out, empty or white space, mean the build in the working directory, and what the event allows', () => {
     const nothing = given({});
     expect(given({ context: '', store: ' \n ', images: '', lint: '' })).toEqual(nothing);
-    expect(nothing).toMatchObject({ images: [{ context: '.' }], stores: [], mode: 'auto', lint: false });
+    expect(nothing).toMatchObject({ images: [], stores: [], mode: 'auto', lint: false });
   });
 
   it('take lists by line, and platforms by comma too', () => {
@@ -79,7 +79,7 @@ describe('the command line of an image', () => {
   const settings = { isStoreChosen: false, isEngineChosen: false };
   const wordsOf = (inputs: Readonly<Record<string, string>>, more: object = {}): readonly string[] => {
     const read = given(inputs);
-    return planWords('restore', read.images[0]!, { inputs: read, settings, env: {}, ...more });
+    return planWords('restore', read.images[0] ?? HERE, { inputs: read, settings, env: {}, ...more });
   };
 
   it('names GitHub’s cache where nobody named a store, and the builder of the build that follows', () => {
