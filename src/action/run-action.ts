@@ -69,7 +69,8 @@ async function meantImages({ images, bake }: Inputs, context: StepContext): Prom
   const { findImages } = await import('./find-images.ts');
   const found = findImages(workspaceTree(process.cwd()), context.runner.env);
   if (found.length === 0) return [HERE];
-  context.runner.say(`slipway: the workflow builds ${found.map(nameOf).join('; ')}`);
+  const names = found.map(nameOf).join('; ');
+  await context.runner.quote('slipway: what the workflow builds', async () => context.runner.say(names));
   return found;
 }
 

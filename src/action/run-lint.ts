@@ -6,11 +6,10 @@ const SHOWN_OF_EACH_LEVEL = 10;
 
 /** Runs lint over the checkout, its findings as annotations; what is beyond their limit is counted in the summary. */
 export async function runLint(words: readonly string[], { runner, env, signal }: StepContext): Promise<number> {
-  const run = await runSlipway(['lint', '--format=github', ...words], {
-    env,
-    signal,
-    onLine: (line) => runner.say(line),
-  });
+  const said: string[] = [];
+  const lintWords = ['lint', '--format=github', ...words];
+  const run = await runSlipway(lintWords, { env, signal, onLine: (line) => said.push(line) });
+  await runner.quote('slipway lint', async () => runner.say(said.join('\n')));
   if (run.fault !== undefined) {
     runner.annotate('warning', `lint: ${run.fault.message}. ${run.fault.hint ?? ''}`.trim());
   }
