@@ -187,7 +187,7 @@ describe('a job that does not go well', () => {
 
   it('the run is cancelled while it restores: the step ends soon, by the signal, and has no second half', async () => {
     await using run = await job();
-    const main = await run.uses({ with: making('cancelled', 'x'), cancelAt: '::group::slipway restore' });
+    const main = await run.uses({ with: making('cancelled', 'x'), cancelAt: 'engine: docker buildx' });
     expect(main.exitCode, main.text).toBe(130);
     expect(annotationsOf([main])).toEqual([]);
     expect(await run.end()).toEqual([]);
@@ -328,13 +328,14 @@ jobs:
     await writeFile(path.join(workspace, 'go.mod'), 'module example.com/app\n\ngo 1.26\n');
     await using around = await job({ workspace });
     const main = await around.uses({ with: { lint: 'true' } });
-    expect(main.annotations.length, main.text).toBeGreaterThan(0);
-    expect(main.annotations[0]?.properties).toMatchObject({ file: 'Dockerfile', line: '4' });
+    // The step's own is that there is no mount.
+    const findings = main.annotations.filter(({ properties }) => properties['file'] !== undefined);
+    expect(findings[0]?.properties, main.text).toMatchObject({ file: 'Dockerfile', line: '4' });
     expect(around.status).toBe('success');
     await using alone = await job({ workspace });
     const lint = await alone.uses({ sub: 'lint', with: { 'failure-threshold': 'low' } });
     expect(lint.exitCode, lint.text).toBe(1);
-    expect(lint.annotations).toEqual(main.annotations);
+    expect(lint.annotations).toEqual(findings);
     await using calm = await job({ workspace });
     expect((await calm.uses({ sub: 'lint', with: { 'failure-threshold': 'none' } })).exitCode).toBe(0);
   });
