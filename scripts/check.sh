@@ -26,6 +26,17 @@ generated_files_in_sync() {
 	git ls-files --error-unmatch -- $files >/dev/null && git diff --exit-code -- $files
 }
 
+# What a workflow gets with `uses:` is what git has; it must be what the code makes.
+action_in_sync() {
+	made=$(mktemp -d) || return 1
+	node scripts/build-action.ts "$made/dist" && diff -r "$made/dist" action/dist >/dev/null &&
+		[ -z "$(git status --porcelain -- action/dist)" ]
+	code=$?
+	rm -rf "$made"
+	[ "$code" -eq 0 ] || echo "action/dist is not what the code makes, or not committed: run npm run build:action and commit it"
+	return "$code"
+}
+
 go_formatted() {
 	files=$(gofmt -l examples test/oracle bench 2>&1)
 	[ -z "$files" ] || { echo "run gofmt -w on: $files" && return 1; }
@@ -43,7 +54,8 @@ step layers vitest run --project unit test/unit/layers.test.ts
 step "shell syntax" shell_syntax
 step "Go format" go_formatted
 step "generated files" generated_files_in_sync
+step "action bundle" action_in_sync
 step bundle scripts/build-package.sh
 step "bundle runs" dist/slipway.js --version
 
-[ -z "$failed" ] || { echo "failed:$failed (npm run generate and npm run format mend theirs)" >&2 && exit 1; }
+[ -z "$failed" ] || { echo "failed:$failed (npm run generate, build:action and format mend theirs)" >&2 && exit 1; }

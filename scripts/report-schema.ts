@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { TierReport } from '../src/store/tiers/tier.ts';
-import type { BuildReport, RestoreDecision, RestoreReport, SaveReport } from '../src/warm/types.ts';
+import type { BuildReport, PrefetchReport, RestoreDecision, RestoreReport, SaveReport } from '../src/warm/types.ts';
 
 const count = z.int().min(0);
 const seconds = z.number().min(0);
@@ -67,12 +67,23 @@ export const save: z.ZodType<SaveReport> = z.strictObject({
   warnings,
 });
 
+const prefetch = z.strictObject({
+  state: z.enum(['prefetched', 'nothing-stored', 'skipped', 'failed']),
+  reason: z.string().optional().describe('Why it was skipped or failed'),
+  hint: z.string().optional(),
+  packsMoved: count,
+  bytesMoved: count.describe('Of packs, from the store to this machine'),
+  seconds,
+  warnings,
+}) satisfies z.ZodType<PrefetchReport>;
+
 const head = {
   schemaVersion: z.literal(1),
-  engine: z.string().describe('What ran BuildKit'),
   store: z.string(),
   scope: z.string().describe('The scope that was written, or would have been'),
 };
+
+const builderHead = { ...head, engine: z.string().describe('What ran BuildKit') };
 
 const traffic = z.strictObject({ snapshots: count, blobs: count, bytes: count });
 
@@ -92,7 +103,7 @@ export const tiers: z.ZodType<readonly TierReport[]> = z
 const stores = tiers.optional();
 
 const build = z.strictObject({
-  ...head,
+  ...builderHead,
   buildExitCode: z.int().describe("BuildKit's exit code"),
   buildSeconds: seconds.describe("Of the user's build alone"),
   totalSeconds: seconds,
@@ -107,19 +118,21 @@ type Head = Pick<BuildReport, 'schemaVersion' | 'engine' | 'store' | 'scope' | '
 export type Report =
   | BuildReport
   | (Head & { readonly restore: RestoreReport })
-  | (Head & { readonly save: SaveReport });
+  | (Head & { readonly save: SaveReport })
+  | (Omit<Head, 'engine'> & { readonly prefetch: PrefetchReport });
 
-/** What `--format json` prints after a build, a restore or a save. Only tests and the schema generator load this. */
+/** What `--format json` prints after a build, a restore, a save or a prefetch. Only tests and the schema generator load this. */
 export const reportSchema: z.ZodType<Report> = z.union([
   build,
-  z.strictObject({ ...head, restore, stores }),
-  z.strictObject({ ...head, save, stores }),
+  z.strictObject({ ...builderHead, restore, stores }),
+  z.strictObject({ ...builderHead, save, stores }),
+  z.strictObject({ ...head, prefetch, stores }),
 ]);
 
 /** Published as `docs/formats/report.schema.json`. */
 export function reportJsonSchema(): Record<string, unknown> {
   return {
     ...z.toJSONSchema(reportSchema, { target: 'draft-2020-12' }),
-    title: 'slipway report: build, restore and save with --format json',
+    title: 'slipway report: build, restore, save and prefetch with --format json',
   };
 }

@@ -10,25 +10,26 @@ interface Package {
   readonly text: string | undefined;
 }
 
-/**
- * Writes dist/licenses.txt: the licences of the packages that the bundle holds, which ask to go along with copies. Those
- * are the packages that src imports, with all that they depend on in turn; the same text is printed once.
- */
-
-const source = join(PROJECT_ROOT, 'src');
-const imported = readdirSync(source, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts'))
-  .flatMap((path) => [
-    ...readFileSync(join(source, path), 'utf8').matchAll(/(?: from |\bimport\()'((?:@[^/']+\/)?[^./'@][^/']*)/g),
-  ])
-  .flatMap((match) => (match[1] === undefined || match[1].startsWith('node:') ? [] : [match[1]]));
-
 const packages = new Map<string, Package>();
-for (const name of new Set(imported)) gather(name, PROJECT_ROOT);
-const sorted = [...packages.values()].sort((a, b) => (a.title < b.title ? -1 : 1));
-const byText = Map.groupBy(sorted, textFor);
-const parts = [...byText].map(([text, those]) => `${those.map(({ title }) => title).join('\n')}\n\n${text}\n`);
-writeFileSync(join(PROJECT_ROOT, 'dist', 'licenses.txt'), parts.join(`\n${'-'.repeat(80)}\n\n`));
+
+/**
+ * Writes the licences of the packages that a bundle holds, which ask to go along with copies. Those are the packages that
+ * src imports, with all that they depend on in turn; the same text is printed once.
+ */
+export function writeLicenses(file: string): void {
+  const source = join(PROJECT_ROOT, 'src');
+  const imported = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .flatMap((path) => [
+      ...readFileSync(join(source, path), 'utf8').matchAll(/(?: from |\bimport\()'((?:@[^/']+\/)?[^./'@][^/']*)/g),
+    ])
+    .flatMap((match) => (match[1] === undefined || match[1].startsWith('node:') ? [] : [match[1]]));
+  for (const name of new Set(imported)) gather(name, PROJECT_ROOT);
+  const sorted = [...packages.values()].sort((a, b) => (a.title < b.title ? -1 : 1));
+  const byText = Map.groupBy(sorted, (each) => textFor(each, sorted));
+  const parts = [...byText].map(([text, those]) => `${those.map(({ title }) => title).join('\n')}\n\n${text}\n`);
+  writeFileSync(file, parts.join(`\n${'-'.repeat(80)}\n\n`));
+}
 
 function gather(name: string, from: string): void {
   const directory = find(name, from);
@@ -65,10 +66,13 @@ function textInReadme(directory: string): string | undefined {
 }
 
 /** A package without a text goes with one of the same licence and the same owner, told by its scope. */
-function textFor({ title, license, text }: Package): string {
+function textFor({ title, license, text }: Package, all: readonly Package[]): string {
   if (text !== undefined) return text;
   const owner = title.split('/')[0] ?? title;
-  const twin = sorted.find((other) => other.text && other.license === license && other.title.startsWith(`${owner}/`));
+  const twin = all.find((other) => other.text && other.license === license && other.title.startsWith(`${owner}/`));
   if (twin?.text === undefined) throw new Error(`${title} has no licence file`);
   return twin.text;
 }
+
+// The package's own; scripts/build-action.ts asks for another one.
+if (process.argv[1] === import.meta.filename) writeLicenses(join(PROJECT_ROOT, 'dist', 'licenses.txt'));

@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatSeconds } from '../core/size.ts';
-import type { BuildReport, RestoreReport, SaveReport } from '../warm/types.ts';
+import type { BuildReport, PrefetchReport, RestoreReport, SaveReport } from '../warm/types.ts';
 
 /** The one line a build ends with: what was moved, what it was good for, how long it took. */
 export function formatClosingLine(report: BuildReport): string {
@@ -42,7 +42,16 @@ export function formatSaveLine(report: SaveReport): string {
   return `slipway: save ${stateText(report)}; ${facts.join('; ')}`;
 }
 
-const STATE_WORDS: Readonly<Record<RestoreReport['state'] | SaveReport['state'], string>> = {
+export function formatPrefetchLine(report: PrefetchReport): string {
+  const facts = [
+    `${formatBytes(report.bytesMoved)} down in ${plural(report.packsMoved, 'pack')}`,
+    formatSeconds(report.seconds),
+  ];
+  return `slipway: prefetch ${stateText(report)}; ${facts.join('; ')}`;
+}
+
+const STATE_WORDS: Readonly<Record<RestoreReport['state'] | SaveReport['state'] | PrefetchReport['state'], string>> = {
+  prefetched: 'done',
   restored: 'done',
   'already-warm': 'not needed, the mounts are warm',
   'nothing-stored': 'found nothing stored yet',
@@ -54,7 +63,7 @@ const STATE_WORDS: Readonly<Record<RestoreReport['state'] | SaveReport['state'],
   'nothing-new': 'found nothing new',
 };
 
-function stateText(report: RestoreReport | SaveReport): string {
+function stateText(report: RestoreReport | SaveReport | PrefetchReport): string {
   return `${STATE_WORDS[report.state]}${report.reason === undefined ? '' : ` (${report.reason})`}`;
 }
 

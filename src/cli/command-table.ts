@@ -29,6 +29,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'restore', load: async () => (await import('./commands/restore.ts')).restoreCommand },
   { name: 'save', load: async () => (await import('./commands/restore.ts')).saveCommand },
   { name: 'run', load: async () => (await import('./commands/run.ts')).runCommand },
+  { name: 'prefetch', load: async () => (await import('./commands/prefetch.ts')).prefetchCommand },
   { name: 'lint', load: async () => (await import('./commands/lint.ts')).lintCommand },
   { name: 'init', load: async () => (await import('./commands/init.ts')).initCommand },
   { name: 'explain', load: async () => (await import('./commands/explain.ts')).explainCommand },

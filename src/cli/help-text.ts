@@ -8,6 +8,7 @@ Commands:
   restore       Fill the cache mounts before somebody else's build
   save          Save what such a build left in the cache mounts
   run           Run docker buildx bake, compose, buildctl, make, with the mounts restored before and saved after
+  prefetch      Download what a restore will want, before there is a builder
   lint          Find what defeats Go's caches in Dockerfiles and workflows, and mend it
   init          Write a Dockerfile and .dockerignore for the Go program at hand
   explain       Say which steps a change re-runs, and why

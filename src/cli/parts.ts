@@ -8,7 +8,7 @@ import type { MountsPlan } from '../warm/restore-mounts.ts';
 import type { RestoreOutcome } from '../warm/restore-outcome.ts';
 import type { Publication, Published } from '../warm/publish.ts';
 import type { StoredState } from '../warm/stored-state.ts';
-import type { PlannedBuild, SaveReport, WarmContext } from '../warm/types.ts';
+import type { PlannedBuild, PrefetchReport, SaveReport, StoreContext, WarmContext } from '../warm/types.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -24,6 +24,7 @@ export interface Parts {
   }): Promise<Engine>;
   openStores(specs: readonly string[], options: OpenOptions): OpenedSpecs;
   planBuild(userBuild: UserBuild, env: Env): Promise<PlannedBuild>;
+  prefetch(context: StoreContext): Promise<PrefetchReport>;
   restore(context: WarmContext, planned: PlannedBuild): Promise<RestoreOutcome>;
   save(context: WarmContext, planned: PlannedBuild): Promise<SaveReport>;
   build(context: WarmContext, planned: PlannedBuild, options: { readonly withSave: boolean }): Promise<WarmBuild>;

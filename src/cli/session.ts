@@ -10,7 +10,7 @@ import { systemClock } from '../core/clock.ts';
 import { SlipwayError } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import type { Store } from '../store/port.ts';
-import type { TrustSettings, WarmContext } from '../warm/types.ts';
+import type { StoreContext, TrustSettings, WarmContext } from '../warm/types.ts';
 import type { Trust } from '../trust/choose-trust.ts';
 import { decideRun } from './decide-run.ts';
 import type { ParsedWords } from './flag-words.ts';
@@ -103,7 +103,7 @@ export interface ConnectInput {
 
 /** Finds the engine and joins it with the session: what the use-cases are given. The caller disposes of the engine. */
 export async function connect(session: Session, input: ConnectInput): Promise<WarmContext> {
-  const { io, settings, progress, logger } = session;
+  const { io, settings, logger } = session;
   const cacheDirectory = userCacheDirectory(io.env);
   const engine = await session.parts.discoverEngine({
     env: input.env ?? io.env,
@@ -120,14 +120,19 @@ export async function connect(session: Session, input: ConnectInput): Promise<Wa
     await engine[Symbol.asyncDispose]();
     throw error;
   }
+  return { ...storeContext(session, input.isDryRun), engine };
+}
+
+/** The same for commands that ask no builder. */
+export function storeContext(session: Session, isDryRun: boolean): StoreContext {
+  const { io, settings, progress, logger } = session;
   return {
-    engine,
     store: session.store,
     clock: systemClock,
     logger,
     onEvent: progress.onEvent,
     signal: io.signal,
-    workDirectory: cacheDirectory,
+    workDirectory: userCacheDirectory(io.env),
     options: {
       scopes: { write: session.scopes.write, read: session.scopes.read },
       helperImage: settings['helper-image'],
@@ -137,7 +142,7 @@ export async function connect(session: Session, input: ConnectInput): Promise<Wa
       isStrict: session.isStrict,
       withTestResults: settings['save-test-results'],
       cacheTimeoutSeconds: settings['cache-timeout'],
-      isDryRun: input.isDryRun,
+      isDryRun,
       ...(session.trust === undefined ? {} : { trust: session.trust }),
       facts: { ...session.facts },
     },

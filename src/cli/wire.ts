@@ -11,6 +11,7 @@ import { audit } from '../warm/audit/audit.ts';
 import { build } from '../warm/build.ts';
 import { planBuild } from '../warm/plan-build.ts';
 import { planMounts } from '../warm/restore-mounts.ts';
+import { prefetch } from '../warm/prefetch.ts';
 import { publish } from '../warm/publish.ts';
 import { restore } from '../warm/restore.ts';
 import { save } from '../warm/save.ts';
@@ -24,6 +25,7 @@ export function wire(): Parts {
     discoverEngine,
     openStores: openSpecs,
     planBuild,
+    prefetch,
     restore,
     save: async (context, planned) => {
       const report = await save(context, planned, {});

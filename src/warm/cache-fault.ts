@@ -1,12 +1,12 @@
 import { errorMessage, isSlipwayError, SlipwayError } from '../core/errors.ts';
-import type { WarmContext } from './types.ts';
+import type { StoreContext } from './types.ts';
 
 /**
  * The one place that decides what a failing cache means: a visible line (not a second one for what `isTold` already) and a cold (or unsaved) build, or, under
  * `--strict-cache`, the error itself. An abort is never a cache fault.
  */
 export function reportCacheFault(
-  context: WarmContext,
+  context: StoreContext,
   what: string,
   error: unknown,
   options: { readonly isTold?: boolean } = {},

@@ -11,7 +11,7 @@ import { checkPack } from './check-pack.ts';
 import type { StoredState } from './stored-state.ts';
 import { countByKind } from './count-by-kind.ts';
 import { createTransferCounter } from './transfer-counter.ts';
-import type { BytesByKind, WarmContext } from './types.ts';
+import type { BytesByKind, StoreContext } from './types.ts';
 
 export interface FetchedPack {
   readonly record: PackRecord;
@@ -56,7 +56,7 @@ const CHECKS_AT_ONCE = 2;
  * with a warning, a module that is wrong alone: the build is colder then, never different.
  */
 export async function fetchPacks(
-  context: WarmContext,
+  context: StoreContext,
   state: StoredState,
   wanted: readonly PackRecord[],
   { signal, enough, onBytes, onPack, modules }: FetchOptions,
@@ -117,6 +117,6 @@ export async function fetchPacks(
 }
 
 /** Where packs lie on this machine, each under the hex digits of its digest. */
-export function packDirectory(context: WarmContext): string {
+export function packDirectory(context: StoreContext): string {
   return path.join(context.workDirectory, 'packs');
 }

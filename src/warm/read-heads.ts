@@ -8,7 +8,7 @@ import { formatSnapshotKey } from '../store/snapshot-key.ts';
 import { verifySnapshot, type SnapshotProblem, type SnapshotTrust } from '../trust/verify-snapshot.ts';
 import { readSnapshotDocument } from './read-document.ts';
 import { checkSequence } from './seen-sequences.ts';
-import type { WarmContext } from './types.ts';
+import type { StoreContext } from './types.ts';
 
 export interface StoredHead {
   readonly name: SnapshotName;
@@ -36,7 +36,7 @@ export interface ScopeReading {
  * The newest snapshots of one scope. Where signatures are required, one without is as if it were not there, and what it
  * says of others (`merged`) counts for nothing: older ones that are signed come forward.
  */
-export async function readHeads(context: WarmContext, scope: string): Promise<ScopeReading> {
+export async function readHeads(context: StoreContext, scope: string): Promise<ScopeReading> {
   const { store, signal } = context;
   const warnings: string[] = [];
   const untrusted: UntrustedSnapshot[] = [];
@@ -78,7 +78,7 @@ export function checkName(snapshot: Snapshot, name: SnapshotName): void {
 
 const NOT_JUDGED: SnapshotTrust = { state: 'untrusted', problem: 'unsigned', reason: 'no key is trusted', keyIds: [] };
 
-function judge(context: WarmContext, manifest: Uint8Array, snapshot: Snapshot): SnapshotTrust {
+function judge(context: StoreContext, manifest: Uint8Array, snapshot: Snapshot): SnapshotTrust {
   const policy = context.options.trust?.policy;
   if (policy === undefined) return NOT_JUDGED;
   return verifySnapshot(manifest, snapshot, { policy, nowMs: context.clock.now() });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { errorMessage } from '../core/errors.ts';
 import { readOptional } from '../core/read-optional.ts';
 import { writeWhole } from '../core/write-whole.ts';
-import type { WarmContext } from './types.ts';
+import type { StoreContext } from './types.ts';
 
 /** What is remembered of a scope: the highest sequence of a signed snapshot that was ever seen here. */
 interface SeenSequence {
@@ -18,7 +18,7 @@ interface SeenSequence {
  * it is told and used. Remembers what it sees; a machine without a past has nothing to compare with.
  */
 export async function checkSequence(
-  context: WarmContext,
+  context: StoreContext,
   scope: string,
   newest: number | undefined,
 ): Promise<string | undefined> {
@@ -36,7 +36,7 @@ export async function checkSequence(
 }
 
 /** Notes a sequence that this machine read or wrote. That it couldn't is no fault of the cache. */
-export async function rememberSequence(context: WarmContext, scope: string, sequence: number): Promise<void> {
+export async function rememberSequence(context: StoreContext, scope: string, sequence: number): Promise<void> {
   const seen: SeenSequence = { ...keyOf(context, scope), sequence };
   try {
     await writeWhole(fileOf(context, scope), `${JSON.stringify(seen)}\n`);
@@ -45,11 +45,11 @@ export async function rememberSequence(context: WarmContext, scope: string, sequ
   }
 }
 
-function keyOf(context: WarmContext, scope: string): Omit<SeenSequence, 'sequence'> {
+function keyOf(context: StoreContext, scope: string): Omit<SeenSequence, 'sequence'> {
   return { store: context.store.description, repository: context.options.trust?.policy.repository ?? '', scope };
 }
 
-function fileOf(context: WarmContext, scope: string): string {
+function fileOf(context: StoreContext, scope: string): string {
   const hash = createHash('sha256')
     .update(JSON.stringify(keyOf(context, scope)))
     .digest('hex');

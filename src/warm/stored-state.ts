@@ -12,7 +12,7 @@ import type { SnapshotName } from '../store/port.ts';
 import { formatSnapshotKey } from '../store/snapshot-key.ts';
 import { blobFile, downloadToDirectory } from '../store/transfer.ts';
 import { readHeads, type StoredHead, type UntrustedSnapshot } from './read-heads.ts';
-import type { WarmContext } from './types.ts';
+import type { StoreContext } from './types.ts';
 
 /** What the store holds for a chain of scopes: the union of every snapshot that no other one has merged. */
 export interface StoredState {
@@ -33,7 +33,7 @@ export interface StoredState {
 }
 
 /** Reads the newest snapshots of every scope and their entry lists. Lists are kept on disk by digest. */
-export async function readStoredState(context: WarmContext, scopes: readonly string[]): Promise<StoredState> {
+export async function readStoredState(context: StoreContext, scopes: readonly string[]): Promise<StoredState> {
   const readings = await Promise.all(scopes.map((scope) => readHeads(context, scope)));
   const warnings = readings.flatMap((reading) => reading.warnings);
   const heads = readings.flatMap((reading) => reading.heads);
@@ -120,7 +120,7 @@ export function withoutPacks(state: StoredState, lost: ReadonlySet<Digest>): Sto
 }
 
 /** The entries of a pack, or why they can't be had. */
-async function readEntries(context: WarmContext, pack: PackRecord): Promise<readonly Entry[] | string> {
+async function readEntries(context: StoreContext, pack: PackRecord): Promise<readonly Entry[] | string> {
   const directory = path.join(context.workDirectory, 'lists');
   const blob = { ...pack.entryList, mediaType: LAYER_MEDIA_TYPE };
   const options = { directory, signal: context.signal, clock: context.clock };

@@ -1,4 +1,4 @@
-import type { WarmContext } from './types.ts';
+import type { StoreContext } from './types.ts';
 
 export interface TransferCounter {
   /** Bytes of the packs that passed so far. */
@@ -9,7 +9,7 @@ export interface TransferCounter {
 
 /** Counts what passes between this machine and the store, and tells it as it goes. */
 export function createTransferCounter(
-  context: WarmContext,
+  context: StoreContext,
   direction: 'up' | 'down',
   packs: readonly { readonly sizeBytes: number }[],
 ): TransferCounter {

@@ -19,14 +19,18 @@ export interface ScopeChain {
 }
 
 /** What the use-cases are given; wired once per process. */
-export interface WarmContext {
+export interface WarmContext extends StoreContext {
   readonly engine: Engine;
+  /** Told each package that the build compiled, as the new entries of a save tell; without it nobody looks. */
+  readonly onCompiled?: (compiled: CompiledObject) => void;
+}
+
+/** What is enough where no builder is asked. */
+export interface StoreContext {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onEvent: EventSink;
-  /** Told each package that the build compiled, as the new entries of a save tell; without it nobody looks. */
-  readonly onCompiled?: (compiled: CompiledObject) => void;
   readonly signal: AbortSignal;
   /** `<user cache>/slipway`: packs (`packs/`), entry lists (`lists/`) and the files of each run (`run-…/`). */
   readonly workDirectory: string;
@@ -122,6 +126,17 @@ export interface RestoreReport {
   readonly seconds: number;
   /** Seconds by part: read, probe, download, inject. */
   readonly phases: Readonly<Record<string, number>>;
+  readonly warnings: readonly string[];
+}
+
+/** What a prefetch did; the packs are on this machine then, where a restore finds them. */
+export interface PrefetchReport {
+  readonly state: 'prefetched' | 'nothing-stored' | 'skipped' | 'failed';
+  readonly reason?: string;
+  readonly hint?: string;
+  readonly packsMoved: number;
+  readonly bytesMoved: number;
+  readonly seconds: number;
   readonly warnings: readonly string[];
 }
 

@@ -9,9 +9,10 @@ import { writePack } from '../../src/pack/write-pack.ts';
 import type { Store } from '../../src/store/port.ts';
 import { fetchPacks } from '../../src/warm/fetch-packs.ts';
 import { publish, type Published } from '../../src/warm/publish.ts';
+import { prefetch } from '../../src/warm/prefetch.ts';
 import { makeRunDirectory } from '../../src/warm/run-directory.ts';
 import { readStoredState } from '../../src/warm/stored-state.ts';
-import type { WarmContext } from '../../src/warm/types.ts';
+import type { PrefetchReport, WarmContext } from '../../src/warm/types.ts';
 import type { VerifiedPack } from '../../src/warm/verify-extract.ts';
 
 /** One machine's side of save and restore, without a builder: from packs to the store and back. */
@@ -20,12 +21,16 @@ export interface WarmClient {
   push(packs: readonly (readonly string[])[]): Promise<Published>;
   /** What `slipway restore` has before it asks the builder: every entry of the scope, checked. */
   pull(): Promise<Pulled>;
+  /** What `slipway prefetch` does. */
+  prefetch(): Promise<PrefetchReport>;
 }
 
 export interface Pulled {
   /** Content of each entry, by path. */
   readonly entries: ReadonlyMap<string, string>;
   readonly warnings: readonly string[];
+  /** Of packs, from the store. */
+  readonly bytesMoved: number;
 }
 
 export interface WarmClientOptions {
@@ -34,6 +39,8 @@ export interface WarmClientOptions {
   readonly workDirectory: string;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
+  /** Faults are thrown, unless told otherwise. */
+  readonly isStrict?: boolean;
 }
 
 export function warmClient(options: WarmClientOptions): WarmClient {
@@ -65,12 +72,13 @@ export function warmClient(options: WarmClientOptions): WarmClient {
       const fetched = await fetchPacks(context, state, state.packs, { signal: context.signal });
       const entries = new Map<string, string>();
       for (const { record, file } of fetched.packs) await readEntries(file, record.kind, entries);
-      return { entries, warnings: [...state.warnings, ...fetched.warnings] };
+      return { entries, warnings: [...state.warnings, ...fetched.warnings], bytesMoved: fetched.bytesMoved };
     },
+    prefetch: () => prefetch(context),
   };
 }
 
-function contextOf({ store, scope, workDirectory, clock, signal }: WarmClientOptions): WarmContext {
+function contextOf({ store, scope, workDirectory, clock, signal, isStrict = true }: WarmClientOptions): WarmContext {
   return {
     store,
     workDirectory,
@@ -84,7 +92,7 @@ function contextOf({ store, scope, workDirectory, clock, signal }: WarmClientOpt
       scopes: { write: scope, read: [scope] },
       helperImage: 'none',
       isReadOnly: false,
-      isStrict: true,
+      isStrict,
       cacheTimeoutSeconds: 10,
       isDryRun: false,
       believes: 'all',

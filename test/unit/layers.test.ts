@@ -56,7 +56,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       ...BELOW_WARM,
     ],
   },
-  action: { folders: ['warm', 'lint', 'report', 'config', 'core'] },
+  // The CLI runs as a child beside it, so nothing is decided twice.
+  action: { folders: ['warm', 'definitions', 'process', 'core'] },
   // The library door, src/index.ts.
   '': { folders: ['warm', 'config', ...BELOW_WARM] },
 };

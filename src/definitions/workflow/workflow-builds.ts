@@ -105,7 +105,7 @@ function labelsOf(text: string): readonly string[] {
 
 /** buildkit-cache-dance and slipway bring cache mounts into the builder before a build. */
 export function restoresCacheMounts({ step }: RunningStep): boolean {
-  if (/cache-dance|(?:^|\/)slipway\b/.test(step.action)) return true;
+  if (/cache-dance|(?:^|\/)slipway(?:\/restore)?$/.test(step.action)) return true;
   return /\bslipway\s+restore\b/.test(step.run?.text ?? '');
 }
 

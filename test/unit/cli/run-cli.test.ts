@@ -13,6 +13,7 @@ import { createMemoryStore } from '../../../src/store/backends/memory/memory-sto
 import type { AuditReport } from '../../../src/warm/audit/types.ts';
 import type { StoredState } from '../../../src/warm/stored-state.ts';
 import { planBuild } from '../../../src/warm/plan-build.ts';
+import { prefetch } from '../../../src/warm/prefetch.ts';
 import type { BuildReport, PlannedBuild, RestoreReport, SaveReport, WarmContext } from '../../../src/warm/types.ts';
 
 const RESTORE: RestoreReport = {
@@ -147,6 +148,7 @@ async function run(words: readonly string[], fakes: Fakes = {}) {
       return { store, each: [{ store, isReadOnly: false }], isStrict: fakes.isStrictStore ?? false, isReadOnly: false };
     },
     planBuild,
+    prefetch,
     restore: async (context, planned) => {
       note(context, planned);
       return { report: { ...RESTORE, ...fakes.report?.restore } } as Awaited<ReturnType<Parts['restore']>>;

@@ -44,7 +44,7 @@ describe('the reports of docs/formats/report.md', () => {
   const samples = [...read('report.md').matchAll(/```json\n([^]*?)```/g)].map((match) => match[1] ?? '');
 
   it('are there', () => {
-    expect(samples).toHaveLength(2);
+    expect(samples).toHaveLength(3);
   });
 
   it.each(samples)('fits the schema: sample %#', (sample) => {

@@ -112,6 +112,18 @@ describe('docker/build-push-action', () => {
     const dance = '- uses: reproducible-containers/buildkit-cache-dance@v3\n';
     const build = '- uses: docker/build-push-action@v6\n';
     expect(buildsOf(job(`${build}${dance}${build}`)).map((each) => each.restoresMounts)).toEqual([false, true]);
+    for (const [action, restores] of [
+      ['example/slipway', true],
+      ['example/slipway/restore', true],
+      ['example/slipway/lint', false],
+      ['example/slipway/prefetch', false],
+    ] as const) {
+      const before = `- uses: ${action}@v1\n`;
+      expect(
+        buildsOf(job(`${before}${build}`)).map((each) => each.restoresMounts),
+        action,
+      ).toEqual([restores]);
+    }
   });
 });
 

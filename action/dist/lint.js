@@ -1,0 +1,2 @@
+import{d as e,n as t,s as n,t as r,u as i}from"./runner.js";async function a(){let a=r(process.env,e=>process.stdout.write(e));try{let e=n(a.env,`failure-threshold`),r=(n(a.env,`paths`)??``).split(`
+`).flatMap(e=>e.trim()||[]),i=[...e===void 0?[]:[`--failure-threshold=${e}`],`--`,...r],o=Object.fromEntries(Object.entries(a.env).filter(([e])=>!e.startsWith(`INPUT_`)));process.exitCode=await t(i,{runner:a,env:o,signal:new AbortController().signal})}catch(t){let n=e(t)?` ${t.hint??``}`:``;a.annotate(`error`,`${i(t)}.${n}`),process.exitCode=3}}await a();export{};

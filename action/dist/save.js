@@ -1,0 +1,1 @@
+import{t as e}from"./run-action.js";await e(`save`);export{};

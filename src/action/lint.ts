@@ -1,0 +1,3 @@
+import { runLintAction } from './lint-action.ts';
+
+await runLintAction();
