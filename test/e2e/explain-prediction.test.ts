@@ -53,7 +53,7 @@ describe(`explain against BuildKit, seed ${SLICE_SEED}`, () => {
   });
   afterAll(async () => worker?.stop());
 
-  it.each(seededSlice(scenarios, 4).map((each) => [each.shape.name, each] as const))(
+  it.each(seededSlice(scenarios, 3).map((each) => [each.shape.name, each] as const))(
     '%s',
     { timeout: 600_000 },
     async (_, { shape, changes }) => {

@@ -13,6 +13,7 @@ import {
 import { countCases } from '../helpers/count-cases.ts';
 import { startFaultyProxy, type AskedFor, type Fault } from '../helpers/faulty-proxy.ts';
 import { startRegistry, type TestRegistry } from '../helpers/registry.ts';
+import { seededSample, SLICE_SEED } from '../helpers/seeded-slice.ts';
 import { runSlipway } from '../helpers/run-slipway.ts';
 
 /** `--cache-timeout` of these tests, and what a fault may cost beyond it: the promise is ten seconds more at most. */
@@ -89,8 +90,8 @@ async function largestBlob(repository: string): Promise<string> {
   return [...manifest.layers].sort((a, b) => b.size - a.size)[0]?.digest ?? '';
 }
 
-describe('a registry that misbehaves costs seconds and one line, never the build', () => {
-  it.each(READ_FAULTS)('$name', async ({ rule, says }) => {
+describe(`a registry that misbehaves costs seconds and one line, never the build (seed ${SLICE_SEED})`, () => {
+  it.each(seededSample(READ_FAULTS, 6))('$name', async ({ rule, says }) => {
     await using proxy = await startFaultyProxy(registry.host, rule);
     const store = `type=registry,ref=${proxy.host}/cache`;
     const flags = ['--cache-timeout', String(TIMEOUT_SECONDS)];
@@ -178,7 +179,7 @@ describe('a registry that misbehaves costs seconds and one line, never the build
     },
   ];
 
-  it.each(PACK_FAULTS)('$name', async ({ rule, says }) => {
+  it.each(seededSample(PACK_FAULTS, 2))('$name', async ({ rule, says }) => {
     await using proxy = await startFaultyProxy(registry.host, rule);
     const store = `type=registry,ref=${proxy.host}/cache`;
     const flags = ['--cache-timeout', String(TIMEOUT_SECONDS), '--read-only'];
@@ -206,7 +207,7 @@ describe('a registry that misbehaves costs seconds and one line, never the build
     { name: 'HTML with 200 to writes', rule: (asked) => (isRead(asked) ? PASS : html), says: /could not be saved/ },
   ];
 
-  it.each(WRITE_FAULTS)('$name', async ({ rule, says }) => {
+  it.each(seededSample(WRITE_FAULTS, 4))('$name', async ({ rule, says }) => {
     await using proxy = await startFaultyProxy(registry.host, rule);
     const store = `type=registry,ref=${proxy.host}/cache`;
     const flags = ['--cache-timeout', String(TIMEOUT_SECONDS)];

@@ -18,7 +18,7 @@ import { startWorker } from '../helpers/worker.ts';
 const exec = promisify(execFile);
 const SEED = Number(process.env['SLIPWAY_SEED'] ?? Math.floor(Math.random() * 1e6));
 /** Reliability plan R4. */
-const KILLS = sized({ slice: 4, published: 20, torture: 200 });
+const KILLS = sized({ slice: 2, published: 20, torture: 200 });
 
 let ground: Ground;
 beforeAll(async () => {

@@ -16,7 +16,7 @@ import { SUITE_SIZE, sized } from '../helpers/suite-size.ts';
  */
 const SEED = Number(process.env['SLIPWAY_SEED'] ?? Math.floor(Math.random() * 1e6));
 const IS_TORTURE = SUITE_SIZE === 'torture';
-const KILLS_OF_EACH = Number(process.env['SLIPWAY_KILLS'] ?? sized({ slice: 6, published: 15, torture: 0 }));
+const KILLS_OF_EACH = Number(process.env['SLIPWAY_KILLS'] ?? sized({ slice: 4, published: 15, torture: 0 }));
 
 let ground: Ground;
 let registry: TestRegistry;
