@@ -59,7 +59,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
 
 describe.each(['bash', 'zsh', 'fish'])('%s', (shell) => {
   it('finishes commands, verbs and flags', async () => {
-    expect(await tab(shell, 'slipway re')).toEqual(['restore']);
+    expect(await tab(shell, 'slipway rest')).toEqual(['restore']);
     expect(await tab(shell, 'slipway cache ')).toEqual(['check', 'du', 'export', 'gc', 'ls', 'pin', 'unpin']);
     expect(await tab(shell, 'slipway build --stri')).toEqual(['--strict-cache']);
   });

@@ -151,6 +151,6 @@ async function leftovers(directory: string): Promise<readonly string[]> {
   if (!existsSync(directory)) return [];
   const names = (await readdir(directory, { recursive: true })).map(String);
   return names.filter(
-    (name) => !/^(packs|lists)(\/[0-9a-f]{64})?$|^builds(\/[0-9a-f]{32}\.json)?$|^code(\/|$)/.test(name),
+    (name) => !/^(packs|lists)(\/[0-9a-f]{64})?$|^builds(\/[0-9a-f]{32}\.(json|saved))?$|^code(\/|$)/.test(name),
   );
 }
