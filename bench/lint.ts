@@ -7,7 +7,7 @@ import { parseDockerfile } from '../src/dockerfile/parse.ts';
 import { readLintShapes } from '../test/helpers/lint-shapes.ts';
 import { lintTexts } from '../test/helpers/lint-texts.ts';
 import { PROJECT_ROOT } from '../test/helpers/tools.ts';
-import { median } from './lib/statistics.ts';
+import { median } from '../src/bench/statistics.ts';
 
 const HELP = `Measures \`slipway lint\` on the shapes of its tests, on long files, and on a repository of 500 files.
 

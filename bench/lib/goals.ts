@@ -1,5 +1,5 @@
 import { type Sample, samplesOf } from './results.ts';
-import { median } from './statistics.ts';
+import { median } from '../../src/bench/statistics.ts';
 
 /** One line of the table "must reach". */
 export interface Verdict {

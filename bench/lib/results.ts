@@ -1,3 +1,4 @@
+import type { BenchMachine } from '../../src/bench/results.ts';
 import type { EditName } from '../edits.ts';
 
 /** The cases by the letters of `--only`. */
@@ -31,15 +32,6 @@ export interface Sample {
   readonly at: string;
 }
 
-export interface MachineFacts {
-  readonly cores: number;
-  readonly cpu: string;
-  readonly memoryBytes: number;
-  readonly kernel: string;
-  readonly diskWriteBytesPerSecond: number;
-  readonly tools: Readonly<Record<string, string>>;
-}
-
 export interface ProjectFacts {
   readonly packages: number;
   readonly packagesWithoutStd: number;
@@ -59,7 +51,7 @@ export interface Results {
   readonly wallSeconds: number;
   readonly commit: string;
   readonly repeats: number;
-  readonly machine: MachineFacts;
+  readonly machine: BenchMachine;
   readonly project: ProjectFacts;
   readonly samples: readonly Sample[];
 }

@@ -1,3 +1,5 @@
+import { median } from '../../src/bench/statistics.ts';
+
 /** What is said of a list of measurements. */
 export interface Summary {
   readonly count: number;
@@ -6,14 +8,6 @@ export interface Summary {
   readonly max: number;
   /** Median of the absolute distances from the median: how much a run usually strays. */
   readonly mad: number;
-}
-
-export function median(values: readonly number[]): number {
-  if (values.length === 0) throw new Error('the median of nothing');
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] as number;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
 }
 
 export function summarize(values: readonly number[]): Summary | undefined {

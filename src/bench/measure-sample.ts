@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EMPTY_BUILD } from '../buildkit/empty-build.ts';
 import type { UserBuild } from '../buildkit/types.ts';
 import { SlipwayError } from '../core/errors.ts';
 import { readBuildFacts } from '../dockerfile/build-facts.ts';
@@ -140,32 +141,8 @@ function buildOf(ground: Ground, run: PlannedRun, worker: Worker): Pick<Strategy
   const { ownIgnoreText } = ground.plan;
   const ignore = ownIgnoreText === undefined ? {} : { ignoreText: ownIgnoreText };
   const given = { ...ground.userBuild, ...ignore, context: ground.tree, fileText, buildArgs: worker.buildArgs };
-  return { facts, build: { ...EMPTY_BUILD, ...given } };
+  return { facts, build: { ...EMPTY_BUILD, file: '-', ...given } };
 }
-
-const EMPTY_BUILD: Omit<UserBuild, 'context'> = {
-  file: '-',
-  target: undefined,
-  platforms: [],
-  tags: [],
-  labels: [],
-  buildArgs: [],
-  buildContexts: [],
-  secrets: [],
-  ssh: [],
-  outputs: [],
-  push: false,
-  load: false,
-  pull: false,
-  quiet: false,
-  noCache: false,
-  cacheFrom: [],
-  cacheTo: [],
-  metadataFile: undefined,
-  iidFile: undefined,
-  builder: undefined,
-  passthrough: [],
-};
 
 function changesFor(ground: Ground, run: PlannedRun, number: number): readonly FileChange[] {
   const { scenario } = run;

@@ -1,7 +1,7 @@
 import { isSlipwayError } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
 import type { OutputStream } from './io.ts';
-import { cleanText } from './progress/clean-text.ts';
+import { cleanText } from '../core/clean-text.ts';
 
 /** One message for a person: what, what to do, and the code to search for. Stacks only when asked for. */
 export function printError(stream: OutputStream, error: unknown, isDebug: boolean): void {

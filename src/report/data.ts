@@ -89,6 +89,7 @@ export interface ReportPastRun {
   readonly saveSeconds: number;
   readonly bytesDown: number;
   readonly bytesUp: number;
+  /** What the store held for the scope afterwards; undefined when nothing was saved. */
   readonly bytesStored?: number;
   readonly entriesNew: number;
 }

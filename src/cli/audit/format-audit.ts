@@ -2,7 +2,7 @@ import { formatBytes, formatCount, formatSeconds } from '../../core/size.ts';
 import type { ActionDifference } from '../../warm/audit/compare-actions.ts';
 import type { FileDifference } from '../../warm/audit/compare-trees.ts';
 import type { AuditReport, AuditVerdict, Judged } from '../../warm/audit/types.ts';
-import { cleanText } from '../progress/clean-text.ts';
+import { cleanText } from '../../core/clean-text.ts';
 
 /** Longer lists say no more to a person; `--format json` has all. */
 const MOST_LINES = 20;

@@ -1,7 +1,7 @@
 import type { BenchProgress } from '../../bench/run-bench.ts';
 import { formatSeconds } from '../../core/size.ts';
 import type { OutputStream } from '../io.ts';
-import { cleanText } from '../progress/clean-text.ts';
+import { cleanText } from '../../core/clean-text.ts';
 
 /** A line when a sample starts and one when it is done: which of how many, how long it took, how long the rest may take. */
 export function createBenchProgress(stream: OutputStream): (progress: BenchProgress) => void {

@@ -6,7 +6,7 @@ import { formatSnapshotName } from '../../warm/stored-state.ts';
 import { surveyStore } from '../../warm/survey-store.ts';
 import { isSwitchedOn, type FlagSpec } from '../flag-words.ts';
 import { DRY_RUN_FLAG } from '../own-flags.ts';
-import { cleanText } from '../progress/clean-text.ts';
+import { cleanText } from '../../core/clean-text.ts';
 import type { CacheCall, CacheVerb } from './cache-verb.ts';
 import { plural } from './tables.ts';
 

@@ -1,7 +1,7 @@
 import { formatBytes, formatCount } from '../../core/size.ts';
 import { planUsage, readEntryLists, type StoreUsage } from '../../warm/keep/store-usage.ts';
 import { surveyStore } from '../../warm/survey-store.ts';
-import { cleanText } from '../progress/clean-text.ts';
+import { cleanText } from '../../core/clean-text.ts';
 import { readsOnly, type CacheVerb } from './cache-verb.ts';
 import { formatTable } from './tables.ts';
 

@@ -3,7 +3,7 @@ import { isSameScope } from '../../store/scope-name.ts';
 import { targetOf } from '../../warm/keep/pins.ts';
 import { surveyStore, type StoreSurvey, type SurveyedTrust } from '../../warm/survey-store.ts';
 import { lastValue } from '../flag-words.ts';
-import { cleanText } from '../progress/clean-text.ts';
+import { cleanText } from '../../core/clean-text.ts';
 import { readsOnly, SCOPE_FLAG, type CacheVerb } from './cache-verb.ts';
 import { formatAge, formatTable } from './tables.ts';
 

@@ -9,7 +9,7 @@ import type { CliIo } from '../io.ts';
 import { DEBUG_FLAG, OPTION_FLAGS, PROGRESS_FLAG, readOptionFlags } from '../own-flags.ts';
 import type { TrustVerdict } from '../../trust/choose-trust.ts';
 import { decideRun, type RunDecisions } from '../decide-run.ts';
-import { cleanText } from '../progress/clean-text.ts';
+import { cleanText } from '../../core/clean-text.ts';
 import { writeOut } from '../write-out.ts';
 
 const FLAGS: readonly FlagSpec[] = [...OPTION_FLAGS, PROGRESS_FLAG, DEBUG_FLAG];

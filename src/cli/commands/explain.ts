@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { userCacheDirectory } from '../../config/options.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
 import type { ExplainDocument } from '../../explain/document.ts';
@@ -78,14 +77,9 @@ function hasChange(parsed: ParsedWords): boolean {
 }
 
 async function lookBack(planned: PlannedBuild, parsed: ParsedWords, io: CliIo): Promise<ExplainDocument> {
-  const { explainKept, readPast } = await import('../explain/explain-past.ts');
-  const log = lastValue(parsed, 'from-log');
+  const { explainKept, pastOptions, readPast } = await import('../explain/explain-past.ts');
   const kept = await readPast(planned, {
-    cwd: io.cwd,
-    env: io.env,
-    stdin: io.stdin,
-    cacheDirectory: userCacheDirectory(io.env),
-    ...(log !== undefined && { log: log === '-' ? log : resolve(io.cwd, log) }),
+    ...pastOptions(io, lastValue(parsed, 'from-log')),
     otherwise: 'ask what a change would re-run by `--change PATH`, `--since REV` or `--change-build-arg NAME=VALUE`.',
   });
   return explainKept(kept);

@@ -7,7 +7,7 @@ import { readProjectFacts } from '../../generate/project-facts.ts';
 import type { InitPlan, InitWishes, ProjectFacts, Question } from '../../generate/types.ts';
 import type { LoadedCommand } from '../command-table.ts';
 import { isSwitchedOn, type FlagSpec, type ParsedWords } from '../flag-words.ts';
-import { cleanText } from '../progress/clean-text.ts';
+import { cleanText } from '../../core/clean-text.ts';
 import { canAsk, openPrompt } from '../init/ask.ts';
 import { addAnswer, IMAGE_FLAGS, OUTPUT_FLAGS, PRIVATE_FLAGS, PROGRAM_FLAGS, readWishes } from '../init/flags.ts';
 import { formatOutcome, type InitReport } from '../init/print-init.ts';

@@ -14,7 +14,7 @@ import { gatherSubjects } from '../lint/gather-subjects.ts';
 import { printError } from '../print-error.ts';
 import { rememberBuildArguments } from '../remember-secrets.ts';
 import { readVersion } from '../version.ts';
-import { cleanText } from '../progress/clean-text.ts';
+import { cleanText } from '../../core/clean-text.ts';
 import { writeOut } from '../write-out.ts';
 
 const FLAGS: readonly FlagSpec[] = [...FIX_FLAGS, ...LINT_FLAGS, ...ASK_FLAGS];

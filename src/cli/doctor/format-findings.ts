@@ -1,6 +1,6 @@
 import type { DoctorDocument } from '../../doctor/report.ts';
 import type { Finding, Level } from '../../doctor/types.ts';
-import { cleanText } from '../progress/clean-text.ts';
+import { cleanText } from '../../core/clean-text.ts';
 import type { Paint, Style } from '../progress/paint.ts';
 
 const STYLES: Readonly<Record<Level, Style>> = { ok: 'green', info: 'dim', warning: 'yellow', error: 'red' };

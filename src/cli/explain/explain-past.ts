@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
+import { userCacheDirectory } from '../../config/options.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import { toBuildDocument, type ExplainDocument } from '../../explain/document.ts';
 import { explainBuild } from '../../explain/explain-build.ts';
 import { explainPackages } from '../../explain/explain-packages.ts';
 import { observeSteps } from '../../explain/observed.ts';
 import type { PlannedBuild } from '../../warm/types.ts';
+import type { CliIo } from '../io.ts';
 import { keepAfter, keptBuildPath, readKeptBuild, writeKeptBuild, type KeptBuild } from './kept-build.ts';
 import { readFingerprint } from './read-fingerprint.ts';
 import { readLog } from './read-log.ts';
@@ -19,6 +21,12 @@ export interface PastOptions {
   readonly log?: string;
   /** What else to ask for when nothing is kept: the end of a sentence. */
   readonly otherwise?: string;
+}
+
+/** Of a command that takes `--from-log`, with what was written there. */
+export function pastOptions({ cwd, env, stdin }: CliIo, log: string | undefined): PastOptions {
+  const path = log === undefined || log === '-' ? log : resolve(cwd, log);
+  return { cwd, env, stdin, cacheDirectory: userCacheDirectory(env), ...(path !== undefined && { log: path }) };
 }
 
 /**

@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path';
 import { digestOf, hexOf } from '../../core/digest.ts';
-import { readOptional } from '../../core/read-optional.ts';
+import { readOptionalJson } from '../../core/read-optional-json.ts';
 import { writeWhole } from '../../core/write-whole.ts';
 import { rememberPackages, type KnownPackages } from '../../explain/explain-packages.ts';
 import type { ObservedVertex } from '../../explain/observed.ts';
 import type { KeyedStep } from '../../explain/types.ts';
 import type { CompiledObject } from '../../golang/object/read-object.ts';
+import type { ReportPastRun } from '../../report/data.ts';
 import type { BuildReport, PlannedBuild } from '../../warm/types.ts';
 import type { PhaseSpan } from './collect-spans.ts';
 
@@ -16,19 +17,9 @@ export interface KeptRun {
   readonly spans: readonly PhaseSpan[];
 }
 
-/** One of the last builds, in numbers. */
-export interface PastRun {
+/** One of the last builds, in the report's numbers. */
+export interface PastRun extends Omit<ReportPastRun, 'finishedAt'> {
   readonly finishedAtMs: number;
-  readonly isFailed: boolean;
-  readonly totalSeconds: number;
-  readonly restoreSeconds: number;
-  readonly buildSeconds: number;
-  readonly saveSeconds: number;
-  readonly bytesDown: number;
-  readonly bytesUp: number;
-  /** What the store held for the scope afterwards; undefined when nothing was saved. */
-  readonly bytesStored?: number;
-  readonly entriesNew: number;
 }
 
 /** The last build of a target, and what the one before it was made of: all that explaining it needs. */
@@ -88,17 +79,9 @@ function inNumbers({ finishedAtMs, report }: KeptRun): PastRun {
 
 /** undefined when there is none; a file that was cut, edited or written by another version is as good as none. */
 export async function readKeptBuild(path: string): Promise<KeptBuild | undefined> {
-  const text = await readOptional(path);
-  if (text === undefined) return undefined;
-  try {
-    const kept = JSON.parse(text) as Partial<KeptBuild> | null;
-    const isWhole =
-      kept?.schemaVersion === 1 && Array.isArray(kept.steps) && Array.isArray(kept.vertices) && kept.known;
-    return isWhole ? (kept as KeptBuild) : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const kept = (await readOptionalJson(path)) as Partial<KeptBuild> | null | undefined;
+  const isWhole = kept?.schemaVersion === 1 && Array.isArray(kept.steps) && Array.isArray(kept.vertices) && kept.known;
+  return isWhole ? (kept as KeptBuild) : undefined;
 }
 
 /** Whole or not at all, and for its owner alone: the texts of a Dockerfile are nobody else's business. */

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { readOptional } from '../../core/read-optional.ts';
+import { readOptionalJson } from '../../core/read-optional-json.ts';
 import { writeWhole } from '../../core/write-whole.ts';
 import type { CompiledObject } from '../../golang/object/read-object.ts';
 
@@ -30,20 +30,10 @@ export async function takeSavedPackages(
   endedAtMs: number,
 ): Promise<readonly CompiledObject[] | undefined> {
   const path = pathOf(keptBuildPath);
-  const saved = parse(await readOptional(path));
-  if (saved === undefined || saved.savedAtMs < endedAtMs) return undefined;
+  const saved = ((await readOptionalJson(path)) ?? {}) as Partial<SavedPackages>;
+  const { schemaVersion, savedAtMs = Number.NaN, compiled } = saved;
+  const isWhole = schemaVersion === 1 && Number.isFinite(savedAtMs) && Array.isArray(compiled);
+  if (!isWhole || savedAtMs < endedAtMs) return undefined;
   await rm(path, { force: true });
-  return saved.compiled;
-}
-
-function parse(text: string | undefined): SavedPackages | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const saved = JSON.parse(text) as Partial<SavedPackages> | null;
-    const isWhole = saved?.schemaVersion === 1 && Number.isFinite(saved.savedAtMs) && Array.isArray(saved.compiled);
-    return isWhole ? (saved as SavedPackages) : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return compiled;
 }

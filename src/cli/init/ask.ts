@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { SlipwayError } from '../../core/errors.ts';
 import type { Question } from '../../generate/types.ts';
 import type { CliIo } from '../io.ts';
-import { cleanText } from '../progress/clean-text.ts';
+import { cleanText } from '../../core/clean-text.ts';
 
 /** May a person be asked? Both ends must be a terminal, and CI runners that fake one say so. */
 export function canAsk(io: CliIo): boolean {

@@ -1,4 +1,4 @@
-import { cleanText } from '../progress/clean-text.ts';
+import { cleanText } from '../../core/clean-text.ts';
 import type { InitPlan, ProjectFacts, Question } from '../../generate/types.ts';
 import type { FileOutcome } from './write-files.ts';
 

@@ -1,6 +1,6 @@
 import type { Phase, ProgressEvent, VertexEvent } from '../../core/events.ts';
 import { redact } from '../../core/redact.ts';
-import { cleanText } from './clean-text.ts';
+import { cleanText } from '../../core/clean-text.ts';
 
 /** A BuildKit step of the user's build, numbered in the order it first ran. */
 export interface Step {

@@ -3,7 +3,7 @@ import type { EventSink, ProgressEvent } from '../../core/events.ts';
 import { redact } from '../../core/redact.ts';
 import type { OutputStream } from '../io.ts';
 import { EMPTY_STATE, reduceState, type Step } from './build-state.ts';
-import { cleanText } from './clean-text.ts';
+import { cleanText } from '../../core/clean-text.ts';
 import { createLiveView, type LiveView } from './live-view.ts';
 import { createPaint } from './paint.ts';
 import { createPlainView, formatMessage } from './plain-view.ts';

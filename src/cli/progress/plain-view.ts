@@ -1,7 +1,7 @@
 import type { Phase, ProgressEvent } from '../../core/events.ts';
 import { formatBytes } from '../../core/size.ts';
 import { EMPTY_STATE, reduceState, type BuildState, type Step, type Transfer } from './build-state.ts';
-import { cleanText } from './clean-text.ts';
+import { cleanText } from '../../core/clean-text.ts';
 
 const STATUS_EVERY_MS = 5000;
 const TRANSFER_EVERY_MS = 2000;

@@ -1,6 +1,6 @@
 import { redact } from '../../core/redact.ts';
 import type { ReportData } from '../../report/data.ts';
-import { cleanText } from '../progress/clean-text.ts';
+import { cleanText } from '../../core/clean-text.ts';
 
 /** Names and lines of a build may hold credentials, and characters that steer terminals: neither goes into a report. */
 export function cleanData(data: ReportData): ReportData {

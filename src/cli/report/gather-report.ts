@@ -1,9 +1,8 @@
 import { relative, resolve, basename } from 'node:path';
-import { userCacheDirectory } from '../../config/options.ts';
 import type { ReportData } from '../../report/data.ts';
 import type { PlannedBuild } from '../../warm/types.ts';
 import { readResultsFile } from '../bench/print-results.ts';
-import { explainKept, readPast } from '../explain/explain-past.ts';
+import { explainKept, pastOptions, readPast } from '../explain/explain-past.ts';
 import { lastValue, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
 import { readVersion } from '../version.ts';
@@ -20,13 +19,7 @@ export async function gatherReport(
   const { userBuild, dockerfilePath } = planned;
   const [log, benchFile] = [lastValue(parsed, 'from-log'), lastValue(parsed, 'bench')];
   const bench = benchFile === undefined ? undefined : await readResultsFile(resolve(io.cwd, benchFile));
-  const kept = await readPast(planned, {
-    cwd: io.cwd,
-    env: io.env,
-    stdin: io.stdin,
-    cacheDirectory: userCacheDirectory(io.env),
-    ...(log !== undefined && { log: log === '-' ? log : resolve(io.cwd, log) }),
-  });
+  const kept = await readPast(planned, pastOptions(io, log));
   const findings = await findFindings(userBuild, dockerfilePath, io);
   const { makeReport } = await import('../../report/make-report.ts');
   const context = resolve(io.cwd, userBuild.context);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanText } from '../../../../src/cli/progress/clean-text.ts';
+import { cleanText } from '../../../../src/core/clean-text.ts';
 import { fitText, padText, textWidth } from '../../../../src/cli/progress/text-width.ts';
 
 describe('cleanText', () => {
