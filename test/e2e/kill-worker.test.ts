@@ -17,6 +17,7 @@ const POINTS = [
 const ALL = POINTS.flatMap(({ delays, ...point }) => delays.map((delayMs) => ({ ...point, delayMs })));
 const IN_A_SLICE = 2;
 const CASES = seededSample(ALL, IN_A_SLICE);
+const LAST_STEP_DONE = /#(\d+) \[stage-1 1\/1\] COPY [^\n]*\n#\1 DONE/;
 /** A lost connection is noticed within ten seconds; what a run then clears up comes on top. */
 const MOST_SECONDS = 15;
 
@@ -60,8 +61,9 @@ describe(`buildkitd is killed (seed ${SLICE_SEED})`, { timeout: 300_000 }, () =>
         worstSeconds = Math.max(worstSeconds, seconds);
         expect(seconds, run.stderr).toBeLessThan(MOST_SECONDS);
       }
-      // Before the build is done it has failed; afterwards only the save has, which is a warning.
-      expect(point.name === 'save' ? [0, 1] : [1, 3], run.stderr).toContain(run.exitCode);
+      // Before its last step is done the build has failed; afterwards only the save has, which is a warning. On a
+      // quick machine some hundred milliseconds are enough for all of a build: what it said decides, not the point.
+      expect(LAST_STEP_DONE.test(run.stderr) ? [0, 1] : [1, 3], run.stderr).toContain(run.exitCode);
       expect((await checkStore(machine, store)).exitCode).toBe(0);
       const second = await startWorker({ root: path.join(root, 'state') });
       try {
