@@ -1,10 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const suites = [
-  { name: 'unit', testTimeout: 20_000, fileParallelism: true },
-  { name: 'contract', testTimeout: 60_000, fileParallelism: true },
+  // Vitest would leave one core free, which on two cores means one file at a time.
+  { name: 'unit', testTimeout: 20_000, fileParallelism: true, maxWorkers: availableParallelism() },
+  { name: 'contract', testTimeout: 60_000, fileParallelism: true, maxWorkers: availableParallelism() },
   // One file at a time: each starts workers that take the whole machine.
-  { name: 'e2e', testTimeout: 240_000, fileParallelism: false },
+  { name: 'e2e', testTimeout: 240_000, fileParallelism: false, maxWorkers: 1 },
 ];
 
 /** Three suites by directory; scripts/test runs them one after the other, each with its minutes. */
@@ -17,6 +19,7 @@ const config: ViteUserConfig = defineConfig({
         testTimeout: suite.testTimeout,
         hookTimeout: suite.testTimeout,
         fileParallelism: suite.fileParallelism,
+        maxWorkers: suite.maxWorkers,
       },
     })),
   },
