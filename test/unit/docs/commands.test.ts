@@ -94,4 +94,19 @@ describe('commands in Markdown', () => {
   it.each(pages)('are ones that slipway takes in $path', (page) => {
     expect(scriptsOf(page).flatMap(faultsIn)).toEqual([]);
   });
+
+  // docker's own, buildx's of other commands, those of Dockerfile instructions.
+  const foreign = new Set(
+    'addr chmod config context filter host keep-state link mount set tls tlscacert tlscert tlskey tlsverify'.split(' '),
+  );
+  const ours = new Set([
+    'help',
+    'version',
+    ...[...commands.values()].flatMap(({ flags }) => flags.map(({ name }) => name)),
+  ]);
+
+  it.each(pages)('have flags that a command has, in the text of $path', ({ inlineCodes }) => {
+    const named = inlineCodes.map((code) => /^--([\w-]+)/.exec(code)?.[1]).filter((name) => name !== undefined);
+    expect(named.filter((name) => !ours.has(name) && !foreign.has(name))).toEqual([]);
+  });
 });
