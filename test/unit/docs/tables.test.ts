@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/cli/command-table.ts';
-import { defaultSettings, OPTIONS } from '../../../src/config/options.ts';
+import { defaultSettings, OPTIONS, type OptionName, type Settings } from '../../../src/config/options.ts';
 import { CHECKS } from '../../../src/doctor/checks.ts';
 import { PROJECT_ROOT } from '../../helpers/tools.ts';
 
@@ -20,8 +20,8 @@ function rowsOf(guide: string): readonly (readonly string[])[] {
 }
 
 /** As the table writes a default; undefined where it says in words what follows. */
-function written(value: unknown): string | undefined {
-  return value === undefined || Array.isArray(value) ? undefined : String(value);
+function written(value: Settings[OptionName]): string | undefined {
+  return value === undefined || typeof value === 'object' ? undefined : String(value);
 }
 
 describe('configuration.md', () => {
