@@ -33,7 +33,7 @@ export async function runProcess(words: readonly string[]): Promise<void> {
     stdout: process.stdout,
     stderr: process.stderr,
     signal: abort.signal,
-    loadParts: async () => (await import('./wire.ts')).wire(),
+    loadParts: async () => (await import('../session/wire.ts')).wire(),
   };
   const exitCode = await runCli(words, io);
   // Standard input that nobody read to its end would keep the process alive.

@@ -7,7 +7,7 @@ import { optionWords } from '../../src/action/plan-words.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { isSlipwayError } from '../../src/core/errors.ts';
 import { parseWords } from '../../src/cli/flag-words.ts';
-import { decideRun } from '../../src/cli/decide-run.ts';
+import { decideRun } from '../../src/session/decide-run.ts';
 import { OPTION_FLAGS, readOptionFlags } from '../../src/cli/own-flags.ts';
 import { startGhaServer, type GhaServer } from '../helpers/gha/gha-server.ts';
 import { openPlainTestStore } from '../helpers/store-contract-open.ts';

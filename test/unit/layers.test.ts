@@ -41,8 +41,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     isPure: true,
   },
   config: { folders: ['trust', 'core'], packages: ['yaml', 'zod'] },
+  // What a run decides and opens before anything is built, for the CLI and the library alike.
+  session: { folders: ['config', 'warm', ...BELOW_WARM] },
   cli: {
     folders: [
+      'session',
       'config',
       'warm',
       'gocacheprog',

@@ -9,8 +9,8 @@ import type { SuccessorOptions } from '../../warm/keep/successor.ts';
 import type { TrustSettings } from '../../warm/types.ts';
 import type { SurveyOptions } from '../../warm/survey-store.ts';
 import type { CliIo } from '../io.ts';
-import { readTrust } from '../read-trust.ts';
-import { readVersion } from '../version.ts';
+import { readTrust } from '../../session/read-trust.ts';
+import { readVersion } from '../../session/version.ts';
 
 export interface CacheTrust {
   readonly judge: SurveyOptions['judge'];

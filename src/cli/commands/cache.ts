@@ -17,8 +17,8 @@ import type { CommandHelp, LoadedCommand } from '../command-table.ts';
 import { isSwitchedOn, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
 import { DEBUG_FLAG, OPTION_FLAGS, readOptionFlags } from '../own-flags.ts';
-import { decideRun } from '../decide-run.ts';
-import type { OpenedSpec } from '../parts.ts';
+import { decideRun } from '../../session/decide-run.ts';
+import type { OpenedSpec } from '../../session/parts.ts';
 import { writeOut } from '../write-out.ts';
 
 const VERBS: readonly CacheVerb[] = [ls, du, check, gc, exportVerb, pin, unpin];

@@ -14,7 +14,7 @@ import type { CliIo } from '../io.ts';
 import { readTree } from '../lint/read-tree.ts';
 import { createPaint } from '../progress/paint.ts';
 import { readUserBuild } from '../read-user-build.ts';
-import { rememberBuildArguments } from '../remember-secrets.ts';
+import { rememberBuildArguments } from '../../session/remember-secrets.ts';
 import { writeOut } from '../write-out.ts';
 
 const FLAGS: readonly FlagSpec[] = [...CHANGE_FLAGS, ...PAST_FLAGS, ...EXPLAIN_FLAGS];

@@ -12,8 +12,8 @@ import { ASK_FLAGS, FIX_FLAGS, FORMATS, LINT_FLAGS } from '../lint/lint-flags.ts
 import { formatResult } from '../lint/format-result.ts';
 import { gatherSubjects } from '../lint/gather-subjects.ts';
 import { printError } from '../print-error.ts';
-import { rememberBuildArguments } from '../remember-secrets.ts';
-import { readVersion } from '../version.ts';
+import { rememberBuildArguments } from '../../session/remember-secrets.ts';
+import { readVersion } from '../../session/version.ts';
 import { cleanText } from '../../core/clean-text.ts';
 import { writeOut } from '../write-out.ts';
 

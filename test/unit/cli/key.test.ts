@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { planTrust, readTrust } from '../../../src/cli/read-trust.ts';
+import { planTrust, readTrust } from '../../../src/session/read-trust.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
 import { takeSigningKey } from '../../../src/cli/take-signing-key.ts';
 import { loadConfig, type Config } from '../../../src/config/load-config.ts';
