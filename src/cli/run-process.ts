@@ -1,7 +1,7 @@
 import { SlipwayError } from '../core/errors.ts';
 import type { CliIo } from './io.ts';
 import { runCli } from './run-cli.ts';
-import { takeSigningKey } from './take-signing-key.ts';
+import { takeSigningKey } from '../session/take-signing-key.ts';
 
 const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 

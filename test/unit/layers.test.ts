@@ -43,9 +43,12 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   config: { folders: ['trust', 'core'], packages: ['yaml', 'zod'] },
   // What a run decides and opens before anything is built, for the CLI and the library alike.
   session: { folders: ['config', 'warm', ...BELOW_WARM] },
+  // What lint and explain read of a project on the disk.
+  project: { folders: ['lint', 'definitions', 'explain', 'config', 'warm', ...BELOW_WARM] },
   cli: {
     folders: [
       'session',
+      'project',
       'config',
       'warm',
       'gocacheprog',

@@ -14,7 +14,7 @@ import { readBuildFacts } from '../../dockerfile/build-facts.ts';
 import { readBuildArgs } from '../../warm/plan-build.ts';
 import { readSurroundings } from '../init/read-surroundings.ts';
 import type { CliIo } from '../io.ts';
-import { readTree } from '../lint/read-tree.ts';
+import { readTree } from '../../project/read-tree.ts';
 import { rememberBuildArguments } from '../../session/remember-secrets.ts';
 import { readVersion } from '../../session/version.ts';
 import { makeBenchDirectory, removeAfterExit } from './bench-directory.ts';

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { planTrust, readTrust } from '../../../src/session/read-trust.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
-import { takeSigningKey } from '../../../src/cli/take-signing-key.ts';
+import { takeSigningKey } from '../../../src/session/take-signing-key.ts';
 import { loadConfig, type Config } from '../../../src/config/load-config.ts';
 import { createLogger, silentLogger } from '../../../src/core/logger.ts';
 import { redact } from '../../../src/core/redact.ts';
