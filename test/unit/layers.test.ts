@@ -63,7 +63,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   // The CLI runs as a child beside it, so nothing is decided twice.
-  action: { folders: ['warm', 'definitions', 'process', 'core'] },
+  action: { folders: ['warm', 'buildkit', 'definitions', 'process', 'core'] },
   // The library door, src/index.ts.
   '': { folders: ['warm', 'config', ...BELOW_WARM] },
 };
