@@ -1,6 +1,7 @@
 import { formatBytes, formatCount } from '../core/size.ts';
 import type { GoMount, MountIdentity } from '../dockerfile/types.ts';
-import { planDryRun, type DryRunPlan, type PlannedRestore, type PlannedSignatures } from '../session/plan-dry-run.ts';
+import type { DryRunPlan, PlannedRestore, PlannedSignatures } from '../session/dry-run-plan.ts';
+import { planDryRun } from '../session/plan-dry-run.ts';
 import type { PlannedBuild, WarmContext } from '../warm/types.ts';
 import type { Session } from './session.ts';
 import { writeOut } from './write-out.ts';

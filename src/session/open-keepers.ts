@@ -12,6 +12,7 @@ import type { SessionHost } from './session.ts';
 export interface KeepersInput {
   readonly host: SessionHost;
   readonly flags: ConfigInput['flags'];
+  readonly nameOf?: ConfigInput['nameOf'];
   /** Something is to be written or deleted: refused where this run, or the store's spec, only reads. */
   readonly isChange: boolean;
   readonly createLogger: (settings: Settings) => Logger;
@@ -30,9 +31,9 @@ export interface Keepers {
 }
 
 export async function openKeepers(input: KeepersInput): Promise<Keepers> {
-  const { host, flags, isChange } = input;
+  const { host, flags, nameOf, isChange } = input;
   const { env, cwd } = host;
-  const config = await loadConfig({ flags, env, directory: cwd });
+  const config = await loadConfig({ flags, nameOf, env, directory: cwd });
   const { settings } = config;
   const parts = await host.loadParts();
   const logger = input.createLogger(settings);

@@ -35,6 +35,7 @@ export interface SessionInput {
   readonly host: SessionHost;
   /** What stands before variables and files. */
   readonly flags: ConfigInput['flags'];
+  readonly nameOf?: ConfigInput['nameOf'];
   readonly userBuild: UserBuild;
   /** Who is told what happens, once the settings that decide it are known. */
   readonly listen: (settings: Settings) => EventSink;
@@ -61,11 +62,11 @@ export interface Session {
 }
 
 /** Reads the configuration, plans the scopes and opens the store: all that can be a usage error comes before an engine. */
-export async function openSession({ host, flags, userBuild, listen, store }: SessionInput): Promise<Session> {
+export async function openSession({ host, flags, nameOf, userBuild, listen, store }: SessionInput): Promise<Session> {
   const { env } = host;
   await rememberBuildSecrets(userBuild, env);
   const directory = await configDirectory(host.cwd, userBuild.context);
-  const config = await loadConfig({ flags, env, directory });
+  const config = await loadConfig({ flags, nameOf, env, directory });
   const { settings } = config;
   if (settings.scope?.startsWith(':') === true) {
     throw new SlipwayError(
