@@ -15,20 +15,21 @@ export type {
   StoreKeeper,
 } from './store/port.ts';
 export { build, planBuild, restore, save } from './library/builds.ts';
-export { explainChange, type ExplainChangeOptions } from './library/explain-change.ts';
-export {
-  lintProject,
-  lintText,
-  type LintOptions,
-  type LintProjectOptions,
-  type LintTextOptions,
-  type ProjectLint,
-  type TextLint,
-} from './library/lint.ts';
-export { checkStore, gc, type GcOptions } from './library/stores.ts';
-export type { BuildInput, BuildOptions, MountOptions } from './library/build-options.ts';
-export type { CallOptions } from './library/call.ts';
-export type { StoreOptions } from './library/store-options.ts';
+export { explainChange } from './library/explain-change.ts';
+export { lintProject, lintText, type ProjectLint, type TextLint } from './library/lint.ts';
+export { checkStore, gc } from './library/stores.ts';
+export type {
+  BuildInput,
+  BuildOptions,
+  CallOptions,
+  ExplainChangeOptions,
+  GcOptions,
+  LintOptions,
+  LintProjectOptions,
+  LintTextOptions,
+  MountOptions,
+  StoreOptions,
+} from './library/options.ts';
 export type { DryRunPlan } from './session/dry-run-plan.ts';
 export type { ExplainDocument, StepDocument } from './explain/document.ts';
 export type { JsonFinding as LintFinding, LintDocument } from './lint/formats/lint-document.ts';

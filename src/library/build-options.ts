@@ -1,26 +1,12 @@
 import { resolve } from 'node:path';
 import { isRemoteContext } from '../buildkit/buildctl-arguments.ts';
 import { EMPTY_BUILD } from '../buildkit/empty-build.ts';
-import type { Engine, UserBuild } from '../buildkit/types.ts';
+import type { UserBuild } from '../buildkit/types.ts';
 import { SlipwayError } from '../core/errors.ts';
 import type { SessionHost } from '../session/session.ts';
 import type { Names } from './call.ts';
-import { STORE_OPTIONS, STORE_TABLE, type OptionTable, type StoreOptions } from './store-options.ts';
-
-/** What decides which mounts a build has: the same words as for `docker buildx build`. */
-export interface BuildInput {
-  /** A directory; `.` where it is left out. */
-  readonly context?: string;
-  /** The Dockerfile, from `cwd`; `Dockerfile` in the context where it is left out. */
-  readonly file?: string;
-  readonly target?: string;
-  /** Such as `linux/arm64`; `DOCKER_DEFAULT_PLATFORM` where there are none. */
-  readonly platforms?: readonly string[];
-  /** undefined as a value: that of the environment. */
-  readonly buildArgs?: Readonly<Record<string, string | undefined>>;
-  /** Directories, images or URLs by name. */
-  readonly buildContexts?: Readonly<Record<string, string>>;
-}
+import type { BuildInput, BuildOptions, MountOptions } from './options.ts';
+import { STORE_OPTIONS, STORE_TABLE, type OptionTable } from './store-options.ts';
 
 export const BUILD_INPUT: Names<BuildInput> = {
   context: true,
@@ -30,29 +16,6 @@ export const BUILD_INPUT: Names<BuildInput> = {
   buildArgs: true,
   buildContexts: true,
 };
-
-/** A build whose Go cache mounts are filled or saved. */
-export interface MountOptions extends StoreOptions, BuildInput {
-  /** Under which snapshots are written and looked for first; that of the branch where it is left out. */
-  readonly scope?: string;
-  /** A cache fault rejects, instead of being told by an event and in the report. */
-  readonly strictCache?: boolean;
-  /** What is restored: all, or only modules, which go.sum proves. */
-  readonly trust?: 'auto' | 'all' | 'modules';
-  /** Restore less, or nothing, where a restore would cost more time than it saves. */
-  readonly guard?: boolean;
-  /** Save what `go test` keeps of its runs too. */
-  readonly saveTestResults?: boolean;
-  /** What runs BuildKit, or an engine of your own, which stays open. */
-  readonly engine?: 'auto' | 'buildx' | 'buildctl' | 'embedded' | Engine;
-  /** Of buildx; the chosen one where it is left out. */
-  readonly builder?: string;
-  /** Image with sh, tar and gzip that fills and reads the mounts. */
-  readonly helperImage?: string;
-  /** As for `--secret` and `--ssh`: a helper that stands on a stage of the build may need them. */
-  readonly secrets?: readonly string[];
-  readonly ssh?: readonly string[];
-}
 
 export const MOUNT_OPTIONS: Names<MountOptions> = {
   ...STORE_OPTIONS,
@@ -68,24 +31,6 @@ export const MOUNT_OPTIONS: Names<MountOptions> = {
   secrets: true,
   ssh: true,
 };
-
-/** A build that is run too. */
-export interface BuildOptions extends MountOptions {
-  readonly tags?: readonly string[];
-  readonly labels?: Readonly<Record<string, string>>;
-  /** As for `--output`: `type=local,dest=out`. */
-  readonly outputs?: readonly string[];
-  readonly push?: boolean;
-  readonly load?: boolean;
-  readonly pull?: boolean;
-  readonly noCache?: boolean;
-  readonly cacheFrom?: readonly string[];
-  readonly cacheTo?: readonly string[];
-  /** Save what is new after it; `true` where it is left out. */
-  readonly save?: boolean;
-  /** Further words for `docker buildx build`; buildctl refuses them. */
-  readonly buildxFlags?: readonly string[];
-}
 
 export const BUILD_OPTIONS: Names<BuildOptions> = {
   ...MOUNT_OPTIONS,

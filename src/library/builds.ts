@@ -4,15 +4,9 @@ import { planDryRun } from '../session/plan-dry-run.ts';
 import { connect, forEngine, openSession, storeContext, type Session } from '../session/session.ts';
 import type { WarmBuild } from '../warm/build.ts';
 import type { PlannedBuild, RestoreReport, SaveReport, WarmContext } from '../warm/types.ts';
-import {
-  BUILD_OPTIONS,
-  MOUNT_OPTIONS,
-  MOUNT_TABLE,
-  toUserBuild,
-  type BuildOptions,
-  type MountOptions,
-} from './build-options.ts';
+import { BUILD_OPTIONS, MOUNT_OPTIONS, MOUNT_TABLE, toUserBuild } from './build-options.ts';
 import { call, type Names } from './call.ts';
+import type { BuildOptions, MountOptions } from './options.ts';
 import { readSettings } from './store-options.ts';
 
 /**

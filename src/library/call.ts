@@ -1,23 +1,10 @@
 import { resolve } from 'node:path';
-import type { Environment } from '../config/options.ts';
 import { errorMessage, isSlipwayError, SlipwayError } from '../core/errors.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 import { rememberSecretsOf } from '../core/redact.ts';
 import type { SessionHost } from '../session/session.ts';
 import { takeSigningKey } from '../session/take-signing-key.ts';
-
-/** What every call takes. */
-export interface CallOptions {
-  /** Where relative paths start; the process's own directory. */
-  readonly cwd?: string;
-  /**
-   * The variables that count: slipway's own (`SLIPWAY_…`), those by which a CI system says what runs, and those that Docker's and
-   * git's programs want, such as `PATH` and `HOME`. `process.env` where it is left out; never changed.
-   */
-  readonly env?: Environment;
-  /** Ends the call: it cleans up, and rejects with the code `INTERRUPTED`. */
-  readonly signal?: AbortSignal;
-}
+import type { CallOptions } from './options.ts';
 
 /** The names of an interface's members, so that none is forgotten. */
 export type Names<Options> = Readonly<Record<keyof Required<Options>, true>>;

@@ -3,18 +3,9 @@ import type { ExplainDocument } from '../explain/document.ts';
 import { explainChange as explain, redactDocument } from '../project/explain-change.ts';
 import { rememberBuildArguments } from '../session/remember-secrets.ts';
 import { planBuild } from '../warm/plan-build.ts';
-import { BUILD_INPUT, toPairs, toUserBuild, type BuildInput } from './build-options.ts';
-import { CALL_OPTIONS, call, type CallOptions } from './call.ts';
-
-/** A build, and what is different in it now: `paths`, `since` or `changedBuildArgs`. */
-export interface ExplainChangeOptions extends CallOptions, BuildInput {
-  /** Files and directories as if they were edited; those that aren't there, as if they were added. */
-  readonly paths?: readonly string[];
-  /** Instead: all that differs from a revision of git, the Dockerfile too. */
-  readonly since?: string;
-  /** Build arguments that get this value now. */
-  readonly changedBuildArgs?: Readonly<Record<string, string>>;
-}
+import { BUILD_INPUT, toPairs, toUserBuild } from './build-options.ts';
+import { CALL_OPTIONS, call } from './call.ts';
+import type { ExplainChangeOptions } from './options.ts';
 
 /**
  * Says which steps of a build a change re-runs, and why, against a build of everything else as it is on the same builder. Nothing

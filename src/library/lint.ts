@@ -13,31 +13,8 @@ import type { SessionHost } from '../session/session.ts';
 import { rememberBuildArguments } from '../session/remember-secrets.ts';
 import { readBuildArgs } from '../warm/plan-build.ts';
 import { toPairs } from './build-options.ts';
-import { CALL_OPTIONS, call, type CallOptions, type Names } from './call.ts';
-
-/** How it is linted. The `lint:` section of `.slipway.yaml` counts where nothing is said here. */
-export interface LintOptions extends CallOptions {
-  /** Rules by id. */
-  readonly rules?: Readonly<Record<string, 'off' | 'info' | 'low' | 'medium' | 'high'>>;
-  /** Stage that is built. */
-  readonly target?: string;
-  /** undefined as a value: that of the environment. */
-  readonly buildArgs?: Readonly<Record<string, string | undefined>>;
-  /** Which fixes are made. `findings` are then what is left. */
-  readonly fix?: 'none' | 'safe' | 'unsafe';
-}
-
-export interface LintProjectOptions extends LintOptions {
-  /** Files and directories; `cwd` where there are none. */
-  readonly paths?: readonly string[];
-  /** Write the mended files, each as a whole. Without it `texts` is all there is. */
-  readonly write?: boolean;
-}
-
-export interface LintTextOptions extends LintOptions {
-  /** Where the text would lie, from `cwd`: the files around it count. `Dockerfile` where it is left out. */
-  readonly name?: string;
-}
+import { CALL_OPTIONS, call, type Names } from './call.ts';
+import type { LintOptions, LintProjectOptions, LintTextOptions } from './options.ts';
 
 export interface ProjectLint extends LintDocument {
   /** What paths start from: the git root, or the directory that was linted. */

@@ -1,21 +1,9 @@
 import type { ConfigInput } from '../config/load-config.ts';
 import type { OptionName } from '../config/options.ts';
 import { SlipwayError } from '../core/errors.ts';
-import type { EventSink } from '../core/events.ts';
 import type { Store } from '../store/port.ts';
-import { CALL_OPTIONS, type CallOptions, type Names } from './call.ts';
-
-/** Which store, and what may be done with it. What is left out is as in the CLI: a variable, `.slipway.yaml`, or the default. */
-export interface StoreOptions extends CallOptions {
-  /** A spec as the CLI takes it (`type=registry,ref=…`), several with the nearest first, or a store of your own. */
-  readonly store?: string | readonly string[] | Store;
-  /** Only read it. `false` lifts what the run's own event forbids, as `--read-only=false` does. */
-  readonly readOnly?: boolean;
-  /** Seconds to the first answer of a store; then a transfer must keep up 256 KiB/s over each such window. */
-  readonly cacheTimeoutSeconds?: number;
-  /** Told all that happens, in order. It must not throw. */
-  readonly onEvent?: EventSink;
-}
+import { CALL_OPTIONS, type Names } from './call.ts';
+import type { StoreOptions } from './options.ts';
 
 export const STORE_OPTIONS: Names<StoreOptions> = {
   ...CALL_OPTIONS,

@@ -8,23 +8,8 @@ import { collectGarbage, reportGarbage, type GarbageReport } from '../warm/keep/
 import type { GarbagePolicy } from '../warm/keep/plan-garbage.ts';
 import { surveyStore, type SurveyOptions } from '../warm/survey-store.ts';
 import { call, type Names } from './call.ts';
-import { readSettings, STORE_OPTIONS, STORE_TABLE, type StoreOptions } from './store-options.ts';
-
-/** What may be deleted, and when: ages by the store's own clock. */
-export interface GcOptions extends StoreOptions {
-  /** Only this scope. */
-  readonly scope?: string;
-  /** Most that a scope may hold: packs that the last build used nothing of are left out beyond it. 2 GiB; `Infinity`: no limit. */
-  readonly maxScopeBytes?: number;
-  /** Delete snapshots that were written longer ago, also those that nothing replaces. Left out, those stay. */
-  readonly keepDays?: number;
-  /** Keep so many of the newest snapshots of each scope in any case; 0 where it is left out. */
-  readonly keepNewest?: number;
-  /** Leave what is younger: a build may be reading or saving it. 24 where it is left out; less only when none runs. */
-  readonly graceHours?: number;
-  /** Say what would go, and delete nothing. */
-  readonly dryRun?: boolean;
-}
+import type { GcOptions, StoreOptions } from './options.ts';
+import { readSettings, STORE_OPTIONS, STORE_TABLE } from './store-options.ts';
 
 const GC_OPTIONS: Names<GcOptions> = {
   ...STORE_OPTIONS,

@@ -1,4 +1,4 @@
-import type { Confidence, Group, Severity } from '../types.ts';
+import type { Confidence, Group, Severity } from '../severity.ts';
 
 /** The document of `--format json`; docs/formats/lint.md and lint.schema.json describe it. */
 export interface LintDocument {
