@@ -33,9 +33,10 @@ export async function joinImages(images: readonly ImageInput[], env: Environment
 }
 
 /** Undefined where there is nothing to join: it has no mounts, or can't be read, which its own command says best. */
-async function readBuild({ name: _, ...image }: ImageInput, env: Environment): Promise<PlannedBuild | undefined> {
+async function readBuild(image: ImageInput, env: Environment): Promise<PlannedBuild | undefined> {
+  const { name: _, ...build } = image;
   try {
-    const planned = await planBuild({ ...EMPTY_BUILD, ...image }, env);
+    const planned = await planBuild({ ...EMPTY_BUILD, ...build }, env);
     return joinBuilds([planned]).length === 0 ? undefined : planned;
   } catch (error) {
     if (isSlipwayError(error)) return undefined;
