@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { LintDocument } from '../src/lint/formats/json.ts';
+import type { LintDocument } from '../src/lint/formats/lint-document.ts';
 import { GROUPS, SEVERITIES } from '../src/lint/types.ts';
 
 const place = z.int().min(1);

@@ -14,4 +14,26 @@ export type {
   StoredBlob,
   StoreKeeper,
 } from './store/port.ts';
+export { build, planBuild, restore, save } from './library/builds.ts';
+export { explainChange } from './library/explain-change.ts';
+export { lintProject, lintText, type ProjectLint, type TextLint } from './library/lint.ts';
+export { checkStore, gc } from './library/stores.ts';
+export type {
+  BuildInput,
+  BuildOptions,
+  CallOptions,
+  ExplainChangeOptions,
+  GcOptions,
+  LintOptions,
+  LintProjectOptions,
+  LintTextOptions,
+  MountOptions,
+  StoreOptions,
+} from './library/options.ts';
+export type { DryRunPlan } from './session/dry-run-plan.ts';
+export type { ExplainDocument, StepDocument } from './explain/document.ts';
+export type { JsonFinding as LintFinding, LintDocument } from './lint/formats/lint-document.ts';
+export type { WarmBuild } from './warm/build.ts';
+export type { StoreCheck, StoreFault } from './warm/keep/check-store.ts';
+export type { GarbageReport } from './warm/keep/collect-garbage.ts';
 export type { BuildReport, RestoreReport, SaveReport, ScopeChain, WarmContext, WarmOptions } from './warm/types.ts';

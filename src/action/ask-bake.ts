@@ -1,60 +1,27 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { SlipwayError } from '../core/errors.ts';
+import { readBakeTargets } from '../definitions/stated-target.ts';
 import { runChild } from '../process/run-child.ts';
 import type { BakeInput, ImageInput } from './inputs.ts';
 import type { StepContext } from './run-images.ts';
-
-/** What `docker buildx bake --print` says of a target, as far as it decides mounts. */
-export interface BakeTarget {
-  readonly context?: string;
-  readonly dockerfile?: string;
-  readonly 'dockerfile-inline'?: string;
-  readonly target?: string;
-  readonly platforms?: readonly string[];
-  /** null: the value comes from the environment. */
-  readonly args?: Readonly<Record<string, string | null>>;
-  readonly contexts?: Readonly<Record<string, string>>;
-}
 
 /** Bake is asked itself, since only it knows its variables, functions and overrides. */
 export async function askBake({ files, targets }: BakeInput, context: StepContext): Promise<readonly ImageInput[]> {
   const words = ['bake', '--print', ...files.flatMap((file) => ['--file', file]), ...targets];
   const asked = await askBuildx(words, context);
-  const document = JSON.parse(asked) as { readonly target?: Readonly<Record<string, BakeTarget>> };
   const images: ImageInput[] = [];
-  for (const [name, target] of Object.entries(document.target ?? {})) {
-    const text = target['dockerfile-inline'];
-    images.push(readTarget(name, target, text === undefined ? undefined : await keepInline(text, context)));
+  for (const [name, stated] of readBakeTargets(JSON.parse(asked))) {
+    const { context: place, fileText, target, platforms, buildArgs, buildContexts } = stated;
+    const file = fileText === undefined ? stated.file : await keepInline(fileText, context);
+    images.push({ name: `target ${name}`, context: place, file, target, platforms, buildArgs, buildContexts });
   }
   if (images.length > 0) return images;
   throw new SlipwayError('INPUT_INVALID', `the bake files ${files.join(', ')} name no target`, {
     hint: 'Write a group `default`, or name targets in `targets`.',
   });
-}
-
-/** A target in the words of `docker buildx build`. `cwd://` is bake's word for the directory that it runs in. */
-export function readTarget(name: string, target: BakeTarget, inlineFile: string | undefined): ImageInput {
-  const context = (target.context ?? '.').replace(/^cwd:\/\//, '') || '.';
-  const pairs = Object.entries(target.args ?? {});
-  return {
-    name: `target ${name}`,
-    context,
-    file: inlineFile ?? fileOf(target.dockerfile, context),
-    target: target.target,
-    platforms: target.platforms ?? [],
-    buildArgs: pairs.map(([key, value]) => (value === null ? key : `${key}=${value}`)),
-    buildContexts: Object.entries(target.contexts ?? {}).map(([key, source]) => `${key}=${source}`),
-  };
-}
-
-/** Bake looks for the Dockerfile from the context, `docker buildx build` from where it runs. */
-function fileOf(dockerfile: string | undefined, context: string): string | undefined {
-  if (dockerfile === undefined || isAbsolute(dockerfile)) return dockerfile;
-  if (dockerfile.startsWith('cwd://')) return dockerfile.slice('cwd://'.length);
-  return join(context, dockerfile);
 }
 
 /** Under the same name in main and post. */

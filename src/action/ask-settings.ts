@@ -15,6 +15,8 @@ export interface Settings extends RunSettings {
   readonly writeScope: string | undefined;
   /** Why the run itself may not, unless it was lifted. */
   readonly readOnlyReason: string | undefined;
+  /** All that was said: alike where everything is. */
+  readonly text: string;
 }
 
 /** Asks the CLI itself what the configuration beside a context, the variables and the run's event come to. */
@@ -33,6 +35,7 @@ export async function askSettings(
       isEngineChosen: shown.engine.origin.kind !== 'default',
       writeScope: scopes.write ?? undefined,
       readOnlyReason: scopes.readOnlyReason ?? undefined,
+      text: run.stdout,
     },
   };
 }

@@ -1,12 +1,13 @@
 import type { RestoreReport, SaveReport } from '../warm/types.ts';
 import type { ImageInput, Inputs } from './inputs.ts';
-import { askSettings } from './ask-settings.ts';
+import { askSettings, type Settings } from './ask-settings.ts';
+import { joinImages } from './join-images.ts';
 import { nameOf, planWords } from './plan-words.ts';
 import type { Result } from './results.ts';
 import { runSlipway, type Fault } from './run-slipway.ts';
 import type { Environment, Runner } from './runner.ts';
 
-/** One image with the command lines that its two halves run; plain data, which goes from main to post. */
+/** One image, or several that are served together, with the command lines that its two halves run; plain data, which goes from main to post. */
 export interface PlannedImage {
   readonly name: string;
   readonly restore: readonly string[];
@@ -26,30 +27,39 @@ export interface StepContext {
   readonly env: Environment;
 }
 
+/** The commands that serve the images; those that are configured alike and share all their mounts get one command together. */
 export async function planImages(
   images: readonly ImageInput[],
   inputs: Inputs,
   { runner, env, signal }: StepContext,
 ): Promise<readonly PlannedImage[]> {
-  const planned: PlannedImage[] = [];
+  const faulty: PlannedImage[] = [];
+  const groups = new Map<string, { readonly settings: Settings; readonly images: ImageInput[] }>();
   for (const image of images) {
     const asked = await askSettings(inputs, image.context, { env, signal });
-    const name = nameOf(image);
     if ('fault' in asked) {
-      planned.push({ name, restore: [], save: [], fault: asked.fault });
+      faulty.push({ name: nameOf(image), restore: [], save: [], fault: asked.fault });
       continue;
     }
     const { settings } = asked;
-    planned.push({
-      name,
-      restore: planWords('restore', image, { inputs, settings, env: runner.env }),
-      save: planWords('save', image, { inputs, settings, env: runner.env }),
-      writeScope: settings.writeScope,
-      readOnlyReason: settings.readOnlyReason,
-      fault: undefined,
-    });
+    const group = groups.get(settings.text) ?? { settings, images: [] };
+    group.images.push(image);
+    groups.set(settings.text, group);
   }
-  return planned;
+  const planned: PlannedImage[] = [];
+  for (const { settings, images: alike } of groups.values()) {
+    for (const { image, name } of await joinImages(alike, runner.env)) {
+      planned.push({
+        name,
+        restore: planWords('restore', image, { inputs, settings, env: runner.env }),
+        save: planWords('save', image, { inputs, settings, env: runner.env }),
+        writeScope: settings.writeScope,
+        readOnlyReason: settings.readOnlyReason,
+        fault: undefined,
+      });
+    }
+  }
+  return [...planned, ...faulty];
 }
 
 interface Reports {

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SlipwayError } from '../core/errors.ts';
+import { makeTemporaryDirectory } from '../core/temporary-directory.ts';
 import { runChild } from '../process/run-child.ts';
 import { streamsResult } from './build-outputs.ts';
 import { readInspection, readWorkers, type BuilderFacts } from './builder-facts.ts';
@@ -13,7 +13,6 @@ import type { Engine, HelperBuild, RunOptions, UserBuild, UserBuildResult } from
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Names of the directories in the system's temporary one that hold a call's Dockerfile and answer. */
-export const HELPER_DIRECTORY_PREFIX = 'slipway-call-';
 
 /** How one of BuildKit's two clients is called; everything else they share. */
 interface Client {
@@ -175,7 +174,7 @@ async function runClient(
 }
 
 async function withDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(path.join(tmpdir(), HELPER_DIRECTORY_PREFIX));
+  const directory = await makeTemporaryDirectory('call');
   try {
     return await use(directory);
   } finally {

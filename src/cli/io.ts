@@ -1,4 +1,4 @@
-import type { Parts } from './parts.ts';
+import type { Parts } from '../session/parts.ts';
 
 /** All that a command may touch of the process it runs in. */
 export interface CliIo {

@@ -22,7 +22,7 @@ if (first === undefined || first === '--help' || first === '-h') {
   const { ROOT_HELP } = await import('./help-text.ts');
   process.stdout.write(ROOT_HELP);
 } else if (first === '--version') {
-  const { readVersion } = await import('./version.ts');
+  const { readVersion } = await import('../session/version.ts');
   process.stdout.write(`slipway ${await readVersion()}\n`);
 } else if (first === 'docker-cli-plugin-metadata') {
   const { formatMetadata } = await import('./plugin/metadata.ts');

@@ -1,7 +1,7 @@
 import { SlipwayError } from '../core/errors.ts';
 import type { CliIo } from './io.ts';
 import { runCli } from './run-cli.ts';
-import { takeSigningKey } from './take-signing-key.ts';
+import { takeSigningKey } from '../session/take-signing-key.ts';
 
 const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -33,7 +33,7 @@ export async function runProcess(words: readonly string[]): Promise<void> {
     stdout: process.stdout,
     stderr: process.stderr,
     signal: abort.signal,
-    loadParts: async () => (await import('./wire.ts')).wire(),
+    loadParts: async () => (await import('../session/wire.ts')).wire(),
   };
   const exitCode = await runCli(words, io);
   // Standard input that nobody read to its end would keep the process alive.

@@ -36,6 +36,8 @@ export interface Config {
 export interface ConfigInput {
   /** Values of flags as they were written; all of them where a flag may be repeated. */
   readonly flags: Readonly<Partial<Record<OptionName, string | readonly string[]>>>;
+  /** How messages call them; `--name` where it is left out. */
+  readonly nameOf?: ((option: OptionName) => string) | undefined;
   readonly env: Environment;
   /** Where the search for a file starts. */
   readonly directory: string;
@@ -87,7 +89,8 @@ function pick(
 ): readonly [unknown, Origin] | undefined {
   const flag = input.flags[option.name];
   if (flag !== undefined) {
-    return [readText(option, flag, `--${option.name}`, 'USAGE'), { kind: 'flag', name: option.name }];
+    const name = input.nameOf?.(option.name) ?? `--${option.name}`;
+    return [readText(option, flag, name, 'USAGE'), { kind: 'flag', name: option.name }];
   }
   const variable = option.variables.find((name) => (input.env[name] ?? '') !== '');
   if (variable !== undefined) {

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { Engine } from '../buildkit/types.ts';
 import { SlipwayError } from '../core/errors.ts';
+import { makeTemporaryDirectory } from '../core/temporary-directory.ts';
 import type { Clock } from '../core/clock.ts';
 
 /** What a step of a build sees. */
@@ -28,7 +27,7 @@ export async function probeBuilder(options: {
   readonly signal: AbortSignal;
 }): Promise<BuilderProbe> {
   const { engine, image, clock, signal } = options;
-  const context = await mkdtemp(path.join(tmpdir(), 'slipway-doctor-'));
+  const context = await makeTemporaryDirectory('doctor');
   let answer: BuilderProbe | undefined;
   const beforeMs = clock.now();
   try {

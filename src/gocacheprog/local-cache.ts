@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { hexOf, digestOf } from '../core/digest.ts';
+import { writeWhole } from '../core/write-whole.ts';
 import { actionPath, formatActionRecord, outputPath, parseActionRecord } from '../pack/action-record.ts';
 
 export interface LocalHit {
@@ -27,18 +27,7 @@ export function openLocalCache(directory: string, nowMs: () => number): LocalCac
   const verified = new Set<string>();
   const pathOf = (entryPath: string): string => join(directory, entryPath);
 
-  const place = async (entryPath: string, bytes: Uint8Array): Promise<void> => {
-    const path = pathOf(entryPath);
-    const temporary = `${path}.tmp-${randomBytes(6).toString('hex')}`;
-    await mkdir(dirname(path), { recursive: true });
-    try {
-      await writeFile(temporary, bytes, { flag: 'wx' });
-      await rename(temporary, path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
-  };
+  const place = (entryPath: string, bytes: Uint8Array): Promise<void> => writeWhole(pathOf(entryPath), bytes, 0o666);
 
   const isGood = async (outputHex: string, sizeBytes: number): Promise<boolean> => {
     const path = pathOf(outputPath(outputHex));

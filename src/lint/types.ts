@@ -1,13 +1,9 @@
 import type { Range } from '../dockerfile/tree.ts';
 import type { ImageBuild } from './facts/image-build.ts';
 import type { RepositoryFacts } from './facts/repository.ts';
+import type { Confidence, Group, Severity } from './severity.ts';
 
-/** What a finding weighs, from the lightest. */
-export const SEVERITIES = ['info', 'low', 'medium', 'high'] as const;
-export type Severity = (typeof SEVERITIES)[number];
-
-export const GROUPS = ['cache', 'layers', 'modules', 'cgo', 'image', 'workflow', 'security'] as const;
-export type Group = (typeof GROUPS)[number];
+export { GROUPS, SEVERITIES, type Confidence, type Group, type Severity } from './severity.ts';
 
 interface RuleMeta {
   /** Kebab-case; the name of the rule's file, page and test too. */
@@ -54,8 +50,6 @@ export interface Problem {
   readonly confidence?: Confidence;
   readonly fix?: Fix;
 }
-
-export type Confidence = 'high' | 'low';
 
 export interface Fix {
   /** Safe: the built image stays the same but for what is announced, whatever the rest of the repository does. */

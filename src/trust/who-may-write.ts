@@ -56,6 +56,9 @@ interface Rule {
   against?(run: StartedRun): string;
 }
 
+/** What a lifted run writes where it has no scope of its own: nobody reads it unasked. */
+const NOBODYS = 'ci';
+
 const trunk = (run: StartedRun): readonly (string | undefined)[] => [
   branchScope(run.base),
   branchScope(run.defaultBranch),
@@ -64,7 +67,7 @@ const changeScope = ({ change }: StartedRun): string => `pr-${change?.number ?? 
 const changeReason = ({ change }: StartedRun): string => `${change?.word ?? 'change'} ${change?.number ?? ''}`;
 const refReason = ({ ref }: StartedRun): string =>
   ref.kind === 'other' ? `\`${ref.name}\`` : `${ref.kind} ${ref.name}`;
-const unknownScope = ({ ref }: StartedRun): string => (ref.kind === 'branch' ? branchScope(ref.name) : 'ci');
+const unknownScope = ({ ref }: StartedRun): string => (ref.kind === 'branch' ? branchScope(ref.name) : NOBODYS);
 const isBranch = ({ ref }: StartedRun): boolean => ref.kind === 'branch';
 
 /** The table, top down; the first rule that holds decides. docs/guides/ci-writers.md says the same in words. */
@@ -136,7 +139,7 @@ const RULES: readonly Rule[] = [
   {
     id: 'no-branch',
     holds: () => true,
-    write: (run) => branchScope(run.defaultBranch ?? 'main'),
+    write: () => NOBODYS,
     reads: (run) => [...trunk(run), run.defaultBranch === undefined ? 'main' : undefined],
     reason: refReason,
     against: ({ ref }) =>
@@ -149,12 +152,21 @@ export function whoMayWrite(run: StartedRun): ScopeVerdict {
   const rule = RULES.find((each) => each.holds(run)) as Rule;
   const read = [...new Set(rule.reads(run).filter((name) => name !== undefined && name !== ''))] as string[];
   return {
-    write: rule.write(run),
+    write: rule.against === undefined ? rule.write(run) : notTrunk(rule.write(run), run),
     read: read.length === 0 ? ['main'] : read,
     reason: rule.reason(run),
     readOnlyReason: rule.against?.(run),
     isRelease: run.system !== undefined && run.ref.kind === 'tag',
   };
+}
+
+/**
+ * What the default branch reads is written by runs on it that are known to come from inside, and else by who names that scope: a
+ * tag may stand at any commit, and a fork's branch may be called `main` too.
+ */
+function notTrunk(scope: string, { defaultBranch }: StartedRun): string {
+  const isOfChange = /^(?:pr-\d+$|event-)/.test(scope);
+  return isOfChange || (defaultBranch !== undefined && scope !== branchScope(defaultBranch)) ? scope : NOBODYS;
 }
 
 /** Names that stand for something else than a branch. */

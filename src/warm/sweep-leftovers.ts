@@ -2,7 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { errorMessage } from '../core/errors.ts';
-import { HELPER_DIRECTORY_PREFIX } from '../buildkit/client-engine.ts';
+import { TEMPORARY_DIRECTORY } from '../core/temporary-directory.ts';
 import type { WarmContext } from './types.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -11,8 +11,10 @@ const STALE_MS = DAY_MS;
 /** Nobody asks why a build did what it did so long ago. */
 const FORGOTTEN_MS = 60 * DAY_MS;
 
+type SweepContext = Pick<WarmContext, 'workDirectory' | 'clock' | 'logger'>;
+
 interface Place {
-  readonly in: (context: WarmContext) => string;
+  readonly in: (context: SweepContext) => string;
   readonly name: RegExp;
   readonly ageMs?: number;
 }
@@ -26,15 +28,19 @@ const PLACES: readonly Place[] = [
     in: ({ workDirectory }) => path.join(workDirectory, 'builds'),
     name: /^[0-9a-f]{32}\.(json|saved)\.[0-9a-f]{12}\.tmp$/,
   },
-  { in: ({ workDirectory }) => path.join(workDirectory, 'builds'), name: /^[0-9a-f]{32}\.json$/, ageMs: FORGOTTEN_MS },
-  { in: () => tmpdir(), name: new RegExp(`^${HELPER_DIRECTORY_PREFIX}`) },
+  {
+    in: ({ workDirectory }) => path.join(workDirectory, 'builds'),
+    name: /^[0-9a-f]{32}\.(json|saved)$/,
+    ageMs: FORGOTTEN_MS,
+  },
+  { in: () => tmpdir(), name: TEMPORARY_DIRECTORY },
 ];
 
 /**
  * Removes the temporary files of runs that were killed, once they are a day old, so that kills never fill a disk. That
  * it couldn't is no reason to disturb a build.
  */
-export async function sweepLeftovers(context: WarmContext): Promise<void> {
+export async function sweepLeftovers(context: SweepContext): Promise<void> {
   for (const place of PLACES) {
     const before = context.clock.now() - (place.ageMs ?? STALE_MS);
     const directory = place.in(context);

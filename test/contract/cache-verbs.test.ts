@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cacheSchema } from '../../scripts/cache-schema.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
-import { wire } from '../../src/cli/wire.ts';
+import { wire } from '../../src/session/wire.ts';
 import { hexOf } from '../../src/core/digest.ts';
 import { SlipwayError } from '../../src/core/errors.ts';
 import { parseStoreSpec } from '../../src/store/store-spec.ts';

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countCases } from '../helpers/count-cases.ts';
 import { startGcsFront, type GcsFront } from '../helpers/gcs-front.ts';
@@ -91,6 +92,19 @@ describe('go build over a store', () => {
     expect(exitCode, stderr).toBe(0);
     expect(stderr).toContain('warning: the build goes on without a store: ');
     expect(binary).toBe(app.reference.binary);
+  });
+
+  test('what a killed one left in TMPDIR a day ago is swept', { timeout: 120_000 }, async () => {
+    const machine = await app.newMachine();
+    const env = machine.env('--store type=gcx');
+    const [old, young] = ['slipway-gocacheprog-abcdef', 'slipway-gocacheprog-uvwxyz'];
+    for (const name of [old, young]) await mkdir(join(env['TMPDIR'] ?? '', name, 'packs'), { recursive: true });
+    const dayAgo = new Date(Date.now() - 25 * 3600 * 1000);
+    await utimes(join(env['TMPDIR'] ?? '', old), dayAgo, dayAgo);
+    const { exitCode, stderr } = await (await app.start(env)).ended;
+    expect(exitCode, stderr).toBe(0);
+    const left = (await readdir(env['TMPDIR'] ?? '')).filter((name) => name.startsWith('slipway-gocacheprog-'));
+    expect(left).toEqual([young]);
   });
 });
 

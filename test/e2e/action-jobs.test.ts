@@ -230,15 +230,17 @@ describe('other forms', () => {
     expect((await build(second, madeBy('second-b', 'c'))).found).toEqual(['a', 'b']);
   });
 
-  it('the targets of a bake file, with its variables', async () => {
+  it('the targets of a bake file, with its variables; two that have the same mounts are served together', async () => {
     const workspace = path.join(directory, 'baked');
     await writeMadeCache(path.join(workspace, 'service'));
     const hcl = `variable "MACHINE" { default = "none" }
 variable "MADE" { default = "baked" }
-target "default" {
+group "default" { targets = ["again", "app"] }
+target "app" {
   context = "service"
   args = { BUILDKIT_CACHE_MOUNT_NS = MACHINE, MADE = MADE }
 }
+target "again" { inherits = ["app"] }
 `;
     await writeFile(path.join(workspace, 'docker-bake.hcl'), hcl);
     const bake = { bake: 'docker-bake.hcl', store: 'type=gha,scope=baked' };
@@ -247,7 +249,7 @@ target "default" {
     await first.uses({ with: bake });
     await first.run([toolPath('buildx'), 'bake', '--progress=plain']);
     const [saved] = await first.end();
-    expect(saved?.summary, saved?.text).toContain('| target default | saved |');
+    expect(saved?.summary, saved?.text).toContain('| target again; target app | saved |');
     await using second = await job({ workspace, env: bakeOn('bake-2', 'second') });
     const main = await second.uses({ with: bake });
     expect(main.outputs['hit'], main.text).toBe('true');

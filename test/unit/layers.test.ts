@@ -41,8 +41,14 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     isPure: true,
   },
   config: { folders: ['trust', 'core'], packages: ['yaml', 'zod'] },
+  // What a run decides and opens before anything is built, for the CLI and the library alike.
+  session: { folders: ['config', 'warm', ...BELOW_WARM] },
+  // What lint and explain read of a project on the disk.
+  project: { folders: ['lint', 'definitions', 'explain', 'config', 'warm', ...BELOW_WARM] },
   cli: {
     folders: [
+      'session',
+      'project',
       'config',
       'warm',
       'gocacheprog',
@@ -57,9 +63,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   // The CLI runs as a child beside it, so nothing is decided twice.
-  action: { folders: ['warm', 'definitions', 'process', 'core'] },
-  // The library door, src/index.ts.
-  '': { folders: ['warm', 'config', ...BELOW_WARM] },
+  action: { folders: ['warm', 'buildkit', 'definitions', 'process', 'core'] },
+  // The library door, src/index.ts, and what stands behind it.
+  '': { folders: ['library', 'session', 'explain', 'lint', 'warm', 'config', ...BELOW_WARM] },
+  library: { folders: ['session', 'project', 'explain', 'lint', 'config', 'warm', ...BELOW_WARM] },
 };
 
 /** What a pure folder may have of Node: computing, no input or output. */
@@ -67,6 +74,9 @@ const PURE_NODE_MODULES = new Set(['node:path', 'node:path/posix', 'node:util', 
 
 /** Only these talk to a person or end the process. */
 const PROCESS_OWNERS = ['cli', 'action'];
+
+/** A default of the library's, which may be called with another environment. */
+const DEFAULT_ENVIRONMENT = 'library/call.ts';
 
 /** Large packages that a run mostly doesn't need: each is imported by files that are only ever imported dynamically. */
 const LAZY_PACKAGES = ['@aws-sdk/client-s3', 'google-auth-library'];
@@ -122,7 +132,7 @@ describe('src', () => {
     ['the environment', /\bprocess\.env\b/],
   ])('leaves %s to those who own the process', (_, pattern) => {
     const users = files.filter((file) => !PROCESS_OWNERS.includes(folderOf(file)) && pattern.test(code(file)));
-    expect(users).toEqual([]);
+    expect(users).toEqual(pattern.test('process.env') ? [DEFAULT_ENVIRONMENT] : []);
   });
 
   it('has no default exports, enums or namespaces', () => {
@@ -145,6 +155,8 @@ describe('the rules themselves', () => {
     ['warm/build.ts', '../cli/main.ts'],
     ['core/size.ts', 'zod'],
     ['index.ts', './cli/main.ts'],
+    ['library/builds.ts', '../cli/session.ts'],
+    ['session/session.ts', '../cli/io.ts'],
   ])('refuse `%s` importing `%s`', (from, specifier) => {
     expect(judge(from, specifier)).toBe(true);
   });
@@ -153,7 +165,7 @@ describe('the rules themselves', () => {
     ['store/backends/oci/open.ts', '../../../oci/client.ts'],
     ['dockerfile/parse.ts', 'node:path'],
     ['config/schema.ts', 'zod'],
-    ['index.ts', './warm/build.ts'],
+    ['index.ts', './library/builds.ts'],
   ])('allow `%s` importing `%s`', (from, specifier) => {
     expect(judge(from, specifier)).toBe(false);
   });

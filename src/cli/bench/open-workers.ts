@@ -11,7 +11,7 @@ import type { Logger } from '../../core/logger.ts';
 import type { Settings } from '../../config/options.ts';
 import { runChild } from '../../process/run-child.ts';
 import type { CliIo } from '../io.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts } from '../../session/parts.ts';
 
 export interface WorkersRequest {
   readonly io: CliIo;

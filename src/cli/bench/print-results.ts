@@ -1,4 +1,4 @@
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { compareResults } from '../../bench/compare.ts';
 import type { Condition } from '../../bench/fail-if.ts';
 import { formatComparison, formatJudgements, formatResults } from '../../bench/format-text.ts';
@@ -6,6 +6,7 @@ import { hasFailed, judge } from '../../bench/judge.ts';
 import { MAX_RESULTS_BYTES, readResults, tooLarge } from '../../bench/read-results.ts';
 import type { BenchResults } from '../../bench/results.ts';
 import { errorMessage, SlipwayError } from '../../core/errors.ts';
+import { replaceFile } from '../../core/write-whole.ts';
 import type { CliIo } from '../io.ts';
 import { hasColours } from '../progress/paint.ts';
 import { writeOut } from '../write-out.ts';
@@ -44,10 +45,8 @@ export async function printResults(io: CliIo, after: BenchResults, printing: Pri
 
 /** A reader finds the file whole, as it was or as it is now. Throws INPUT_INVALID where it can't be written. */
 export async function writeResults(path: string, results: BenchResults): Promise<void> {
-  const beside = `${path}.${process.pid}.tmp`;
   try {
-    await writeFile(beside, `${JSON.stringify(results, undefined, 1)}\n`);
-    await rename(beside, path);
+    await replaceFile(path, `${JSON.stringify(results, undefined, 1)}\n`);
   } catch (error) {
     throw new SlipwayError('INPUT_INVALID', `\`--out ${path}\` can't be written: ${errorMessage(error)}`, {
       hint: 'Name a file in a directory that is there.',

@@ -3,7 +3,7 @@ import type { Settings } from '../../config/options.ts';
 import { systemClock } from '../../core/clock.ts';
 import { silentLogger } from '../../core/logger.ts';
 import type { CliIo } from '../io.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts } from '../../session/parts.ts';
 
 /** `slipway build` with the user's settings, but for the store, the scopes and the cache directory, which are the sample's. */
 export function warmBuildPort(io: CliIo, parts: Parts, settings: Settings): WarmBuildPort {

@@ -1,8 +1,8 @@
 import { formatBytes } from '../../core/size.ts';
-import { applyGarbage, bytesOf, type GarbageResult } from '../../warm/keep/apply-garbage.ts';
-import { planGarbage, refuseSkew, type GarbagePlan, type GarbagePolicy } from '../../warm/keep/plan-garbage.ts';
+import { bytesOf } from '../../warm/keep/apply-garbage.ts';
+import { collectGarbage, reportGarbage, type Garbage } from '../../warm/keep/collect-garbage.ts';
+import type { GarbagePolicy } from '../../warm/keep/plan-garbage.ts';
 import { formatSnapshotName } from '../../warm/stored-state.ts';
-import { surveyStore } from '../../warm/survey-store.ts';
 import { lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import { DRY_RUN_FLAG } from '../own-flags.ts';
 import { SCOPE_FLAG, type CacheVerb } from './cache-verb.ts';
@@ -55,17 +55,11 @@ export const gc: CacheVerb = {
   ],
   isChange: () => true,
   check: (parsed) => void readPolicy(parsed),
-  run: async ({ store, survey: options, parsed, isDryRun, clock, seal, workLine }) => {
-    const policy = readPolicy(parsed);
-    const nowMs = await store.readClock({ signal: options.signal });
-    refuseSkew(nowMs, clock.now());
-    const survey = await surveyStore(store, options);
-    const plan = planGarbage(survey, policy, nowMs);
+  run: async ({ store, survey, parsed, isDryRun, clock, seal, workLine }) => {
     const onProgress = (done: number, total: number): void => workLine.update(`deleted ${done} of ${total}`);
-    const run = { survey, plan, graceMs: policy.graceMs, nowMs, signal: options.signal, seal, onProgress };
-    const done = isDryRun ? undefined : await applyGarbage(store, run);
+    const garbage = await collectGarbage(store, readPolicy(parsed), { survey, seal, clock, isDryRun, onProgress });
     workLine.end();
-    return { data: { isDryRun, ...asData(plan, done) }, text: formatGarbage(plan, done), exitCode: 0 };
+    return { data: reportGarbage(garbage), text: formatGarbage(garbage), exitCode: 0 };
   },
 };
 
@@ -82,20 +76,7 @@ function readPolicy(parsed: ParsedWords): GarbagePolicy {
   };
 }
 
-function asData(plan: GarbagePlan, done: GarbageResult | undefined): object {
-  return {
-    snapshots: plan.snapshots.map(({ name, reason }) => ({ snapshot: formatSnapshotName(name), reason })),
-    trims: plan.trims,
-    overCap: plan.overCap,
-    blobs: plan.blobs ?? null,
-    sparedBlobs: plan.spared.length,
-    youngBytes: plan.youngBytes,
-    pinned: plan.pinned,
-    ...(done === undefined ? {} : { done: { ...done, written: done.written.map(formatSnapshotName) } }),
-  };
-}
-
-function formatGarbage(plan: GarbagePlan, done: GarbageResult | undefined): string {
+function formatGarbage({ plan, done }: Garbage): string {
   const gone = done === undefined ? 'would delete' : 'deleted';
   const written = done === undefined ? 'would write' : 'wrote';
   const reasons = { merged: 'a newer one holds its entries', expired: 'older than what is kept' };

@@ -10,7 +10,8 @@ import { DRY_RUN_FLAG, OPTION_FLAGS } from '../own-flags.ts';
 import { printDryRun } from '../print-dry-run.ts';
 import { withStandardInput } from '../read-standard-input.ts';
 import { readUserBuild } from '../read-user-build.ts';
-import { connect, openSession } from '../session.ts';
+import { connect } from '../../session/session.ts';
+import { openSession } from '../session.ts';
 import { writeOut } from '../write-out.ts';
 
 /** What has to do with saving, or with leaving out a restore that doesn't pay, has no meaning here. */

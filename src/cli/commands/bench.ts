@@ -19,7 +19,7 @@ import type { LoadedCommand } from '../command-table.ts';
 import type { ParsedWords } from '../flag-words.ts';
 import { readSurroundings } from '../init/read-surroundings.ts';
 import type { CliIo } from '../io.ts';
-import { readTree } from '../lint/read-tree.ts';
+import { readTree } from '../../project/read-tree.ts';
 import { readOptionFlags } from '../own-flags.ts';
 import { writeOut } from '../write-out.ts';
 

@@ -15,7 +15,8 @@ import { DRY_RUN_FLAG, OPTION_FLAGS } from '../own-flags.ts';
 import { printDryRun } from '../print-dry-run.ts';
 import { withStandardInput } from '../read-standard-input.ts';
 import { isQuestion, readUserBuild, writesToStdout } from '../read-user-build.ts';
-import { connect, forEngine, openSession, type Session } from '../session.ts';
+import { connect, forEngine } from '../../session/session.ts';
+import { openSession, type Session } from '../session.ts';
 import { writeOut } from '../write-out.ts';
 
 const AUTO_FLAG: FlagSpec = {

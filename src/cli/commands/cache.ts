@@ -1,9 +1,7 @@
-import { loadConfig } from '../../config/load-config.ts';
 import { systemClock } from '../../core/clock.ts';
 import { errorMessage, isSlipwayError, SlipwayError } from '../../core/errors.ts';
 import { nearestWord } from '../../core/nearest-word.ts';
-import { createLogger } from '../../core/logger.ts';
-import { asKeeper } from '../../warm/survey-store.ts';
+import { createLogger, type Logger, type LogLevel } from '../../core/logger.ts';
 import type { CacheOutcome, CacheVerb } from '../cache/cache-verb.ts';
 import { check } from '../cache/check.ts';
 import { du } from '../cache/du.ts';
@@ -11,14 +9,13 @@ import { exportVerb } from '../cache/export.ts';
 import { gc } from '../cache/gc.ts';
 import { ls } from '../cache/ls.ts';
 import { pin, unpin } from '../cache/pin.ts';
-import { readCacheTrust } from '../cache/cache-trust.ts';
 import { createWorkLine } from '../cache/work-line.ts';
 import type { CommandHelp, LoadedCommand } from '../command-table.ts';
 import { isSwitchedOn, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
 import { DEBUG_FLAG, OPTION_FLAGS, readOptionFlags } from '../own-flags.ts';
-import { decideRun } from '../decide-run.ts';
-import type { OpenedSpec } from '../parts.ts';
+import { openKeepers } from '../../session/open-keepers.ts';
+import type { OpenedSpec } from '../../session/parts.ts';
 import { writeOut } from '../write-out.ts';
 
 const VERBS: readonly CacheVerb[] = [ls, du, check, gc, exportVerb, pin, unpin];
@@ -69,41 +66,39 @@ async function runCache(parsed: ParsedWords, io: CliIo): Promise<number> {
   if (verb === undefined) throw wrongVerb(word);
   checkWords(verb, parsed, operands);
   const isDryRun = isSwitchedOn(parsed, 'dry-run');
-  const config = await loadConfig({ flags: readOptionFlags(parsed), env: io.env, directory: io.cwd });
-  const { settings } = config;
-  const parts = await io.loadParts();
-  const logger = createLogger((level, line) => {
-    if (level !== 'info') io.stderr.write(`slipway: ${level}: ${line}\n`);
-  }, settings['log-level'] === 'debug');
-  const options = { timeoutSeconds: settings['cache-timeout'], env: io.env, logger, isStrict: true };
-  const opened = parts.openStores(settings.store, options);
-  const mayChange = !verb.isChange(parsed) || isDryRun;
-  if (!mayChange) {
-    const { isReadOnly, readOnlyReason } = await decideRun(config, io.env, io.cwd);
-    if (isReadOnly) throw onlyRead(`the stores are only read: ${readOnlyReason ?? '`--read-only`'}`);
-  }
-  const trust = await readCacheTrust(config, io, logger);
-  const isJson = settings.format === 'json';
   const workLine = createWorkLine(io.stderr, () => systemClock.monotonic());
-  const run = async ({ store, isReadOnly }: OpenedSpec): Promise<CacheOutcome> => {
-    if (!mayChange && isReadOnly) throw onlyRead(`${store.description} is only read (\`read-only=true\`)`);
+  const keepers = await openKeepers({
+    host: io,
+    flags: readOptionFlags(parsed),
+    isChange: verb.isChange(parsed) && !isDryRun,
+    createLogger: (settings) => lineLogger(io, settings['log-level']),
+  });
+  const { judge, seal } = keepers.trust;
+  const run = async (opened: OpenedSpec): Promise<CacheOutcome> => {
+    const store = keepers.keeperOf(opened);
     try {
       return await verb.run({
-        store: asKeeper(store),
+        store,
         parsed,
         operands,
         isDryRun,
         clock: systemClock,
-        survey: { signal: io.signal, ...(trust.judge === undefined ? {} : { judge: trust.judge }) },
-        seal: trust.seal,
+        survey: { signal: io.signal, ...(judge === undefined ? {} : { judge }) },
+        seal,
         workLine,
-        openOther: (spec) => parts.openStores([spec], options).store,
+        openOther: keepers.openOther,
       });
     } finally {
       workLine.end();
     }
   };
-  return runOnEach(verb, opened.each, { io, isJson, run });
+  return runOnEach(verb, keepers.each, { io, isJson: keepers.settings.format === 'json', run });
+}
+
+function lineLogger(io: CliIo, level: LogLevel): Logger {
+  return createLogger((each, line) => {
+    if (each !== 'info') io.stderr.write(`slipway: ${each}: ${line}\n`);
+  }, level === 'debug');
 }
 
 interface EachRun {
@@ -156,10 +151,6 @@ function checkWords(verb: CacheVerb, parsed: ParsedWords, operands: readonly str
     throw new SlipwayError('USAGE', `\`${operands[0]}\` after \`slipway cache ${verb.name}\` means nothing`);
   }
   verb.check?.(parsed, operands);
-}
-
-function onlyRead(why: string): SlipwayError {
-  return new SlipwayError('STORE_DENIED', why, { hint: '`--dry-run` says what would be done.' });
 }
 
 function wrongVerb(word: string | undefined): SlipwayError {

@@ -8,7 +8,7 @@ import type { FlagSpec, ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
 import { DEBUG_FLAG, OPTION_FLAGS, PROGRESS_FLAG, readOptionFlags } from '../own-flags.ts';
 import type { TrustVerdict } from '../../trust/choose-trust.ts';
-import { decideRun, type RunDecisions } from '../decide-run.ts';
+import { decideRun, type RunDecisions } from '../../session/decide-run.ts';
 import { cleanText } from '../../core/clean-text.ts';
 import { writeOut } from '../write-out.ts';
 

@@ -1,20 +1,17 @@
 import { resolve } from 'node:path';
 import { SlipwayError } from '../../core/errors.ts';
-import { redact } from '../../core/redact.ts';
 import type { ExplainDocument } from '../../explain/document.ts';
-import { factsOptions, planBuild, readBuildArgs } from '../../warm/plan-build.ts';
+import { planBuild } from '../../warm/plan-build.ts';
 import type { PlannedBuild } from '../../warm/types.ts';
 import type { LoadedCommand } from '../command-table.ts';
 import { CHANGE_FLAGS, EXPLAIN_FLAGS, PAST_FLAGS } from '../explain/flags.ts';
 import { formatExplanation } from '../explain/format-text.ts';
-import { readBuilds } from '../explain/read-builds.ts';
-import { changeOfPaths, changeSince, type Change } from '../explain/read-change.ts';
+import { explainChange, redactDocument } from '../../project/explain-change.ts';
 import { allValues, lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
-import { readTree } from '../lint/read-tree.ts';
 import { createPaint } from '../progress/paint.ts';
 import { readUserBuild } from '../read-user-build.ts';
-import { rememberBuildArguments } from '../remember-secrets.ts';
+import { rememberBuildArguments } from '../../session/remember-secrets.ts';
 import { writeOut } from '../write-out.ts';
 
 const FLAGS: readonly FlagSpec[] = [...CHANGE_FLAGS, ...PAST_FLAGS, ...EXPLAIN_FLAGS];
@@ -60,7 +57,7 @@ async function runExplain(parsed: ParsedWords, io: CliIo): Promise<number> {
   const file = userBuild.file === undefined ? undefined : resolve(io.cwd, userBuild.file);
   const planned = await planBuild({ ...userBuild, context, file }, io.env);
   const made = hasChange(parsed) ? await foretell(planned, parsed, io) : await lookBack(planned, parsed, io);
-  const document = withoutSecrets(made);
+  const document = redactDocument(made);
   const text = (): string => formatExplanation(document, createPaint(io.stdout, io.env));
   await writeOut(io.stdout, format === 'json' ? `${JSON.stringify(document, undefined, 2)}\n` : text());
   return 0;
@@ -85,47 +82,13 @@ async function lookBack(planned: PlannedBuild, parsed: ParsedWords, io: CliIo): 
   return explainKept(kept);
 }
 
-async function foretell(
-  { userBuild, dockerfilePath, dockerfileText }: PlannedBuild,
-  parsed: ParsedWords,
-  io: CliIo,
-): Promise<ExplainDocument> {
-  const { context } = userBuild;
-  const tree = readTree(context);
-  const change = await readChange(parsed, io, { context, paths: tree.paths });
-  const builds = await readBuilds({
-    tree,
-    dockerfilePath: resolve(io.cwd, dockerfilePath),
-    dockerfile: dockerfileText,
-    change,
-    options: factsOptions(userBuild, dockerfilePath, io.env),
-    changedArgs: readBuildArgs(allValues(parsed, 'change-build-arg'), io.env),
+async function foretell(planned: PlannedBuild, parsed: ParsedWords, io: CliIo): Promise<ExplainDocument> {
+  return explainChange(planned, {
+    cwd: io.cwd,
+    env: io.env,
+    signal: io.signal,
+    paths: allValues(parsed, 'change'),
+    since: lastValue(parsed, 'since'),
+    buildArgs: allValues(parsed, 'change-build-arg'),
   });
-  const [{ compareBuilds }, { toDocument }] = await Promise.all([
-    import('../../explain/compare-builds.ts'),
-    import('../../explain/document.ts'),
-  ]);
-  return toDocument(compareBuilds(builds.before, builds.after), builds.ignored);
-}
-
-/** What an argument was and is, and the lines of the Dockerfile, may hold credentials. */
-function withoutSecrets(document: ExplainDocument): ExplainDocument {
-  const text = JSON.stringify(document, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value));
-  return JSON.parse(text) as ExplainDocument;
-}
-
-async function readChange(
-  parsed: ParsedWords,
-  io: CliIo,
-  { context, paths }: { readonly context: string; readonly paths: readonly string[] },
-): Promise<Change> {
-  const written = allValues(parsed, 'change');
-  const revision = lastValue(parsed, 'since');
-  if (revision !== undefined && written.length > 0) {
-    throw new SlipwayError('USAGE', '`--change` and `--since` exclude each other', {
-      hint: '`--since` already takes every file that differs from the revision.',
-    });
-  }
-  if (revision !== undefined) return changeSince(revision, { cwd: context, env: io.env, signal: io.signal });
-  return changeOfPaths(written, { cwd: io.cwd, context, paths });
 }

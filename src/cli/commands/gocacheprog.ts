@@ -1,16 +1,18 @@
 import { appendFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Engine } from '../../buildkit/types.ts';
 import { userCacheDirectory } from '../../config/options.ts';
 import { systemClock } from '../../core/clock.ts';
 import { errorMessage, SlipwayError } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
 import { redact } from '../../core/redact.ts';
+import { makeTemporaryDirectory } from '../../core/temporary-directory.ts';
 import { openLocalCache } from '../../gocacheprog/local-cache.ts';
 import { packNewEntries } from '../../gocacheprog/pack-new-entries.ts';
 import { openRemotePacks, type PackIndex } from '../../gocacheprog/remote-packs.ts';
 import { serve, type ServeOptions } from '../../gocacheprog/serve.ts';
+import { sweepLeftovers } from '../../warm/sweep-leftovers.ts';
 import type { WarmContext } from '../../warm/types.ts';
 import type { LoadedCommand } from '../command-table.ts';
 import { lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
@@ -58,7 +60,7 @@ async function runProg(parsed: ParsedWords, io: CliIo): Promise<number> {
   const onError = (error: unknown): void =>
     log(`uncaught: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
   process.on('uncaughtException', onError).on('unhandledRejection', onError);
-  const work = await mkdtemp(join(tmpdir(), 'slipway-gocacheprog-'));
+  const work = await makeTemporaryDirectory('gocacheprog');
   const stop = new AbortController();
   try {
     using session = await openSessionOrNot(parsed, io, log);
@@ -80,6 +82,7 @@ async function runProg(parsed: ParsedWords, io: CliIo): Promise<number> {
   } finally {
     stop.abort(new Error('Go is done'));
     await rm(work, { recursive: true, force: true });
+    await sweepLeftovers({ workDirectory: userCacheDirectory(io.env), clock: systemClock, logger: loggerOf(log) });
     process.off('uncaughtException', onError).off('unhandledRejection', onError);
   }
 }
@@ -171,7 +174,7 @@ function contextOf(session: Session, log: (line: string) => void, signal: AbortS
     },
     store: session.store,
     clock: systemClock,
-    logger: { debug: log, info: log, warning: log, error: log },
+    logger: loggerOf(log),
     onEvent: () => undefined,
     signal,
     workDirectory: userCacheDirectory(session.io.env),
@@ -187,6 +190,10 @@ function contextOf(session: Session, log: (line: string) => void, signal: AbortS
       ...(trust && { trust }),
     },
   };
+}
+
+function loggerOf(log: (line: string) => void): Logger {
+  return { debug: log, info: log, warning: log, error: log };
 }
 
 /** Written at once, so that nothing is lost when the process is killed; a log that can't be written changes nothing. */

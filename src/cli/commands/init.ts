@@ -14,9 +14,9 @@ import { formatOutcome, type InitReport } from '../init/print-init.ts';
 import { readSurroundings } from '../init/read-surroundings.ts';
 import { compareFiles, writeFiles } from '../init/write-files.ts';
 import type { CliIo } from '../io.ts';
-import { readTree } from '../lint/read-tree.ts';
+import { readTree } from '../../project/read-tree.ts';
 import { DEBUG_FLAG, DRY_RUN_FLAG, OPTION_FLAGS, readOptionFlags } from '../own-flags.ts';
-import { readVersion } from '../version.ts';
+import { readVersion } from '../../session/version.ts';
 import { writeOut } from '../write-out.ts';
 
 const FORMAT_FLAGS = OPTION_FLAGS.filter(({ name }) => name === 'format');

@@ -11,7 +11,7 @@ import type { CommandHelp, LoadedCommand } from '../command-table.ts';
 import { lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
 import { DEBUG_FLAG, OPTION_FLAGS, readOptionFlags } from '../own-flags.ts';
-import { readKeyFile, readSigningKeys } from '../read-trust.ts';
+import { readKeyFile, readSigningKeys } from '../../session/read-trust.ts';
 import { writeOut } from '../write-out.ts';
 
 const OUT_FLAG: FlagSpec = {

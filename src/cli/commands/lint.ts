@@ -1,19 +1,20 @@
 import { THRESHOLDS, type Threshold } from '../../config/lint-section.ts';
 import { loadConfig, type Config } from '../../config/load-config.ts';
 import { SlipwayError } from '../../core/errors.ts';
-import type { DefinitionProblem } from '../../definitions/types.ts';
 import { SEVERITIES, type Finding } from '../../lint/types.ts';
 import type { LoadedCommand } from '../command-table.ts';
 import { allValues, isSwitchedOn, lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
 import { explainRule, listRules } from '../lint/explain-rule.ts';
-import { chooseRules, unknownRule } from '../lint/choose-rules.ts';
+import { unknownRule } from '../../project/choose-rules.ts';
 import { ASK_FLAGS, FIX_FLAGS, FORMATS, LINT_FLAGS } from '../lint/lint-flags.ts';
 import { formatResult } from '../lint/format-result.ts';
-import { gatherSubjects } from '../lint/gather-subjects.ts';
+import { gatherSubjects, gatherText, type GatheredSubjects } from '../../project/gather-subjects.ts';
+import { lintSubjects } from '../../project/lint-subjects.ts';
+import { readStandardInput } from '../read-standard-input.ts';
 import { printError } from '../print-error.ts';
-import { rememberBuildArguments } from '../remember-secrets.ts';
-import { readVersion } from '../version.ts';
+import { rememberBuildArguments } from '../../session/remember-secrets.ts';
+import { readVersion } from '../../session/version.ts';
 import { cleanText } from '../../core/clean-text.ts';
 import { writeOut } from '../write-out.ts';
 
@@ -45,7 +46,7 @@ export const lintCommand: LoadedCommand = {
 };
 
 async function runLint(parsed: ParsedWords, io: CliIo): Promise<number> {
-  const [{ RULES }, { lint }] = await Promise.all([import('../../lint/rules/index.ts'), import('../../lint/lint.ts')]);
+  const { RULES } = await import('../../lint/rules/index.ts');
   const asked = lastValue(parsed, 'explain');
   if (asked !== undefined) {
     const rule = RULES.find(({ id }) => id === asked);
@@ -61,50 +62,43 @@ async function runLint(parsed: ParsedWords, io: CliIo): Promise<number> {
   for (const warning of config.warnings) io.stderr.write(`slipway: warning: ${cleanText(warning)}\n`);
   const format = readFormat(parsed, config);
   const threshold = readThreshold(parsed, config);
-  const { enabled, severities } = chooseRules(RULES, config, allValues(parsed, 'rule'));
   const fixes = readFixes(parsed);
-  const subjects = await gatherSubjects(parsed, io, config);
-  const { tree, dockerfiles, faults } = subjects;
-  const target = lastValue(parsed, 'target');
-  const outcome = lint(tree, {
-    reading: { dockerfiles, buildArgs: readBuildArguments(parsed, io), ...(target ? { target } : {}) },
-    rules: enabled,
-    known: RULES.map(({ id }) => id),
-    severities,
-    subjects: subjects.others,
-    isWanted: subjects.isWanted,
-    fixes: faults.length > 0 ? 'none' : fixes,
+  const subjects = await gather(parsed, io, config);
+  const outcome = await lintSubjects(subjects, {
+    config,
+    rules: allValues(parsed, 'rule'),
+    target: lastValue(parsed, 'target'),
+    buildArgs: readBuildArguments(parsed, io),
+    fixes,
   });
-  const unread = outcome.definitionProblems.filter(({ file }) => [...dockerfiles, ...subjects.others].includes(file));
-  const isAsked = ({ file }: DefinitionProblem): boolean => subjects.isNamed(file) && subjects.others.includes(file);
-  const allFaults = [...faults, ...outcome.faults, ...unread.filter(isAsked).map(toFault)];
-  for (const { file, line, message } of unread.filter((each) => !isAsked(each))) {
+  for (const { file, line, message } of outcome.passedOver) {
     io.stderr.write(`slipway: warning: ${cleanText(`${file}:${line}: ${message}`)}; the file is not looked at\n`);
   }
-  const report = {
-    ...outcome,
-    rules: RULES,
-    version: await readVersion(),
-    dockerfiles,
-    fileCount: dockerfiles.length + subjects.others.length,
-    unreadCount: allFaults.length,
-  };
+  const report = { ...outcome, version: await readVersion() };
   await formatResult(report, {
-    tree,
+    tree: subjects.tree,
     format,
     io,
     isDiff: isSwitchedOn(parsed, 'diff'),
     isFix: isSwitchedOn(parsed, 'fix'),
-    stdinName: subjects.stdinName,
+    stdinName: subjects.textName,
   });
-  for (const fault of allFaults) printError(io.stderr, fault, isSwitchedOn(parsed, 'debug'));
-  if (allFaults.length > 0) return 2;
+  for (const fault of outcome.faults) printError(io.stderr, fault, isSwitchedOn(parsed, 'debug'));
+  if (outcome.faults.length > 0) return 2;
   return outcome.remaining.some((finding) => reaches(finding, threshold)) ? 1 : 0;
 }
 
-function toFault({ file, line, message }: DefinitionProblem): SlipwayError {
-  const location = `${file}:${line}`;
-  return new SlipwayError('INPUT_INVALID', `${location}: ${message}`, { hint: 'Correct the file.', location });
+/** The text on standard input, or the files that the words name. */
+async function gather(parsed: ParsedWords, io: CliIo, config: Config): Promise<GatheredSubjects> {
+  const name = lastValue(parsed, 'stdin');
+  const [first] = parsed.positionals;
+  if (name === undefined) return gatherSubjects({ paths: parsed.positionals, cwd: io.cwd }, config);
+  if (first !== undefined) {
+    throw new SlipwayError('USAGE', `\`--stdin\` takes one file, and \`${first}\` follows`, {
+      hint: 'Leave the paths out.',
+    });
+  }
+  return gatherText(await readStandardInput(io), { name, cwd: io.cwd });
 }
 
 function reaches({ severity }: Finding, threshold: Threshold): boolean {

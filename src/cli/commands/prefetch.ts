@@ -5,7 +5,8 @@ import type { FlagSpec, ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
 import { DEBUG_FLAG, OPTION_FLAGS, PROGRESS_FLAG } from '../own-flags.ts';
 import { readUserBuild } from '../read-user-build.ts';
-import { openSession, storeContext } from '../session.ts';
+import { storeContext } from '../../session/session.ts';
+import { openSession } from '../session.ts';
 import { writeOut } from '../write-out.ts';
 
 const FLAGS: readonly FlagSpec[] = [...OPTION_FLAGS, PROGRESS_FLAG, DEBUG_FLAG];

@@ -7,7 +7,7 @@ import type { LoadedCommand } from '../command-table.ts';
 import { isSwitchedOn, lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
 import { readUserBuild } from '../read-user-build.ts';
-import { rememberBuildArguments } from '../remember-secrets.ts';
+import { rememberBuildArguments } from '../../session/remember-secrets.ts';
 import { BUILD_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../report/flags.ts';
 import { writeOut } from '../write-out.ts';
 

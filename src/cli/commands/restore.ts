@@ -12,7 +12,8 @@ import { DRY_RUN_FLAG, OPTION_FLAGS } from '../own-flags.ts';
 import { printDryRun } from '../print-dry-run.ts';
 import { withStandardInput } from '../read-standard-input.ts';
 import { readUserBuild } from '../read-user-build.ts';
-import { connect, openSession, type Session } from '../session.ts';
+import { connect } from '../../session/session.ts';
+import { openSession, type Session } from '../session.ts';
 import { writeOut } from '../write-out.ts';
 
 const OWN_FLAGS: readonly FlagSpec[] = [...OPTION_FLAGS, DRY_RUN_FLAG];

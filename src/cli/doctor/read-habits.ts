@@ -3,7 +3,7 @@ import { findGitRoot } from '../../config/find-config-file.ts';
 import type { BuildInvocation } from '../../definitions/types.ts';
 import type { Habit } from '../../doctor/types.ts';
 import { positionsOf } from '../../lint/positions.ts';
-import { readTree } from '../lint/read-tree.ts';
+import { readTree } from '../../project/read-tree.ts';
 
 /**
  * What the repository around a directory does to its builder's cache, paths as seen from `cwd`. Undefined outside of a repository: the files below,

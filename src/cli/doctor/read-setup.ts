@@ -3,11 +3,11 @@ import { isSlipwayError, type SlipwayError } from '../../core/errors.ts';
 import { silentLogger } from '../../core/logger.ts';
 import type { Configuration, ConfiguredStore } from '../../doctor/types.ts';
 import { parseStoreSpec } from '../../store/store-spec.ts';
-import { decideRun } from '../decide-run.ts';
+import { decideRun } from '../../session/decide-run.ts';
 import type { ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
 import { readOptionFlags } from '../own-flags.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts } from '../../session/parts.ts';
 
 /** The settings that the checks go by, and what is wrong with them. */
 export interface Setup {

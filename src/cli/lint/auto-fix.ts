@@ -2,11 +2,11 @@ import { readOptional } from '../../core/read-optional.ts';
 import { relative, resolve, sep } from 'node:path';
 import type { UserBuild } from '../../buildkit/types.ts';
 import { loadConfig } from '../../config/load-config.ts';
-import type { FileTree } from '../../core/file-tree.ts';
 import type { Finding } from '../../lint/types.ts';
 import type { CliIo } from '../io.ts';
-import { chooseRules } from './choose-rules.ts';
-import { findSubjects } from './find-subjects.ts';
+import { chooseRules } from '../../project/choose-rules.ts';
+import { findSubjects } from '../../project/find-subjects.ts';
+import { withText } from '../../project/gather-subjects.ts';
 
 export interface AutoFix {
   /** The build with the mended Dockerfile in place of the file. */
@@ -33,7 +33,7 @@ export async function applySafeFixes(build: UserBuild, io: CliIo): Promise<AutoF
     await loadConfig({ flags: {}, env: io.env, directory: io.cwd }),
     [],
   );
-  const outcome = lint(withFile(tree, path, text), {
+  const outcome = lint(withText(tree, path, text), {
     reading: {
       dockerfiles: [path],
       context: relative(tree.root, context).split(sep).join('/'),
@@ -59,15 +59,6 @@ export function formatAutoFix(fixed: readonly Finding[]): string {
   const rules = [...new Set(fixed.map(({ ruleId }) => ruleId))].sort();
   const count = fixed.length === 1 ? 'one safe fix' : `${fixed.length} safe fixes`;
   return `built with ${count} that the file itself doesn't have yet: ${rules.join(', ')}`;
-}
-
-function withFile(tree: FileTree, path: string, text: string): FileTree {
-  return {
-    ...tree,
-    paths: tree.hasFile(path) ? tree.paths : [...tree.paths, path].sort(),
-    read: (each) => (each === path ? text : tree.read(each)),
-    hasFile: (each) => each === path || tree.hasFile(each),
-  };
 }
 
 function readArgument(argument: string, io: CliIo): readonly (readonly [string, string])[] {

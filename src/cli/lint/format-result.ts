@@ -14,7 +14,7 @@ import type { Rule } from '../../lint/types.ts';
 import type { CliIo } from '../io.ts';
 import { createPaint } from '../progress/paint.ts';
 import { writeOut } from '../write-out.ts';
-import { writeFiles } from './write-files.ts';
+import { writeFiles } from '../../project/write-files.ts';
 
 export interface LintResult extends LintOutcome {
   readonly rules: readonly Rule[];

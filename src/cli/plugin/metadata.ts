@@ -1,4 +1,4 @@
-import { readVersion } from '../version.ts';
+import { readVersion } from '../../session/version.ts';
 
 /** What docker asks each plugin first. Source: the CLI plugin spec, docs/extend/cli_plugins.md in docker/cli. */
 export async function formatMetadata(): Promise<string> {

@@ -1,8 +1,8 @@
 import { relative, resolve, sep } from 'node:path';
 import { ignoreTest } from '../../definitions/dockerignore/context-files.ts';
 import type { PlannedBuild } from '../../warm/types.ts';
-import { ignoreOf, ignorePathOf, readIgnoreText } from '../explain/ignore-file.ts';
-import { readTree } from '../lint/read-tree.ts';
+import { ignoreOf, ignorePathOf, readIgnoreText } from '../../project/ignore-file.ts';
+import { readTree } from '../../project/read-tree.ts';
 
 /** A report in the build context is a file that changed: the next `COPY . .` re-runs for its sake. Undefined where it doesn't. */
 export function contextNote(planned: PlannedBuild, path: string, cwd: string): string | undefined {

@@ -5,8 +5,8 @@ import type { ReportFinding } from '../../report/data.ts';
 import type { ReportedFinding } from '../../lint/report.ts';
 import { readBuildArgs } from '../../warm/plan-build.ts';
 import type { CliIo } from '../io.ts';
-import { chooseRules } from '../lint/choose-rules.ts';
-import { findSubjects } from '../lint/find-subjects.ts';
+import { chooseRules } from '../../project/choose-rules.ts';
+import { findSubjects } from '../../project/find-subjects.ts';
 
 /** What lint says of one build: its Dockerfile as it is built, and what lies around it. Throws what lint can't read. */
 export async function findFindings(

@@ -5,7 +5,7 @@ import { readResultsFile } from '../bench/print-results.ts';
 import { explainKept, pastOptions, readPast } from '../explain/explain-past.ts';
 import { lastValue, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
-import { readVersion } from '../version.ts';
+import { readVersion } from '../../session/version.ts';
 import { cleanData } from './clean-data.ts';
 import { findFindings } from './find-findings.ts';
 import { readHistory, readRun } from './read-run.ts';

@@ -1,6 +1,5 @@
 import { appendFile, stat, writeFile } from 'node:fs/promises';
 import { SlipwayError } from '../../core/errors.ts';
-import { readOptional } from '../../core/read-optional.ts';
 
 /** Writes a report where it was asked for. Throws INPUT_INVALID for a place that can't be written. */
 export async function writeReport(path: string, text: string): Promise<void> {
@@ -12,9 +11,16 @@ export async function appendReport(path: string, text: string): Promise<void> {
   await inPlace(path, () => appendFile(path, `\n${text}`));
 }
 
-/** Bytes that a file has already; 0 for one that isn't there. */
+/** Bytes that a file has already; 0 for one that isn't there, or is no file. */
 export async function sizeOf(path: string): Promise<number> {
-  return (await readOptional(path)) === undefined ? 0 : (await stat(path)).size;
+  try {
+    const stats = await stat(path);
+    return stats.isFile() ? stats.size : 0;
+  } catch (error) {
+    // Why it can't be looked at is said when it is written.
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return 0;
+    throw error;
+  }
 }
 
 async function inPlace(path: string, write: () => Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 import { errorMessage, isSlipwayError, SlipwayError } from '../../core/errors.ts';
 import type { WarmContext } from '../../warm/types.ts';
-import { connect, type Session } from '../session.ts';
+import { connect } from '../../session/session.ts';
+import type { Session } from '../session.ts';
 import { plainDockerBuilder } from './plain-docker-builder.ts';
 import { toBuild } from './to-build.ts';
 import type { Client } from './types.ts';

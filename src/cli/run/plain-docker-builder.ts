@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { readOptional } from '../../core/read-optional.ts';
-import { member, text } from './json-values.ts';
+import { member, text } from '../../definitions/json-values.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

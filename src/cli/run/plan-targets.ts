@@ -1,6 +1,6 @@
 import { errorMessage } from '../../core/errors.ts';
 import type { PlannedBuild } from '../../warm/types.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts } from '../../session/parts.ts';
 import { type ColdBuild, isCold, type NamedBuild } from './types.ts';
 
 /** A build of the command with what was read of its Dockerfile: one plan for each platform, whose mounts may differ. */

@@ -1,6 +1,8 @@
 import { joinBuilds } from '../../warm/join-builds.ts';
 import type { WarmContext } from '../../warm/types.ts';
-import { formatPlan, planDryRun, type DryRunPlan } from '../print-dry-run.ts';
+import type { DryRunPlan } from '../../session/dry-run-plan.ts';
+import { planDryRun } from '../../session/plan-dry-run.ts';
+import { formatPlan } from '../print-dry-run.ts';
 import type { Session } from '../session.ts';
 import { writeOut } from '../write-out.ts';
 import type { PlannedTarget } from './plan-targets.ts';

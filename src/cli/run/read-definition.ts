@@ -1,6 +1,6 @@
-import { isAbsolute, join } from 'node:path';
 import { isRemoteContext } from '../../buildkit/buildctl-arguments.ts';
-import { fields, list, member, members, pairs, text } from './json-values.ts';
+import { member, members, text } from '../../definitions/json-values.ts';
+import { readBakeTargets, readStatedTarget, type StatedTarget } from '../../definitions/stated-target.ts';
 import { flagWords, toBuild } from './to-build.ts';
 import type { ColdBuild, NamedBuild } from './types.ts';
 
@@ -8,9 +8,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** The targets of `docker buildx bake --print`, those that others are built from too. */
 export function readBakeAnswer(answer: unknown, env: Env): readonly (NamedBuild | ColdBuild)[] {
-  return members(member(answer, 'target')).map(([name, target]) =>
-    readTarget(`target \`${name}\``, target, { env, inline: 'dockerfile-inline', noCache: 'no-cache' }),
-  );
+  return readBakeTargets(answer).map(([name, target]) => toNamed(`target \`${name}\``, target, { env }));
 }
 
 export interface ComposeCall {
@@ -26,57 +24,42 @@ export interface ComposeCall {
 /** The services of `docker compose config --format json` that are built. */
 export function readComposeAnswer(answer: unknown, call: ComposeCall): readonly (NamedBuild | ColdBuild)[] {
   const { services, isWithDependencies, buildArgs, isWithoutCache } = call;
-  const keys = { env: call.env, inline: 'dockerfile_inline', noCache: 'no_cache' };
   const more = [...flagWords('build-arg', buildArgs), ...(isWithoutCache ? ['--no-cache'] : [])];
   return members(member(answer, 'services')).flatMap(([name, service]) => {
     const build = member(service, 'build');
     const isMeant = services.length === 0 || isWithDependencies || services.includes(name);
     if (build === undefined || !isMeant) return [];
     const own = text(member(service, 'platform'));
-    const platform = list(member(build, 'platforms')).length > 0 || own === undefined ? [] : ['--platform', own];
-    return [readTarget(`service \`${name}\``, build, { ...keys, more: [...more, ...platform] })];
+    const stated = readStatedTarget(build, '_');
+    const platform = stated.platforms.length > 0 || own === undefined ? [] : ['--platform', own];
+    return [toNamed(`service \`${name}\``, stated, { env: call.env, more: [...more, ...platform] })];
   });
 }
 
-interface TargetKeys {
-  readonly env: Env;
-  readonly inline: string;
-  readonly noCache: string;
-  /** Words of the command that hold for each target. */
-  readonly more?: readonly string[];
-}
-
-/** A target in the words of `docker buildx build`; both tools name their fields alike. */
-function readTarget(
+/** A target as a build. `more`: words of the command that hold for each of them. */
+function toNamed(
   name: string,
-  target: unknown,
-  { env, inline, noCache, more = [] }: TargetKeys,
+  stated: StatedTarget,
+  { env, more = [] }: { readonly env: Env; readonly more?: readonly string[] },
 ): NamedBuild | ColdBuild {
-  const at = (key: string): unknown => member(target, key);
-  const context = (text(at('context')) ?? '.').replace(/^cwd:\/\//, '') || '.';
+  const { context, file, fileText, target } = stated;
   if (isRemoteContext(context) || context === '-')
     return { name, cold: { reason: 'its context is remote', isFault: false } };
-  const fileText = text(at(inline));
-  const named = text(at('target'));
   const words = [
-    ...(fileText === undefined ? fileWords(text(at('dockerfile')), context) : ['--file', '-']),
-    ...(named === undefined ? [] : ['--target', named]),
-    ...flagWords('build-arg', pairs(at('args'))),
-    ...flagWords('build-context', pairs(at('contexts') ?? at('additional_contexts'))),
-    ...flagWords('platform', list(at('platforms')).map(String)),
-    ...flagWords('secret', list(at('secret')).map(fields)),
-    ...flagWords('ssh', list(at('ssh')).map(fields)),
-    ...(at(noCache) === true ? ['--no-cache'] : []),
+    ...flagWords(
+      'file',
+      [fileText === undefined ? file : '-'].flatMap((each) => each ?? []),
+    ),
+    ...flagWords('target', target === undefined ? [] : [target]),
+    ...flagWords('build-arg', stated.buildArgs),
+    ...flagWords('build-context', stated.buildContexts),
+    ...flagWords('platform', stated.platforms),
+    ...flagWords('secret', stated.secrets),
+    ...flagWords('ssh', stated.ssh),
+    ...(stated.noCache ? ['--no-cache'] : []),
     ...more,
     '--',
     context,
   ];
   return { name, build: toBuild(words, env, fileText) };
-}
-
-/** Both tools look for the Dockerfile from the context; with `cwd://` bake looks from where it runs. */
-function fileWords(dockerfile: string | undefined, context: string): readonly string[] {
-  if (dockerfile === undefined) return [];
-  if (dockerfile.startsWith('cwd://')) return ['--file', dockerfile.slice('cwd://'.length)];
-  return ['--file', isAbsolute(dockerfile) ? dockerfile : join(context, dockerfile)];
 }

@@ -1,5 +1,5 @@
 import { SlipwayError } from '../../core/errors.ts';
-import { rememberBuildSecrets } from '../remember-secrets.ts';
+import { rememberBuildSecrets } from '../../session/remember-secrets.ts';
 import type { Session } from '../session.ts';
 import { planTargets, type PlannedTarget } from './plan-targets.ts';
 import { NAME_THE_BUILD } from './read-command.ts';

@@ -1,53 +1,19 @@
 import type { LintReport, ReportedFinding } from '../report.ts';
-import type { Confidence, Group, Severity } from '../types.ts';
-
-/** The document of `--format json`; docs/formats/lint.md and lint.schema.json describe it. */
-export interface LintDocument {
-  readonly schemaVersion: 1;
-  readonly findings: readonly JsonFinding[];
-  /** Findings that were mended by `--fix`. */
-  readonly fixed: readonly { readonly ruleId: string; readonly file: string }[];
-  readonly fileCount: number;
-}
-
-export interface JsonFinding {
-  readonly ruleId: string;
-  readonly group: Group | null;
-  readonly severity: Severity;
-  readonly confidence: Confidence;
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly endLine: number;
-  readonly endColumn: number;
-  readonly message: string;
-  readonly cost: string;
-  /** What makes the file, `''` when it doesn't say; null for files written by hand. */
-  readonly generator: string | null;
-  readonly fix: JsonFix | null;
-}
-
-export interface JsonFix {
-  readonly safe: boolean;
-  readonly title: string;
-  /** Each puts `text` in the place of `lineCount` whole lines from `line` on. They belong together. */
-  readonly edits: readonly {
-    readonly file: string;
-    readonly line: number;
-    readonly lineCount: number;
-    readonly text: string;
-  }[];
-}
+import type { Group } from '../types.ts';
+import type { JsonFinding, LintDocument } from './lint-document.ts';
 
 export function formatJson(report: LintReport): string {
+  return `${JSON.stringify(toLintDocument(report), null, 2)}\n`;
+}
+
+export function toLintDocument(report: Pick<LintReport, 'rules' | 'findings' | 'fixed' | 'fileCount'>): LintDocument {
   const groups = new Map(report.rules.map((rule) => [rule.id, rule.group]));
-  const document: LintDocument = {
+  return {
     schemaVersion: 1,
     findings: report.findings.map((finding) => toJson(finding, groups.get(finding.ruleId) ?? null)),
     fixed: report.fixed.map(({ ruleId, file }) => ({ ruleId, file })),
     fileCount: report.fileCount,
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 function toJson(finding: ReportedFinding, group: Group | null): JsonFinding {

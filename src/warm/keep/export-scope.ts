@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
 import type { Clock } from '../../core/clock.ts';
 import { SlipwayError } from '../../core/errors.ts';
+import { makeTemporaryDirectory } from '../../core/temporary-directory.ts';
 import { decodeEntryList } from '../../pack/entry-list.ts';
 import { CONFIG_MEDIA_TYPE, LAYER_MEDIA_TYPE } from '../../pack/manifest.ts';
 import { readPack } from '../../pack/read-pack.ts';
@@ -98,7 +97,7 @@ export async function applyExport(
   options: ExportOptions,
 ): Promise<ExportResult> {
   const { signal, onPack } = options;
-  const directory = await mkdtemp(join(tmpdir(), 'slipway-export-'));
+  const directory = await makeTemporaryDirectory('export');
   const total = snapshots.reduce((sum, { packs }) => sum + packs.length, 0);
   let [done, blobs, bytes] = [0, 0, 0];
   const put = async (blob: BlobDescriptor, source: BlobSource): Promise<void> => {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { digestOf, hexOf } from '../../core/digest.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import { oneChunk } from '../../core/one-chunk.ts';
+import { replaceFile, writeWhole } from '../../core/write-whole.ts';
 import { MANIFEST_MEDIA_TYPE } from '../../pack/manifest.ts';
 import { BLOCK, formatTarHeader, paddingOf } from '../../pack/tar-header.ts';
 import type { BlobDescriptor, BlobSource, SnapshotName } from '../../store/port.ts';
@@ -34,17 +35,17 @@ export async function openLayoutDirectory(directory: string): Promise<ExportTarg
     isOnePerScope: true,
     putBlob: async ({ digest, sizeBytes }, source) => {
       if (written.has(digest)) return 0;
-      await replaceFile(blobPath(digest), source());
+      await writeWhole(blobPath(digest), source(), 0o666);
       written.add(digest);
       return sizeBytes;
     },
     commit: async (name, manifest) => {
-      await replaceFile(blobPath(digestOf(manifest)), manifest);
+      await writeWhole(blobPath(digestOf(manifest)), manifest, 0o666);
       entries.push(indexEntry(name, manifest));
       const names = new Set(entries.map(nameOf));
       const kept = others.filter((entry) => !names.has(nameOf(entry)));
-      await replaceFile(join(directory, LAYOUT_FILE), Buffer.from(LAYOUT_TEXT));
-      await replaceFile(join(directory, 'index.json'), Buffer.from(formatIndex([...kept, ...entries])));
+      await replaceFile(join(directory, LAYOUT_FILE), LAYOUT_TEXT);
+      await replaceFile(join(directory, 'index.json'), formatIndex([...kept, ...entries]));
     },
     close: async () => undefined,
   };
@@ -109,18 +110,6 @@ async function readIndex(directory: string): Promise<readonly IndexEntry[]> {
   }
   const index = JSON.parse(await readFile(join(directory, 'index.json'), 'utf8')) as { manifests?: IndexEntry[] };
   return index.manifests ?? [];
-}
-
-/** Written beside its place and renamed, so that a name always means a whole file. */
-async function replaceFile(path: string, bytes: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    await writeFile(temporary, bytes);
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
 }
 
 function indexEntry(name: SnapshotName, manifest: Uint8Array): IndexEntry {

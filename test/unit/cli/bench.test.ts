@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CliIo } from '../../../src/cli/io.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
-import { wire } from '../../../src/cli/wire.ts';
+import { wire } from '../../../src/session/wire.ts';
 import { FLAT_SHAPE } from '../../helpers/bench-shapes.ts';
 import { madeUpResults } from '../../helpers/made-up-results.ts';
 import { photograph } from '../../helpers/bench-app.ts';

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { auditSchema } from '../../../scripts/audit-schema.ts';
 import { reportSchema } from '../../../scripts/report-schema.ts';
-import type { Parts } from '../../../src/cli/parts.ts';
+import type { Parts } from '../../../src/session/parts.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
 import { SlipwayError } from '../../../src/core/errors.ts';
 import type { Engine, UserBuild, UserBuildResult } from '../../../src/buildkit/types.ts';

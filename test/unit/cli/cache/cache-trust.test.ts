@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { planCacheTrust } from '../../../../src/cli/cache/cache-trust.ts';
+import { planCacheTrust } from '../../../../src/session/cache-trust.ts';
 import { encodeSnapshot } from '../../../../src/pack/snapshot.ts';
 import { newSigningKey } from '../../../../src/trust/key-text.ts';
 import { applyGarbage } from '../../../../src/warm/keep/apply-garbage.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** The version that the package beside the code states: `src/cli` and `dist` lie two and one levels below it. */
+/** The version that the package beside the code states: `src/session` and `dist` lie two and one levels below it. */
 export async function readVersion(): Promise<string> {
   for (const relative of ['../../package.json', '../package.json']) {
     const text = await readFile(new URL(relative, import.meta.url), 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -1,8 +1,8 @@
-import { RULE_SETTINGS, type RuleSetting } from '../../config/lint-section.ts';
-import type { Config } from '../../config/load-config.ts';
-import { SlipwayError } from '../../core/errors.ts';
-import { nearestWord } from '../../core/nearest-word.ts';
-import type { Rule, Severity } from '../../lint/types.ts';
+import { RULE_SETTINGS, type RuleSetting } from '../config/lint-section.ts';
+import type { Config } from '../config/load-config.ts';
+import { SlipwayError } from '../core/errors.ts';
+import { nearestWord } from '../core/nearest-word.ts';
+import type { Rule, Severity } from '../lint/types.ts';
 
 export interface RuleChoice {
   readonly enabled: readonly Rule[];

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { UserBuild } from '../buildkit/types.ts';
 import { readOptional } from '../core/read-optional.ts';
 import { rememberNetrc, rememberSecret, rememberSecretsOf } from '../core/redact.ts';
-import type { CliIo } from './io.ts';
+import type { Environment } from '../config/options.ts';
 
 /**
  * Remembers the credentials that a build is given, so that no line of ours tells them: arguments whose name says so,
  * variables that `--secret` names, and the passwords of `.netrc`. Files of `--secret` are BuildKit's alone: they are never read here.
  */
-export async function rememberBuildSecrets(build: UserBuild, env: CliIo['env']): Promise<void> {
+export async function rememberBuildSecrets(build: UserBuild, env: Environment): Promise<void> {
   rememberBuildArguments(build.buildArgs, env);
   for (const secret of build.secrets) {
     // Without a source, BuildKit's clients look for a variable of the secret's name first.
@@ -21,7 +21,7 @@ export async function rememberBuildSecrets(build: UserBuild, env: CliIo['env']):
 }
 
 /** Remembers the credentials among build arguments, as `NAME=value`, or as `NAME` where the value is in the environment. */
-export function rememberBuildArguments(written: readonly string[], env: CliIo['env']): void {
+export function rememberBuildArguments(written: readonly string[], env: Environment): void {
   for (const argument of written) {
     const at = argument.indexOf('=');
     const name = at < 0 ? argument : argument.slice(0, at);

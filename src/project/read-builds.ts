@@ -1,7 +1,7 @@
-import { ignoreTest } from '../../definitions/dockerignore/context-files.ts';
-import type { FactsOptions } from '../../dockerfile/types.ts';
-import type { BuildInput } from '../../explain/compare-builds.ts';
-import type { DiskTree } from '../lint/read-tree.ts';
+import { ignoreTest } from '../definitions/dockerignore/context-files.ts';
+import type { FactsOptions } from '../dockerfile/types.ts';
+import type { BuildInput } from '../explain/compare-builds.ts';
+import type { DiskTree } from './read-tree.ts';
 import { excludeTest, ignoreOf, ignorePathOf, readIgnoreText } from './ignore-file.ts';
 import type { Change } from './read-change.ts';
 

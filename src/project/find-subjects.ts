@@ -1,8 +1,8 @@
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
-import { findGitRoot } from '../../config/find-config-file.ts';
-import { SlipwayError } from '../../core/errors.ts';
-import { isDockerfileName } from '../../lint/dockerfile-names.ts';
+import { findGitRoot } from '../config/find-config-file.ts';
+import { SlipwayError } from '../core/errors.ts';
+import { isDockerfileName } from '../lint/dockerfile-names.ts';
 import { readTree, type DiskTree } from './read-tree.ts';
 
 export interface Subjects {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parentsOf, type FileTree } from '../../core/file-tree.ts';
+import { parentsOf, type FileTree } from '../core/file-tree.ts';
 
 /** A survey of the disk. Why a path has no text is kept for messages. */
 export interface DiskTree extends FileTree {

@@ -2,7 +2,7 @@ import type { Config } from '../config/load-config.ts';
 import { readScopes } from '../config/read-scopes.ts';
 import type { PlannedScopes } from '../config/scopes.ts';
 import { chooseTrust, type TrustVerdict } from '../trust/choose-trust.ts';
-import type { CliIo } from './io.ts';
+import type { Environment } from '../config/options.ts';
 
 /** What follows from the settings together with the event that started this run, or from git. */
 export interface RunDecisions {
@@ -14,7 +14,7 @@ export interface RunDecisions {
   believes(isSignatureRequired: boolean): TrustVerdict;
 }
 
-export async function decideRun(config: Config, env: CliIo['env'], directory: string): Promise<RunDecisions> {
+export async function decideRun(config: Config, env: Environment, directory: string): Promise<RunDecisions> {
   const { settings, origins } = config;
   const isScopeOfCheckout = origins.scope.kind === 'file';
   const scopes = await readScopes({ scope: settings.scope, isScopeOfCheckout, env, directory });

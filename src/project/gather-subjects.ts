@@ -1,17 +1,14 @@
 import { relative, resolve, sep } from 'node:path';
-import type { Config } from '../../config/load-config.ts';
-import { SlipwayError } from '../../core/errors.ts';
-import type { FileTree } from '../../core/file-tree.ts';
-import { compilePattern } from '../../definitions/dockerignore/pattern.ts';
-import type { Finding } from '../../lint/types.ts';
-import { lastValue, type ParsedWords } from '../flag-words.ts';
-import type { CliIo } from '../io.ts';
-import { readStandardInput } from '../read-standard-input.ts';
+import type { Config } from '../config/load-config.ts';
+import { SlipwayError } from '../core/errors.ts';
+import type { FileTree } from '../core/file-tree.ts';
+import { compilePattern } from '../definitions/dockerignore/pattern.ts';
+import type { Finding } from '../lint/types.ts';
 import { findSubjects } from './find-subjects.ts';
 import type { DiskTree, FileFault } from './read-tree.ts';
 
 export interface GatheredSubjects {
-  readonly tree: FileTree & { readonly root: string };
+  readonly tree: DiskTree;
   readonly dockerfiles: readonly string[];
   readonly others: readonly string[];
   readonly isWanted: (finding: Finding, isOfBuild: boolean) => boolean;
@@ -19,26 +16,27 @@ export interface GatheredSubjects {
   readonly isNamed: (file: string) => boolean;
   /** Files that were asked for and hold no text. */
   readonly faults: readonly SlipwayError[];
-  /** The path in the tree of what came from standard input. */
-  readonly stdinName: string | undefined;
+  /** The path in the tree of a text that was handed in. */
+  readonly textName: string | undefined;
 }
 
-/** What a command line asks to lint, without what the configuration leaves out. */
-export async function gatherSubjects(parsed: ParsedWords, io: CliIo, config: Config): Promise<GatheredSubjects> {
+/** Which files are asked for, from where they are named. */
+export interface Asked {
+  /** Files and directories; `cwd` alone when empty. */
+  readonly paths: readonly string[];
+  readonly cwd: string;
+}
+
+/** What is to be linted, without what the configuration leaves out. */
+export async function gatherSubjects({ paths, cwd }: Asked, config: Config): Promise<GatheredSubjects> {
   const isIgnored = ignoreTest(config.lint.ignore ?? []);
-  const name = lastValue(parsed, 'stdin');
-  if (name !== undefined) return gatherStdin(name, parsed, io);
-  const found = await findSubjects(parsed.positionals, io.cwd);
+  const found = await findSubjects(paths, cwd);
   const dockerfiles = found.dockerfiles.filter((file) => !isIgnored(file));
   const others = found.others.filter((file) => !isIgnored(file));
   if (dockerfiles.length + others.length === 0) {
-    throw new SlipwayError(
-      'DOCKERFILE_MISSING',
-      `there is no Dockerfile in \`${parsed.positionals.join(' ') || '.'}\``,
-      {
-        hint: 'Name a file, or a directory with a Dockerfile.',
-      },
-    );
+    throw new SlipwayError('DOCKERFILE_MISSING', `there is no Dockerfile in \`${paths.join(' ') || '.'}\``, {
+      hint: 'Name a file, or a directory with a Dockerfile.',
+    });
   }
   const faults = dockerfiles.flatMap((file) => faultOf(found.tree, file));
   return {
@@ -49,33 +47,35 @@ export async function gatherSubjects(parsed: ParsedWords, io: CliIo, config: Con
     isNamed: found.isNamed,
     isWanted: ({ file }, isOfBuild) => !isIgnored(file) && (isOfBuild || found.isWanted(file)),
     faults,
-    stdinName: undefined,
+    textName: undefined,
   };
 }
 
-async function gatherStdin(name: string, parsed: ParsedWords, io: CliIo): Promise<GatheredSubjects> {
-  if (parsed.positionals.length > 0) {
-    throw new SlipwayError('USAGE', `\`--stdin\` takes one file, and \`${parsed.positionals[0]}\` follows`, {
-      hint: 'Leave the paths out.',
-    });
-  }
-  const text = await readStandardInput(io);
-  const { tree } = await findSubjects([], io.cwd);
-  const path = relative(tree.root, resolve(io.cwd, name)).split(sep).join('/');
-  const paths = tree.hasFile(path) ? tree.paths : [...tree.paths, path].sort();
+/** One Dockerfile whose text is at hand, as if it lay at `name`. */
+export async function gatherText(
+  text: string,
+  { name, cwd }: { name: string; cwd: string },
+): Promise<GatheredSubjects> {
+  const { tree } = await findSubjects([], cwd);
+  const path = relative(tree.root, resolve(cwd, name)).split(sep).join('/');
   return {
-    tree: {
-      ...tree,
-      paths,
-      read: (each) => (each === path ? text : tree.read(each)),
-      hasFile: (each) => each === path || tree.hasFile(each),
-    },
+    tree: withText(tree, path, text),
     dockerfiles: [path],
     others: [],
     isNamed: (file) => file === path,
     isWanted: ({ file }) => file === path,
     faults: [],
-    stdinName: path,
+    textName: path,
+  };
+}
+
+/** A survey in which a file has another text, or is there at all. */
+export function withText<T extends FileTree>(tree: T, path: string, text: string): T {
+  return {
+    ...tree,
+    paths: tree.hasFile(path) ? tree.paths : [...tree.paths, path].sort(),
+    read: (each) => (each === path ? text : tree.read(each)),
+    hasFile: (each) => each === path || tree.hasFile(each),
   };
 }
 

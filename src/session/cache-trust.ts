@@ -1,27 +1,27 @@
-import type { Config } from '../../config/load-config.ts';
-import { readRunFacts } from '../../config/read-run-facts.ts';
-import { systemClock } from '../../core/clock.ts';
-import { SlipwayError } from '../../core/errors.ts';
-import type { Logger } from '../../core/logger.ts';
-import { signSnapshot } from '../../trust/sign-snapshot.ts';
-import { verifySnapshot } from '../../trust/verify-snapshot.ts';
-import type { SuccessorOptions } from '../../warm/keep/successor.ts';
-import type { TrustSettings } from '../../warm/types.ts';
-import type { SurveyOptions } from '../../warm/survey-store.ts';
-import type { CliIo } from '../io.ts';
-import { readTrust } from '../read-trust.ts';
-import { readVersion } from '../version.ts';
+import type { Config } from '../config/load-config.ts';
+import { readRunFacts } from '../config/read-run-facts.ts';
+import { systemClock } from '../core/clock.ts';
+import { SlipwayError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import { signSnapshot } from '../trust/sign-snapshot.ts';
+import { verifySnapshot } from '../trust/verify-snapshot.ts';
+import type { SuccessorOptions } from '../warm/keep/successor.ts';
+import type { TrustSettings } from '../warm/types.ts';
+import type { SurveyOptions } from '../warm/survey-store.ts';
+import { readTrust } from './read-trust.ts';
+import type { SessionHost } from './session.ts';
+import { readVersion } from './version.ts';
 
 export interface CacheTrust {
   readonly judge: SurveyOptions['judge'];
   readonly seal: SuccessorOptions['seal'];
 }
 
-/** How the verbs judge signatures, and sign what they write: with the keys that a build here would use. */
-export async function readCacheTrust(config: Config, io: CliIo, logger: Logger): Promise<CacheTrust> {
+/** How those who look after stores judge signatures, and sign what they write: with the keys that a build here would use. */
+export async function readCacheTrust(config: Config, host: SessionHost, logger: Logger): Promise<CacheTrust> {
   const { repository } = config.settings;
-  const facts = await readRunFacts({ repository, env: io.env, directory: io.cwd, version: await readVersion() });
-  const trust = await readTrust({ config, facts, signingKeyText: io.signingKey, writeScope: undefined, logger });
+  const facts = await readRunFacts({ repository, env: host.env, directory: host.cwd, version: await readVersion() });
+  const trust = await readTrust({ config, facts, signingKeyText: host.signingKey, writeScope: undefined, logger });
   return trust === undefined ? { judge: undefined, seal: undefined } : planCacheTrust(trust, systemClock.now());
 }
 

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { SlipwayError } from '../../core/errors.ts';
-import { ignoreTest } from '../../definitions/dockerignore/context-files.ts';
-import { compilePattern } from '../../definitions/dockerignore/pattern.ts';
-import { type IgnoreFile, readIgnoreFile } from '../../definitions/dockerignore/read-ignore-file.ts';
-import type { ExcludeTest } from '../../explain/copy-ingredients.ts';
-import type { DiskTree } from '../lint/read-tree.ts';
+import { SlipwayError } from '../core/errors.ts';
+import { ignoreTest } from '../definitions/dockerignore/context-files.ts';
+import { compilePattern } from '../definitions/dockerignore/pattern.ts';
+import { type IgnoreFile, readIgnoreFile } from '../definitions/dockerignore/read-ignore-file.ts';
+import type { ExcludeTest } from '../explain/copy-ingredients.ts';
+import type { DiskTree } from './read-tree.ts';
 
 /** `<Dockerfile>.dockerignore` wins over `.dockerignore`: frontend/dockerui/config.go of BuildKit 0.33.1. */
 export function ignorePathOf(tree: DiskTree, dockerfilePath: string): string | undefined {

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
-import { SlipwayError } from '../../core/errors.ts';
-import { runChild } from '../../process/run-child.ts';
+import { SlipwayError } from '../core/errors.ts';
+import { runChild } from '../process/run-child.ts';
 
 /** What is different now. Paths are relative to the build context, with `/` between names. */
 export interface Change {
