@@ -22,6 +22,8 @@ interface Client {
   readonly env: Env;
   /** Asks the builder about itself. */
   readonly question: readonly string[];
+  /** More words of the question, which start nodes that don't run. */
+  readonly starting: readonly string[];
   readAnswer(text: string): BuilderFacts;
   planHelper(build: HelperBuild, dockerfileDirectory: string): readonly string[];
   planUser(
@@ -44,6 +46,7 @@ export function buildctlEngine(options: {
       command: [options.command],
       env: options.env,
       question: ['debug', 'workers', '--format', '{{json .}}'],
+      starting: [],
       readAnswer: (text) => readWorkers(text, options.env['BUILDKIT_HOST'] ?? ''),
       planHelper: (build, directory) => planHelperBuildctl(build, directory, options.env).args,
       planUser: (build, files) => planUserBuildctl(build, files, options.env).args,
@@ -65,6 +68,7 @@ export function buildxEngine(options: {
       command: options.command,
       env: options.env,
       question: ['inspect', ...(options.builder === undefined ? [] : [options.builder])],
+      starting: ['--bootstrap'],
       readAnswer: readInspection,
       planHelper: (build, directory) => planHelperBuildx(build, path.join(directory, 'Dockerfile'), options.builder),
       planUser: (build, files) => {
@@ -86,18 +90,21 @@ function clientEngine(client: Client, options: { description: string; dispose?: 
     checkUserBuild: (build) => {
       client.planUser(build, { dockerfileDirectory: '', dockerfileName: '', metadataFile: '' });
     },
-    inspect: ({ signal }) => inspect(client, signal),
+    inspect: (how) => inspect(client, how),
     runHelper: (build, run) => withDirectory((directory) => runHelper(client, build, directory, run)),
     runUserBuild: (build, run) => withDirectory((directory) => runUserBuild(client, build, directory, run)),
     [Symbol.asyncDispose]: async () => options.dispose?.(),
   };
 }
 
-async function inspect(client: Client, signal: AbortSignal): Promise<BuilderFacts> {
+async function inspect(
+  client: Client,
+  { signal, isStarted = false }: Parameters<Engine['inspect']>[0],
+): Promise<BuilderFacts> {
   const [command, ...first] = client.command;
   const lines: string[] = [];
   const result = await runChild(command ?? '', {
-    args: [...first, ...client.question],
+    args: [...first, ...client.question, ...(isStarted ? client.starting : [])],
     env: client.env,
     signal,
     onStdoutLine: (line) => lines.push(line),

@@ -50,9 +50,16 @@ function joinGroup(group: readonly PlannedBuild[], seen: Set<string>): PlannedBu
   );
   return {
     ...first,
-    userBuild: isOnTop ? first.userBuild : { ...first.userBuild, buildContexts: directoriesOf(group) },
+    userBuild: isOnTop
+      ? first.userBuild
+      : { ...first.userBuild, buildContexts: directoriesOf(group), platforms: platformsOf(group) },
     facts: { ...first.facts, mounts, baseImages: [...images.values()] },
   };
+}
+
+/** Each of them may be another node's. */
+function platformsOf(group: readonly PlannedBuild[]): readonly string[] {
+  return [...new Set(group.flatMap(({ userBuild }) => userBuild.platforms))];
 }
 
 /** A module that a go.sum of any of the contexts lists may be in a mount that they share. */
