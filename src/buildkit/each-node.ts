@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { ProbeRun } from './probe-mounts.ts';
 
 /** A helper run for every node that the build uses; see `findNodes`. */
@@ -12,7 +11,8 @@ export async function onEachNode<T>(
   use: (run: ProbeRun, index: number) => Promise<T>,
 ): Promise<readonly T[]> {
   const running = nodes.map((node, index) =>
-    use({ ...run, node, directory: index === 0 ? run.directory : path.join(run.directory, `node-${index}`) }, index),
+    // Beside each other: the directory becomes the helper's context, with all that is in it.
+    use({ ...run, node, directory: index === 0 ? run.directory : `${run.directory}-node-${index}` }, index),
   );
   // Nobody may still write into the directory when the first failure is thrown.
   await Promise.allSettled(running);

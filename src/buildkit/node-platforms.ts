@@ -30,7 +30,12 @@ export function planNodes(platforms: readonly string[], nodes: readonly BuilderN
     nodes.findIndex(({ givenPlatforms }) => givenPlatforms.map(normalize).includes(platform)),
   );
   const indexes = given.includes(-1)
-    ? wanted.map((platform) => Math.max(0, nodes.findIndex((node) => canBuild(node, platform))))
+    ? wanted.map((platform) =>
+        Math.max(
+          0,
+          nodes.findIndex((node) => canBuild(node, platform)),
+        ),
+      )
     : given;
   return platforms.filter((_, index) => indexes.indexOf(indexes[index] ?? 0) === index);
 }

@@ -68,7 +68,8 @@ function directoriesOf(group: readonly PlannedBuild[]): readonly string[] {
   return [...group.flatMap(({ userBuild }) => userBuild.buildContexts), ...contexts];
 }
 
-function mountKey({ kind, identity, subdirectory }: GoMount): string {
+/** Equal where two builds mean the same directory of a builder. */
+export function mountKey({ kind, identity, subdirectory }: GoMount): string {
   const { namespace, id, from, source, uid, gid, mode } = identity;
   return JSON.stringify([kind, subdirectory, namespace, id, from, source, uid, gid, mode]);
 }

@@ -158,9 +158,7 @@ async function fillMounts(filling: Filling): Promise<RestoreOutcome> {
 /** A build cache that was there before makes a build with restored modules faster than modules alone do. */
 function shareOf({ plan }: Pick<Filling, 'plan'>, probes: readonly MountProbe[]): RestoredShare {
   if (plan.share !== 'modules') return plan.share;
-  const hasCache = probes.some(
-    ({ kind, presentEntries }) => kind === 'gocache' && presentEntries > 0,
-  );
+  const hasCache = probes.some(({ kind, presentEntries }) => kind === 'gocache' && presentEntries > 0);
   return hasCache ? 'part' : 'modules';
 }
 
@@ -197,9 +195,11 @@ async function probeAndInject(filling: Filling): Promise<Filled> {
   let probes: readonly MountProbe[];
   let fitting: Fitting;
   try {
-    probes = await watch.time('probe', () =>
-      onEachNode({ ...run, directory: path.join(run.directory, 'probe') }, (node) => probeMounts(node, all)),
-    ).then((found) => found.flat());
+    probes = await watch
+      .time('probe', () =>
+        onEachNode({ ...run, directory: path.join(run.directory, 'probe') }, (node) => probeMounts(node, all)),
+      )
+      .then((found) => found.flat());
     fitting = fitMissing(filling, probes);
   } catch (error) {
     await eager.stop();

@@ -138,12 +138,14 @@ describe('the docker driver: the builder inside dockerd', () => {
     const out = path.join(directory, 'out-docker');
     const cacheHome = await makeCacheHome();
     const env = { ...dockerd.env, XDG_CACHE_HOME: cacheHome };
-    const { report, run: built } = await buildWarm(
-      [...store, '--network', 'host', ...NO_DOWNLOADS, '-o', out, app],
-      { env },
-    );
+    const { report, run: built } = await buildWarm([...store, '--network', 'host', ...NO_DOWNLOADS, '-o', out, app], {
+      env,
+    });
     expect(built.stderr).toContain('engine: docker buildx, builder default (docker)');
-    expect(report, built.stderr).toMatchObject({ restore: { state: 'restored', warnings: [] }, save: { state: 'saved' } });
+    expect(report, built.stderr).toMatchObject({
+      restore: { state: 'restored', warnings: [] },
+      save: { state: 'saved' },
+    });
     expect(compiledPackages(built.stderr)).toEqual([MAIN]);
     expect(await greets(out)).toContain(greeting);
     await rm(cacheHome, { recursive: true });
