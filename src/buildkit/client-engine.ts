@@ -115,12 +115,22 @@ async function inspect(
   throw new SlipwayError('ENGINE_FAILED', `the builder does not say what it is: ${said}`);
 }
 
+/** What a Dockerfile frontend older than 1.4 answers to `--build-context`, as that of dockerd 20.10. */
+const NAMED_CONTEXTS = 'unsupported frontend capability moby.buildkit.frontend.contexts';
+
 async function runHelper(client: Client, build: HelperBuild, directory: string, run: RunOptions): Promise<void> {
   await writeFile(path.join(directory, 'Dockerfile'), build.dockerfile);
   const reader = createProgressReader({ phase: build.phase, onEvent: run.onEvent, onLogLine: build.onLogLine });
   const exitCode = await runClient(client, client.planHelper(build, directory), reader, { ...run, stdout: 'lines' });
   if (exitCode === 0) return;
   run.signal.throwIfAborted();
+  if (build.base !== undefined && reader.otherLines.some((line) => line.includes(NAMED_CONTEXTS))) {
+    throw new SlipwayError(
+      'ENGINE_TOO_OLD',
+      'the builder knows no named contexts, which mounts with `from=` are filled by',
+      { hint: 'use Docker 23 or newer, or another builder: `docker buildx create --use`' },
+    );
+  }
   const isImage = /^\[internal\] load metadata for|^\[.*\] FROM /.test(reader.failure()?.name ?? '');
   throw new SlipwayError(isImage ? 'IMAGE_UNAVAILABLE' : 'ENGINE_FAILED', describeFailure(reader, client));
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -7,23 +7,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeBuildxHome } from '../helpers/buildx-builder.ts';
 import { elfMachine } from '../helpers/elf.ts';
 import { buildWarm, compiledPackages, makeCacheHome, runSlipway } from '../helpers/run-slipway.ts';
+import { editTinyApp, TINY_MAIN, writeTinyApp } from '../helpers/tiny-app.ts';
 import { toolPath } from '../helpers/tools.ts';
 import { startWorker } from '../helpers/worker.ts';
 
 const run = promisify(execFile);
 
 const [AMD64, ARM64] = [62, 183];
-const MAIN = 'example.com/tender';
 const BOTH = ['--platform', 'linux/amd64,linux/arm64'];
-const DOCKERFILE = `FROM --platform=$BUILDPLATFORM golang:1.26-alpine AS build
-ENV GOCACHE=/go-cache GOMODCACHE=/gomod-cache CGO_ENABLED=0 GOFLAGS=-trimpath
-WORKDIR /src
-COPY . .
-ARG TARGETARCH
-RUN --mount=type=cache,target=/go-cache --mount=type=cache,target=/gomod-cache GOARCH=$TARGETARCH go build -v -o /out/app .
-FROM scratch
-COPY --from=build /out/app /bin/app
-`;
 
 let directory: string;
 let app: string;
@@ -31,25 +22,11 @@ let store: readonly string[];
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'slipway-nodes-'));
-  app = path.join(directory, 'app');
+  app = await writeTinyApp(path.join(directory, 'app'));
   store = ['--store', `type=local,dest=${path.join(directory, 'store')}`, '--scope', 'main'];
-  await mkdir(app);
-  await writeFile(path.join(app, 'Dockerfile'), DOCKERFILE);
-  // Nothing but the runtime, which is compiled for two machines.
-  await writeFile(path.join(app, 'go.mod'), `module ${MAIN}\n\ngo 1.26\n`);
-  await writeFile(path.join(app, 'main.go'), 'package main\n\nfunc main() { println("tender 0") }\n');
 });
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
-
-async function edit(): Promise<void> {
-  const file = path.join(app, 'main.go');
-  const text = await readFile(file, 'utf8');
-  await writeFile(
-    file,
-    text.replace(/\d+/, (number) => String(Number(number) + 1)),
-  );
-}
 
 /** Two workers that have never seen the code, joined into one builder: the second one is given what is for arm64. */
 async function freshBuilder(): Promise<{ readonly env: Readonly<Record<string, string>> } & AsyncDisposable> {
@@ -81,21 +58,21 @@ it('restores and saves on every node that the build uses', async () => {
     expect(await elfMachine(path.join(out, 'linux_amd64/bin/app'))).toBe(AMD64);
     expect(await elfMachine(path.join(out, 'linux_arm64/bin/app'))).toBe(ARM64);
   }
-  await edit();
+  await editTinyApp(app);
   await using warm = await freshBuilder();
   const restored = await runSlipway(['restore', '--format', 'json', ...store, ...BOTH, app], { env: warm.env });
   expect(JSON.parse(restored.stdout), restored.stderr).toMatchObject({ restore: { state: 'restored', warnings: [] } });
   const out = path.join(directory, 'out-warm');
   const words = ['build', '--progress', 'plain', ...BOTH, '--output', out, app];
   const plain = await run(toolPath('buildx'), words, { env: { ...process.env, ...warm.env } });
-  expect(compiledPackages(plain.stderr)).toEqual([MAIN, MAIN]);
+  expect(compiledPackages(plain.stderr)).toEqual([TINY_MAIN, TINY_MAIN]);
   expect(await elfMachine(path.join(out, 'linux_arm64/bin/app'))).toBe(ARM64);
   const saved = await runSlipway(['save', '--format', 'json', ...store, ...BOTH, app], { env: warm.env });
   expect(JSON.parse(saved.stdout), saved.stderr).toMatchObject({ save: { state: 'saved', warnings: [] } });
 });
 
 it('has one store for all platforms: one fresh worker cross-compiles from it', async () => {
-  await edit();
+  await editTinyApp(app);
   await using worker = await startWorker();
   const cacheHome = await makeCacheHome();
   const out = path.join(directory, 'out-one');
@@ -104,7 +81,7 @@ it('has one store for all platforms: one fresh worker cross-compiles from it', a
     env: { ...worker.env, XDG_CACHE_HOME: cacheHome },
   });
   expect(report, built.stderr).toMatchObject({ restore: { state: 'restored' }, save: { state: 'saved' } });
-  expect(compiledPackages(built.stderr)).toEqual([MAIN]);
+  expect(compiledPackages(built.stderr)).toEqual([TINY_MAIN]);
   expect(await elfMachine(path.join(out, 'bin/app'))).toBe(ARM64);
   await rm(cacheHome, { recursive: true });
 });
