@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -30,6 +31,7 @@ export interface Dockerd extends AsyncDisposable {
  * mounts go with them, and takes the state away. Needs root.
  */
 export async function startDockerd(): Promise<Dockerd> {
+  if (!existsSync(ENGINE)) throw new Error(`there is no ${ENGINE}: run \`./scripts/test --setup\`, which unpacks it`);
   const directory = await mkdtemp(path.join(tmpdir(), 'slipway-dockerd-'));
   const mirror = (await sharedBaseRegistry()).host;
   const socket = path.join(directory, 'docker.sock');
@@ -44,12 +46,13 @@ export async function startDockerd(): Promise<Dockerd> {
     ...(await runtimeFlags(directory)),
   ];
   const apart = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  const TMPDIR = path.join(directory, 'tmp');
   const PATH = `${ENGINE}:${toolsBin()}:${process.env['PATH']}:/usr/sbin:/sbin`;
   const child = spawn(
     'sh',
     ['-c', SUPERVISE, 'supervise', directory, group, ...apart, 'sh', '-c', KEEP_APART, 'apart', directory, ...daemon],
     // A group of its own, so that Ctrl-C leaves it the time to clean up.
-    { stdio: ['pipe', 'ignore', 'inherit'], detached: true, env: { ...process.env, PATH } },
+    { stdio: ['pipe', 'ignore', 'inherit'], detached: true, env: { ...process.env, PATH, TMPDIR } },
   );
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const stop = async (): Promise<void> => {
@@ -101,7 +104,7 @@ const KEEP_APART = `
 set -e
 directory=$1
 shift
-mkdir -p "$directory/beside/etc"
+mkdir -p "$directory/beside/etc" "$TMPDIR"
 # In a container these are mounts of their own, which the layer below doesn't show.
 cp --dereference /etc/resolv.conf /etc/hosts "$directory/beside/etc/"
 for place in etc opt run; do

@@ -58,12 +58,14 @@ function readTarget(
     return { name, cold: { reason: 'its context is remote', isFault: false } };
   const fileText = text(at(inline));
   const named = text(at('target'));
+  const network = text(at('network'));
   const words = [
     ...(fileText === undefined ? fileWords(text(at('dockerfile')), context) : ['--file', '-']),
     ...(named === undefined ? [] : ['--target', named]),
     ...flagWords('build-arg', pairs(at('args'))),
     ...flagWords('build-context', pairs(at('contexts') ?? at('additional_contexts'))),
     ...flagWords('platform', list(at('platforms')).map(String)),
+    ...(network === undefined ? [] : ['--network', network]),
     ...flagWords('secret', list(at('secret')).map(fields)),
     ...flagWords('ssh', list(at('ssh')).map(fields)),
     ...(at(noCache) === true ? ['--no-cache'] : []),
