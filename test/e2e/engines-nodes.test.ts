@@ -24,6 +24,14 @@ beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'slipway-nodes-'));
   app = await writeTinyApp(path.join(directory, 'app'));
   store = ['--store', `type=local,dest=${path.join(directory, 'store')}`, '--scope', 'main'];
+  await using cold = await freshBuilder();
+  const out = path.join(directory, 'out-cold');
+  const { report, run: built } = await buildWarm([...store, ...BOTH, '-o', out, app], { env: cold.env });
+  expect(built.stderr).toContain('builder pair (remote)');
+  expect(report, built.stderr).toMatchObject({ buildExitCode: 0, save: { state: 'saved', warnings: [] } });
+  expect(compiledPackages(built.stderr).filter((name) => name === 'runtime')).toHaveLength(2);
+  expect(await elfMachine(path.join(out, 'linux_amd64/bin/app'))).toBe(AMD64);
+  expect(await elfMachine(path.join(out, 'linux_arm64/bin/app'))).toBe(ARM64);
 });
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
@@ -47,17 +55,7 @@ async function freshBuilder(): Promise<{ readonly env: Readonly<Record<string, s
   };
 }
 
-it('restores and saves on every node that the build uses', async () => {
-  {
-    await using cold = await freshBuilder();
-    const out = path.join(directory, 'out-cold');
-    const { report, run: built } = await buildWarm([...store, ...BOTH, '-o', out, app], { env: cold.env });
-    expect(built.stderr).toContain('builder pair (remote)');
-    expect(report, built.stderr).toMatchObject({ buildExitCode: 0, save: { state: 'saved', warnings: [] } });
-    expect(compiledPackages(built.stderr).filter((name) => name === 'runtime')).toHaveLength(2);
-    expect(await elfMachine(path.join(out, 'linux_amd64/bin/app'))).toBe(AMD64);
-    expect(await elfMachine(path.join(out, 'linux_arm64/bin/app'))).toBe(ARM64);
-  }
+it('restores and saves on every node that a build uses: two fresh ones compile nothing but the package that was edited', async () => {
   await editTinyApp(app);
   await using warm = await freshBuilder();
   const restored = await runSlipway(['restore', '--format', 'json', ...store, ...BOTH, app], { env: warm.env });

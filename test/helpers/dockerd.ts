@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { sharedBaseRegistry } from './base-registry.ts';
+import { BUILDKIT_IMAGE, importBuildkit } from './buildkit-image.ts';
 import { toolPath, toolsBin } from './tools.ts';
 
 const run = promisify(execFile);
 
 /** Debian's docker, dockerd and containerd: scripts/lib/tools.sh keeps them away from the other tools. */
 const ENGINE = path.join(toolsBin(), '..', 'docker-engine');
-const BUILDKIT_IMAGE = 'slipway/buildkit:test';
 
 export interface Dockerd extends AsyncDisposable {
   /** `20.10.24+dfsg1` */
@@ -156,23 +156,6 @@ async function waitUntilReady(ask: () => Promise<string>, directory: string): Pr
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-/** The image of buildkitd that a builder's container runs: the built programs, and runc with its libraries. */
-async function importBuildkit(directory: string, docker: Dockerd['docker']): Promise<void> {
-  const tree = path.join(directory, 'image');
-  const { stdout } = await run('ldd', [toolPath('runc')]);
-  const libraries = stdout.match(/\/\S+/g) ?? [];
-  const files = new Map(libraries.map((file) => [file, file]));
-  for (const name of ['buildkitd', 'buildctl', 'runc']) files.set(`/usr/bin/${name}`, toolPath(name));
-  await mkdir(path.join(tree, 'tmp'), { recursive: true });
-  for (const [place, file] of files) {
-    await mkdir(path.join(tree, path.dirname(place)), { recursive: true });
-    await symlink(file, path.join(tree, place));
-  }
-  const archive = path.join(directory, 'image.tar');
-  await run('tar', ['--create', '--dereference', '--file', archive, '--directory', tree, '.']);
-  await docker('import', '--change', 'ENTRYPOINT ["buildkitd"]', archive, BUILDKIT_IMAGE);
 }
 
 function builderConfig(mirror: string): string {
