@@ -57,8 +57,9 @@ function joinGroup(group: readonly PlannedBuild[], seen: Set<string>): PlannedBu
   };
 }
 
-/** Each of them may be another node's. */
+/** Each of them may be another node's. A build that names none is for the first node, with whatever is joined to it. */
 function platformsOf(group: readonly PlannedBuild[]): readonly string[] {
+  if (group.some(({ userBuild }) => userBuild.platforms.length === 0)) return group[0]?.userBuild.platforms ?? [];
   return [...new Set(group.flatMap(({ userBuild }) => userBuild.platforms))];
 }
 

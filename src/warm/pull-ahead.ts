@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
+import { findNodes } from '../buildkit/node-platforms.ts';
 import { pullImages } from '../buildkit/pull-images.ts';
 import { errorMessage } from '../core/errors.ts';
-import { findNodes } from '../buildkit/node-platforms.ts';
-import { makeRunDirectory } from './run-directory.ts';
 import type { BaseImage } from '../dockerfile/types.ts';
+import { makeRunDirectory } from './run-directory.ts';
 import type { PlannedBuild, WarmContext } from './types.ts';
 
 /** Base images come down beside restore; the user's build joins a pull that is still running. */

@@ -38,11 +38,10 @@ export async function restoreMounts(
   const directory = await makeRunDirectory(context);
   using guard = watchRestore(context.clock, { limits: plan, elapsedSeconds: watch.seconds });
   try {
-    const signal = AbortSignal.any([context.signal, guard.over]);
     const run = {
       ...context,
-      signal,
-      nodes: await findNodes(context.engine, planned.userBuild.platforms, signal),
+      signal: AbortSignal.any([context.signal, guard.over]),
+      nodes: await findNodes(context.engine, planned.userBuild.platforms, context.signal),
       target: planTarget(planned, state),
       images: helperImages(context, planned, 'small-first'),
       directory,

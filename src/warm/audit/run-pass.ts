@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { findNodes } from '../../buildkit/node-platforms.ts';
 import { formatCsvField } from '../../buildkit/csv-field.ts';
 import { listActions, type ActionListing } from '../../buildkit/list-actions.ts';
+import { findNodes } from '../../buildkit/node-platforms.ts';
 import type { ProbeRun } from '../../buildkit/probe-mounts.ts';
 import type { UserBuildResult } from '../../buildkit/types.ts';
 import { helperImages } from '../helper-images.ts';
