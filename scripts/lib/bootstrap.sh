@@ -12,6 +12,7 @@ prepare_worker() {
   sudo $0"
 	prepare_system
 	prepare_tools
+	prepare_docker_engine
 	prepare_base_images
 	link_tools
 }

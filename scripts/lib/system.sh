@@ -20,9 +20,14 @@ missing_packages() {
 		program=${pair%%:*}
 		if ! PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null; then missing="$missing ${pair#*:}"; fi
 	done
+	# What dockerd is linked with, and the least of systems lacks.
+	if ! /sbin/ldconfig -p | grep -q libdevmapper.so.1.02.1; then missing="$missing libdevmapper1.02.1"; fi
 	if [ ! -r /etc/ssl/certs/ca-certificates.crt ]; then missing="$missing ca-certificates"; fi
 	echo "$missing" | tr ' ' '\n' | sort -u | tr '\n' ' ' | sed 's/^ *//; s/ *$//'
 }
 
 # Debian tools are unpacked from their packages, for which apt must know where they are.
-have_package_lists() { [ -x "$(tools_dir)/bin/runc" ] || apt-cache show runc busybox-static docker-registry >/dev/null 2>&1; }
+have_package_lists() {
+	{ [ -x "$(tools_dir)/bin/runc" ] && [ -x "$(tools_dir)/docker-engine/dockerd" ]; } ||
+		apt-cache show runc busybox-static docker-registry docker.io containerd tini >/dev/null 2>&1
+}

@@ -58,14 +58,41 @@ go_build() {
 }
 
 # Unpacked, not installed: docker-registry would start a service, and runc and busybox-static push out their likes.
-unpack_debian_tools() {
+unpack_debian_tools() { unpack_packages "$staging/bin" "runc busybox docker-registry" runc busybox-static docker-registry; }
+
+# unpack_packages INTO "PROGRAM..." PACKAGE...
+unpack_packages() {
+	into=$1 programs=$2
+	shift 2
 	# Chained, because `set -e` means nothing inside a condition, and `timed` calls this in one.
-	mkdir "$staging/debian" && cd "$staging/debian" && apt-get download runc busybox-static docker-registry &&
+	mkdir "$staging/debian" && cd "$staging/debian" && apt-get download "$@" &&
 		for package in ./*.deb; do dpkg-deb --extract "$package" . || return; done &&
-		for program in runc busybox docker-registry; do
-			install -m 755 "$(find . -type f -name "$program" -path '*bin/*')" "$staging/bin/$program" || return
+		for program in $programs; do
+			install -m 755 "$(find . -type f -name "$program" -path '*bin/*')" "$into/$program" || return
 		done
 }
+
+# prepare_docker_engine: Debian's dockerd, its client and what they start, in <tools>/docker-engine, a directory of its
+# own, so that no test meets a `docker` that it didn't ask for. Installed, the package would start its service.
+prepare_docker_engine() {
+	tools=$(tools_dir)
+	if [ -d "$tools/docker-engine" ]; then return; fi
+	(
+		flock 9
+		if [ ! -d "$tools/docker-engine" ]; then timed "dockerd and containerd of Debian" unpack_docker_engine; fi
+	) 9>"$tools_base/.lock"
+}
+
+unpack_docker_engine() (
+	set -- docker.io containerd tini
+	# Newer Debians have the client in a package of its own.
+	if apt-cache show docker-cli >/dev/null 2>&1; then set -- "$@" docker-cli; fi
+	staging=$(mktemp -d "$tools_base/.building.XXXXXX") && mkdir "$staging/docker-engine" || return
+	trap 'rm -rf "$staging"' EXIT
+	unpack_packages "$staging/docker-engine" "docker dockerd containerd containerd-shim-runc-v2 tini-static" "$@" &&
+		mv "$staging/docker-engine/tini-static" "$staging/docker-engine/docker-init" &&
+		mv "$staging/docker-engine" "$tools/docker-engine"
+)
 
 # prepare_oracles: the Go programs in test/oracle that judge ours, in the cache directory too.
 prepare_oracles() {

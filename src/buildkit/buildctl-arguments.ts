@@ -2,7 +2,7 @@ import path from 'node:path';
 import { SlipwayError } from '../core/errors.ts';
 import { planBuildctlOutputs } from './build-outputs.ts';
 import { formatCsvField } from './csv-field.ts';
-import { planFrontendFlags, unsupportedFlag } from './frontend-flags.ts';
+import { planFrontendFlags, planNetwork, unsupportedFlag } from './frontend-flags.ts';
 import type { HelperBuild, UserBuild } from './types.ts';
 
 /** Directories and files that a run of buildctl needs beside its arguments. */
@@ -55,6 +55,7 @@ export function planHelperBuildctl(build: HelperBuild, dockerfileDirectory: stri
   args.push('--local', `dockerfile=${dockerfileDirectory}`);
   if (build.target !== undefined) args.push('--opt', `target=${build.target}`);
   if (build.platform !== undefined) args.push('--opt', `platform=${build.platform}`);
+  args.push(...planNetwork(build.network));
   for (const [name, value] of Object.entries(build.buildArgs)) args.push('--opt', `build-arg:${name}=${value}`);
   if (build.exportTo !== undefined)
     args.push('--output', ['type=local', formatCsvField('dest', build.exportTo)].join(','));

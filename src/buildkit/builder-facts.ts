@@ -16,6 +16,10 @@ export interface BuilderNode {
   readonly status: string;
   /** `v0.33.1`; undefined where it isn't told. */
   readonly version: string | undefined;
+  /** Given to it when the builder was made (`--platform`), which buildx looks at first. */
+  readonly givenPlatforms: readonly string[];
+  /** Those that it says it can build, where it runs. */
+  readonly platforms: readonly string[];
   /** What starts the steps; undefined where it isn't told. */
   readonly executor: 'oci' | 'containerd' | undefined;
   /** Undefined where they aren't told; empty where nothing is ever collected. */
@@ -34,6 +38,10 @@ export function readWorkers(json: string, address: string): BuilderFacts {
       name: worker.id ?? address,
       status: 'running',
       version: worker.buildkitVersion?.version,
+      givenPlatforms: [],
+      platforms: (worker.platforms ?? []).map(({ os, architecture, variant }) =>
+        [os, architecture, variant ?? ''].filter((part) => part !== '').join('/'),
+      ),
       executor: executorOf(worker.labels?.[EXECUTOR_LABEL]),
       gcRules: (worker.gcPolicy ?? []).map(toRule),
     })),
@@ -44,6 +52,7 @@ interface Worker {
   readonly id?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly buildkitVersion?: { readonly version?: string };
+  readonly platforms?: readonly { readonly os: string; readonly architecture: string; readonly variant?: string }[];
   readonly gcPolicy?: readonly WorkerRule[] | null;
 }
 
@@ -84,9 +93,19 @@ export function readInspection(text: string): BuilderFacts {
       name: field(node, 'Name') ?? '',
       status: field(node, 'Status') ?? 'unknown',
       version: field(node, 'BuildKit version') ?? field(node, 'BuildKit'),
+      ...readPlatforms(field(node, 'Platforms') ?? ''),
       executor: executorOf(field(node, EXECUTOR_LABEL)),
       gcRules: field(node, 'Status') === 'running' ? readRules(node) : undefined,
     })),
+  };
+}
+
+/** `linux/arm64*, linux/amd64`: buildx marks those that were given. */
+function readPlatforms(text: string): Pick<BuilderNode, 'givenPlatforms' | 'platforms'> {
+  const all = text.split(/,\s*/).filter((platform) => platform !== '');
+  return {
+    givenPlatforms: all.filter((platform) => platform.endsWith('*')).map((platform) => platform.slice(0, -1)),
+    platforms: all.filter((platform) => !platform.endsWith('*')),
   };
 }
 

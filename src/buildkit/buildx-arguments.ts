@@ -30,6 +30,7 @@ export function planHelperBuildx(build: HelperBuild, dockerfilePath: string, bui
   }
   if (build.target !== undefined) args.push('--target', build.target);
   if (build.platform !== undefined) args.push('--platform', build.platform);
+  if (build.network !== undefined) args.push('--network', build.network);
   for (const [name, value] of Object.entries(build.buildArgs)) args.push('--build-arg', `${name}=${value}`);
   // Without an export a builder of the docker driver would load the result as an image.
   args.push(

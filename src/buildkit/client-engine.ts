@@ -21,6 +21,8 @@ interface Client {
   readonly env: Env;
   /** Asks the builder about itself. */
   readonly question: readonly string[];
+  /** More words of the question, which start nodes that don't run. */
+  readonly starting: readonly string[];
   readAnswer(text: string): BuilderFacts;
   planHelper(build: HelperBuild, dockerfileDirectory: string): readonly string[];
   planUser(
@@ -43,6 +45,7 @@ export function buildctlEngine(options: {
       command: [options.command],
       env: options.env,
       question: ['debug', 'workers', '--format', '{{json .}}'],
+      starting: [],
       readAnswer: (text) => readWorkers(text, options.env['BUILDKIT_HOST'] ?? ''),
       planHelper: (build, directory) => planHelperBuildctl(build, directory, options.env).args,
       planUser: (build, files) => planUserBuildctl(build, files, options.env).args,
@@ -64,6 +67,7 @@ export function buildxEngine(options: {
       command: options.command,
       env: options.env,
       question: ['inspect', ...(options.builder === undefined ? [] : [options.builder])],
+      starting: ['--bootstrap'],
       readAnswer: readInspection,
       planHelper: (build, directory) => planHelperBuildx(build, path.join(directory, 'Dockerfile'), options.builder),
       planUser: (build, files) => {
@@ -85,18 +89,21 @@ function clientEngine(client: Client, options: { description: string; dispose?: 
     checkUserBuild: (build) => {
       client.planUser(build, { dockerfileDirectory: '', dockerfileName: '', metadataFile: '' });
     },
-    inspect: ({ signal }) => inspect(client, signal),
+    inspect: (how) => inspect(client, how),
     runHelper: (build, run) => withDirectory((directory) => runHelper(client, build, directory, run)),
     runUserBuild: (build, run) => withDirectory((directory) => runUserBuild(client, build, directory, run)),
     [Symbol.asyncDispose]: async () => options.dispose?.(),
   };
 }
 
-async function inspect(client: Client, signal: AbortSignal): Promise<BuilderFacts> {
+async function inspect(
+  client: Client,
+  { signal, isStarted = false }: Parameters<Engine['inspect']>[0],
+): Promise<BuilderFacts> {
   const [command, ...first] = client.command;
   const lines: string[] = [];
   const result = await runChild(command ?? '', {
-    args: [...first, ...client.question],
+    args: [...first, ...client.question, ...(isStarted ? client.starting : [])],
     env: client.env,
     signal,
     onStdoutLine: (line) => lines.push(line),
@@ -107,12 +114,22 @@ async function inspect(client: Client, signal: AbortSignal): Promise<BuilderFact
   throw new SlipwayError('ENGINE_FAILED', `the builder does not say what it is: ${said}`);
 }
 
+/** What a Dockerfile frontend older than 1.4 answers to `--build-context`, as that of dockerd 20.10. */
+const NAMED_CONTEXTS = 'unsupported frontend capability moby.buildkit.frontend.contexts';
+
 async function runHelper(client: Client, build: HelperBuild, directory: string, run: RunOptions): Promise<void> {
   await writeFile(path.join(directory, 'Dockerfile'), build.dockerfile);
   const reader = createProgressReader({ phase: build.phase, onEvent: run.onEvent, onLogLine: build.onLogLine });
   const exitCode = await runClient(client, client.planHelper(build, directory), reader, { ...run, stdout: 'lines' });
   if (exitCode === 0) return;
   run.signal.throwIfAborted();
+  if (build.base !== undefined && reader.otherLines.some((line) => line.includes(NAMED_CONTEXTS))) {
+    throw new SlipwayError(
+      'ENGINE_TOO_OLD',
+      'the builder knows no named contexts, which mounts with `from=` are filled by',
+      { hint: 'use Docker 23 or newer, or another builder: `docker buildx create --use`' },
+    );
+  }
   const isImage = /^\[internal\] load metadata for|^\[.*\] FROM /.test(reader.failure()?.name ?? '');
   throw new SlipwayError(isImage ? 'IMAGE_UNAVAILABLE' : 'ENGINE_FAILED', describeFailure(reader, client));
 }

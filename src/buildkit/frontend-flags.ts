@@ -27,12 +27,27 @@ export function planFrontendFlags(words: readonly string[], env: Env): readonly 
   );
   option('shm-size', readBytes(of('--shm-size').at(-1)));
   option('ulimit', of('--ulimit').join(','));
-  const network = of('--network').at(-1);
-  if (network === 'host' || network === 'none') option('force-network-mode', network);
-  if (network === 'host') args.push('--allow', 'network.host');
-  if (network !== undefined && !['', 'default', 'host', 'none'].includes(network))
-    throw unsupportedFlag(`--network ${network}`);
-  return args;
+  return [...args, ...planNetwork(of('--network').at(-1))];
+}
+
+/** The network that a build's flags name for its steps. */
+export function networkOf(words: readonly string[]): string | undefined {
+  return splitFlags(words).findLast(({ name }) => name === '--network')?.value;
+}
+
+/** buildctl's arguments for buildx's `--network`. */
+export function planNetwork(network: string | undefined): readonly string[] {
+  switch (network ?? '') {
+    case 'host':
+      return ['--opt', 'force-network-mode=host', '--allow', 'network.host'];
+    case 'none':
+      return ['--opt', 'force-network-mode=none'];
+    case 'default':
+    case '':
+      return [];
+    default:
+      throw unsupportedFlag(`--network ${network}`);
+  }
 }
 
 export function unsupportedFlag(

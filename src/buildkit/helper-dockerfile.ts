@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { parseDockerfile } from '../dockerfile/parse.ts';
 import type { GoMount } from '../dockerfile/types.ts';
+import { networkOf } from './frontend-flags.ts';
 import { formatCacheMountFlag, helperCacheDirectory, helperMountTarget } from './mount-flag.ts';
 import type { HelperBuild, UserBuild } from './types.ts';
 
@@ -22,6 +23,8 @@ export interface HelperStep {
   readonly image: string;
   /** Directory with the script and its files. */
   readonly context: string;
+  /** One of a node's platforms, where the builder has several nodes. */
+  readonly node: string | undefined;
   readonly scriptName: string;
   /** Directory in the step whose files are the result of the build. */
   readonly output?: string;
@@ -41,14 +44,17 @@ export function planHelper(target: HelperTarget, step: HelperStep): Omit<HelperB
     formatCacheMountFlag(mount.identity, helperMountTarget(index), escape),
   );
   const bind = `--mount=type=bind,target=/slipway/context${isOnTop ? ',from=slipway-context' : ''}`;
+  // The step itself is the node's own: emulation would be slow, and may be missing.
+  const platform = step.node === undefined ? '' : '--platform=$BUILDPLATFORM ';
   const lines = [
-    `FROM ${step.image} AS ${STAGE}`,
+    `FROM ${platform}${step.image} AS ${STAGE}`,
     'USER 0:0',
     'ARG SLIPWAY_NONCE',
     `RUN ${[bind, ...flags].join(' ')} ["/bin/sh", "/slipway/context/${step.scriptName}"]`,
     ...(step.output === undefined ? [] : ['FROM scratch AS slipway-output', `COPY --from=${STAGE} ${step.output} /`]),
     '',
   ];
+  const network = networkOf(target.userBuild.passthrough);
   const namespace = target.mounts[0]?.mount.identity.namespace ?? '';
   return {
     dockerfile: isOnTop ? `${target.dockerfileText.replace(/\n?$/, '\n')}${lines.join('\n')}` : lines.join('\n'),
@@ -58,6 +64,8 @@ export function planHelper(target: HelperTarget, step: HelperStep): Omit<HelperB
       SLIPWAY_NONCE: randomBytes(8).toString('hex'),
       ...(namespace === '' ? {} : { BUILDKIT_CACHE_MOUNT_NS: namespace }),
     },
+    ...(step.node === undefined ? {} : { platform: step.node }),
+    ...(network === undefined ? {} : { network }),
     ...(isOnTop ? { base: target.userBuild } : {}),
   };
 }

@@ -12,6 +12,8 @@ export interface HelperRun extends RunOptions {
   readonly phase: Phase;
   /** Images to try in this order; the next one is taken only when one can't be pulled. */
   readonly images: readonly string[];
+  /** One of a node's platforms, where the builder has several nodes. */
+  readonly node?: string | undefined;
   /** An empty directory of the caller's, which becomes the helper's context. */
   readonly directory: string;
   readonly scriptName: string;
@@ -41,7 +43,7 @@ export async function runHelperScript(run: HelperRun): Promise<readonly (readonl
 }
 
 async function runIn(image: string, run: HelperRun, answers: string[][]): Promise<void> {
-  const step = { image, context: run.directory, scriptName: run.scriptName };
+  const step = { image, context: run.directory, scriptName: run.scriptName, node: run.node };
   const plan = planHelper(run.target, run.output === undefined ? step : { ...step, output: run.output.inStep });
   await run.engine.runHelper(
     {

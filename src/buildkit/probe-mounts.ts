@@ -11,6 +11,7 @@ export interface PackNames {
 }
 
 export interface MountProbe {
+  readonly kind: MountKind;
   readonly presentEntries: number;
   readonly missingEntries: number;
   /** On the builder's disk, where the mount is. */
@@ -25,10 +26,11 @@ export type ProbeRun = Omit<HelperRun, 'scriptName' | 'script' | 'output' | 'pha
 export async function probeMounts(run: ProbeRun, packs: readonly PackNames[]): Promise<readonly MountProbe[]> {
   await writeNameLists(run.directory, 'lists', packs);
   const answers = await runHelperScript({ ...run, phase: 'restore', scriptName: 'probe.sh', script: PROBE_SCRIPT });
-  return run.target.mounts.map((_, index) => {
+  return run.target.mounts.map(({ mount }, index) => {
     const mine = answers.filter((words) => words[1] === String(index));
     const [, , present, missing] = mine.find(([word]) => word === 'slipway-probe') ?? [];
     return {
+      kind: mount.kind,
       presentEntries: Number(present ?? 0),
       missingEntries: Number(missing ?? 0),
       freeBytes: Number(mine.find(([word]) => word === 'slipway-free')?.[2] ?? 0) * 1024,

@@ -8,7 +8,7 @@ import type { Engine, RunOptions } from './types.ts';
 export async function pullImages(
   engine: Engine,
   images: readonly BaseImage[],
-  run: RunOptions & { readonly context: string },
+  run: RunOptions & { readonly context: string; readonly node?: string | undefined },
 ): Promise<void> {
   const stages = images.map(({ reference, platform }, index) => {
     const flag = platform === undefined ? '' : `--platform=${platform} `;
@@ -16,5 +16,6 @@ export async function pullImages(
   });
   const copies = images.map((_, index) => `COPY --from=image${index} /slipway-no-such-file* /\n`);
   const dockerfile = `${stages.join('')}FROM scratch\n${copies.join('')}`;
-  await engine.runHelper({ phase: 'pull', dockerfile, context: run.context, buildArgs: {} }, run);
+  const platform = run.node === undefined ? {} : { platform: run.node };
+  await engine.runHelper({ phase: 'pull', dockerfile, context: run.context, buildArgs: {}, ...platform }, run);
 }

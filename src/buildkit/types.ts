@@ -49,6 +49,8 @@ export interface HelperBuild {
   /** Directory that receives the target's files (`--output type=local`). */
   readonly exportTo?: string;
   readonly platform?: string;
+  /** The network of its steps, as `--network` names it: that of the user's build, since the builder may have no other. */
+  readonly network?: string;
   /** Whole lines that the helper's steps print. */
   readonly onLogLine?: (line: string) => void;
   /** Build on top of this build: its context, arguments, named contexts and secrets; `dockerfile` then holds its text plus appended stages. */
@@ -80,8 +82,8 @@ export interface Engine extends AsyncDisposable {
   readonly description: string;
   /** Throws FLAG_UNSUPPORTED or USAGE for a build that this engine can't be asked for, before anything runs. */
   checkUserBuild(build: UserBuild): void;
-  /** What the builder says of itself. Rejects with ENGINE_FAILED where it doesn't answer. */
-  inspect(options: { readonly signal: AbortSignal }): Promise<BuilderFacts>;
+  /** What the builder says of itself, after nodes that don't run were started if asked. Rejects with ENGINE_FAILED where it doesn't answer. */
+  inspect(options: { readonly signal: AbortSignal; readonly isStarted?: boolean }): Promise<BuilderFacts>;
   /** Rejects with ENGINE_FAILED, whose message holds the step's last log lines, or with ENGINE_TOO_OLD or ENGINE_MISSING. */
   runHelper(build: HelperBuild, options: RunOptions): Promise<void>;
   runUserBuild(build: UserBuild, options: RunOptions): Promise<UserBuildResult>;

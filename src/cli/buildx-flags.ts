@@ -59,9 +59,11 @@ export const BUILDX_FLAGS: readonly FlagSpec[] = [
   hidden(flag('squash', 'No effect')),
 ];
 
-/** The flags that decide which cache mounts a build uses: all that `restore` and `save` need of them. */
+/** The flags that decide which cache mounts a build uses, and where its steps run: all that `restore` and `save` need. */
 export const MOUNT_FLAGS: readonly FlagSpec[] = BUILDX_FLAGS.filter((spec) =>
-  ['file', 'target', 'build-arg', 'build-context', 'platform', 'builder', 'progress', 'debug'].includes(spec.name),
+  ['file', 'target', 'build-arg', 'build-context', 'platform', 'network', 'builder', 'progress', 'debug'].includes(
+    spec.name,
+  ),
 );
 
 function flag(name: string, help: string, short?: string): FlagSpec {

@@ -14,6 +14,7 @@ export interface StatedTarget {
   readonly buildArgs: readonly string[];
   /** `name=source` */
   readonly buildContexts: readonly string[];
+  readonly network: string | undefined;
   readonly secrets: readonly string[];
   readonly ssh: readonly string[];
   readonly noCache: boolean;
@@ -40,6 +41,7 @@ export function readStatedTarget(target: unknown, joint: WordJoint): StatedTarge
     platforms: list(at('platforms')).map(String),
     buildArgs: pairs(at('args')),
     buildContexts: pairs(at('contexts') ?? at('additional', 'contexts')),
+    network: text(at('network')),
     secrets: list(at('secret')).map(fields),
     ssh: list(at('ssh')).map(fields),
     noCache: at('no', 'cache') === true,

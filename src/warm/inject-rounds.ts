@@ -1,6 +1,7 @@
 import path from 'node:path';
+import { onEachNode, type NodesRun } from '../buildkit/each-node.ts';
 import { injectPacks, type InjectResult, type PackToInject } from '../buildkit/inject-packs.ts';
-import type { PackNames, ProbeRun } from '../buildkit/probe-mounts.ts';
+import type { PackNames } from '../buildkit/probe-mounts.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { PackRecord } from '../pack/types.ts';
 import { fetchPacks, type FetchedPack, type FetchOptions, type FetchResult } from './fetch-packs.ts';
@@ -31,7 +32,7 @@ export interface InjectionPlace {
   readonly state: StoredState;
   /** What go.sum says of the modules; undefined when none are wanted. */
   readonly modules: FetchOptions['modules'];
-  readonly run: ProbeRun;
+  readonly run: NodesRun;
   readonly watch: Stopwatch;
   readonly guard: RestoreWatch;
 }
@@ -136,20 +137,26 @@ function createRounds({ state, run, watch }: InjectionPlace, { wanted, present }
     kind: record.kind,
     digest: record.digest,
   });
-  const inject = (packs: readonly FetchedPack[], toWrite: readonly PackRecord[], marker?: string) =>
-    watch.time('inject', () =>
-      injectPacks(
-        { ...run, directory: path.join(run.directory, `inject-${done.length}`) },
-        {
-          packs: packs.map(asInjected),
-          present: marker === undefined ? [] : present,
-          earlier: done.map(asInjected),
-          neededBytes: bytesByKind(toWrite),
-          isUnsigned: packs.some(({ record }) => record.kind === 'gocache' && state.unsigned.has(record.digest)),
-          marker,
-        },
-      ),
-    );
+  const inject = async (
+    packs: readonly FetchedPack[],
+    toWrite: readonly PackRecord[],
+    marker?: string,
+  ): Promise<InjectResult> => {
+    const request = {
+      packs: packs.map(asInjected),
+      present: marker === undefined ? [] : present,
+      earlier: done.map(asInjected),
+      neededBytes: bytesByKind(toWrite),
+      isUnsigned: packs.some(({ record }) => record.kind === 'gocache' && state.unsigned.has(record.digest)),
+      marker,
+    };
+    const place = { ...run, directory: path.join(run.directory, `inject-${done.length}`) };
+    const results = await watch.time('inject', () => onEachNode(place, (node) => injectPacks(node, request)));
+    return {
+      presentEntries: results.reduce((sum, { presentEntries }) => sum + presentEntries, 0),
+      wantedEntries: results.reduce((sum, { wantedEntries }) => sum + wantedEntries, 0),
+    };
+  };
   return {
     inject: async (packs: readonly FetchedPack[]): Promise<void> => {
       const toWrite = wanted.filter(({ digest }) => done.every(({ record }) => record.digest !== digest));

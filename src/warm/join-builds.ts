@@ -50,9 +50,17 @@ function joinGroup(group: readonly PlannedBuild[], seen: Set<string>): PlannedBu
   );
   return {
     ...first,
-    userBuild: isOnTop ? first.userBuild : { ...first.userBuild, buildContexts: directoriesOf(group) },
+    userBuild: isOnTop
+      ? first.userBuild
+      : { ...first.userBuild, buildContexts: directoriesOf(group), platforms: platformsOf(group) },
     facts: { ...first.facts, mounts, baseImages: [...images.values()] },
   };
+}
+
+/** Each of them may be another node's. A build that names none is for the first node, with whatever is joined to it. */
+function platformsOf(group: readonly PlannedBuild[]): readonly string[] {
+  if (group.some(({ userBuild }) => userBuild.platforms.length === 0)) return group[0]?.userBuild.platforms ?? [];
+  return [...new Set(group.flatMap(({ userBuild }) => userBuild.platforms))];
 }
 
 /** A module that a go.sum of any of the contexts lists may be in a mount that they share. */
@@ -61,7 +69,8 @@ function directoriesOf(group: readonly PlannedBuild[]): readonly string[] {
   return [...group.flatMap(({ userBuild }) => userBuild.buildContexts), ...contexts];
 }
 
-function mountKey({ kind, identity, subdirectory }: GoMount): string {
+/** Equal where two builds mean the same directory of a builder. */
+export function mountKey({ kind, identity, subdirectory }: GoMount): string {
   const { namespace, id, from, source, uid, gid, mode } = identity;
   return JSON.stringify([kind, subdirectory, namespace, id, from, source, uid, gid, mode]);
 }

@@ -5,6 +5,7 @@ import { isRemoteContext } from '../buildkit/buildctl-arguments.ts';
 import type { UserBuild } from '../buildkit/types.ts';
 import { readBuildFacts } from '../dockerfile/build-facts.ts';
 import type { BuildFacts, FactsOptions } from '../dockerfile/types.ts';
+import { mountKey } from './join-builds.ts';
 import type { PlannedBuild } from './types.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -20,8 +21,18 @@ export async function planBuild(userBuild: UserBuild, env: Env): Promise<Planned
   if (isRemoteContext(userBuild.context) || userBuild.context === '-') return planWithoutFile(userBuild);
   const dockerfilePath = userBuild.file ?? path.join(userBuild.context, 'Dockerfile');
   const dockerfileText = userBuild.fileText ?? (await readDockerfile(dockerfilePath, userBuild));
-  const facts = readBuildFacts(dockerfileText, factsOptions(userBuild, dockerfilePath, env));
-  return { userBuild, dockerfilePath, dockerfileText, facts };
+  const options = factsOptions(userBuild, dockerfilePath, env);
+  const facts = readBuildFacts(dockerfileText, options);
+  const others = userBuild.platforms
+    .slice(1)
+    .map((targetPlatform) => readBuildFacts(dockerfileText, { ...options, targetPlatform }));
+  return { userBuild, dockerfilePath, dockerfileText, facts: { ...facts, mounts: uniteMounts([facts, ...others]) } };
+}
+
+/** A mount's id may name the platform: each has mounts of its own then. */
+function uniteMounts(all: readonly BuildFacts[]): BuildFacts['mounts'] {
+  const mounts = all.flatMap((facts) => facts.mounts);
+  return [...new Map(mounts.toReversed().map((mount) => [mountKey(mount), mount])).values()].toReversed();
 }
 
 /** How the Dockerfile at `dockerfilePath` is to be read for this build. */

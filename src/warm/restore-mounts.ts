@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { onEachNode } from '../buildkit/each-node.ts';
+import { findNodes } from '../buildkit/node-platforms.ts';
 import { probeMounts, type MountProbe, type PackNames } from '../buildkit/probe-mounts.ts';
 import { SlipwayError } from '../core/errors.ts';
 import type { PackRecord, RestoredShare } from '../pack/types.ts';
@@ -39,6 +41,7 @@ export async function restoreMounts(
     const run = {
       ...context,
       signal: AbortSignal.any([context.signal, guard.over]),
+      nodes: await findNodes(context.engine, planned.userBuild.platforms, context.signal),
       target: planTarget(planned, state),
       images: helperImages(context, planned, 'small-first'),
       directory,
@@ -139,7 +142,7 @@ async function fillMounts(filling: Filling): Promise<RestoreOutcome> {
     entriesBefore,
     marker,
     state: left,
-    share: stopped === undefined && fetched.lost.size === 0 ? shareOf({ ...filling, plan }, probes) : 'part',
+    share: stopped === undefined && fetched.lost.size === 0 ? shareOf({ plan }, probes) : 'part',
     injectedBytes,
     report: {
       ...report,
@@ -152,11 +155,9 @@ async function fillMounts(filling: Filling): Promise<RestoreOutcome> {
 }
 
 /** A build cache that was there before makes a build with restored modules faster than modules alone do. */
-function shareOf({ plan, run }: Filling, probes: readonly MountProbe[]): RestoredShare {
+function shareOf({ plan }: Pick<Filling, 'plan'>, probes: readonly MountProbe[]): RestoredShare {
   if (plan.share !== 'modules') return plan.share;
-  const hasCache = probes.some(
-    ({ presentEntries }, index) => run.target.mounts[index]?.mount.kind === 'gocache' && presentEntries > 0,
-  );
+  const hasCache = probes.some(({ kind, presentEntries }) => kind === 'gocache' && presentEntries > 0);
   return hasCache ? 'part' : 'modules';
 }
 
@@ -193,9 +194,11 @@ async function probeAndInject(filling: Filling): Promise<Filled> {
   let probes: readonly MountProbe[];
   let fitting: Fitting;
   try {
-    probes = await watch.time('probe', () =>
-      probeMounts({ ...run, directory: path.join(run.directory, 'probe') }, all),
-    );
+    probes = await watch
+      .time('probe', () =>
+        onEachNode({ ...run, directory: path.join(run.directory, 'probe') }, (node) => probeMounts(node, all)),
+      )
+      .then((found) => found.flat());
     fitting = fitMissing(filling, probes);
   } catch (error) {
     await eager.stop();

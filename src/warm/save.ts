@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { onEachNode } from '../buildkit/each-node.ts';
 import { extractEntries, type MountExtract } from '../buildkit/extract-entries.ts';
 import { formatMountKey } from '../buildkit/mount-flag.ts';
+import { findNodes } from '../buildkit/node-platforms.ts';
 import { isSlipwayError } from '../core/errors.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { BuildRecord, Snapshot } from '../pack/types.ts';
@@ -151,17 +153,23 @@ async function extract(
   const known: Record<MountKind, string[]> = { gocache: [], gomodcache: [] };
   for (const pack of state.packs)
     for (const entry of state.entriesByPack.get(pack.digest) ?? []) known[pack.kind].push(entry.path);
-  const run = { ...context, target: planTarget(planned, state), images: helperImages(context, planned, 'base-first') };
-  return extractEntries(
-    { ...run, directory: path.join(directory, 'context') },
-    {
-      known,
-      isSignedOnly,
-      allowedModules: sums.paths,
-      buildAgeSeconds: input.build?.ageSeconds,
-      exportTo: path.join(directory, 'out'),
-    },
+  const run = {
+    ...context,
+    target: planTarget(planned, state),
+    images: helperImages(context, planned, 'base-first'),
+    nodes: await findNodes(context.engine, planned.userBuild.platforms, context.signal),
+    directory: path.join(directory, 'context'),
+  };
+  const request = {
+    known,
+    isSignedOnly,
+    allowedModules: sums.paths,
+    buildAgeSeconds: input.build?.ageSeconds,
+  };
+  const extracts = await onEachNode(run, (node, index) =>
+    extractEntries(node, { ...request, exportTo: path.join(directory, `out-${index}`) }),
   );
+  return extracts.flat();
 }
 
 /**
@@ -185,7 +193,7 @@ function* seenWarnings(planned: PlannedBuild, extracts: readonly MountExtract[],
   // A build whose steps all came from the layer cache compiled nowhere.
   const hasRun = build === undefined || build.ranSteps.some((name) => /\bRUN\b/.test(name));
   for (const [index, { kind, marker, usedNames, newNames }] of extracts.entries()) {
-    const mount = planned.facts.mounts[index];
+    const mount = planned.facts.mounts[index % planned.facts.mounts.length];
     const where =
       mount === undefined ? kind : `${kind} mount of line ${mount.line} (${formatMountKey(mount.identity)})`;
     if (restored?.marker !== undefined && marker === undefined) {

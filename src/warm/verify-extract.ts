@@ -70,9 +70,15 @@ export async function verifyExtract(
     ),
   );
   const packs: VerifiedPack[] = [];
+  // Nodes of one builder leave the same modules behind, and mounts of one kind the same packages.
+  const placed = { gocache: new Set<string>(), gomodcache: new Set<string>() };
   for (const { file, reading } of readings) {
-    const pack = await withKept(file, reading, (path) => isKept(path) && !orphans.has(path), signal);
-    if (pack !== undefined) packs.push(pack);
+    const there = placed[reading.kind];
+    const isWanted = (path: string): boolean => isKept(path) && !orphans.has(path) && !there.has(path);
+    const pack = await withKept(file, reading, isWanted, signal);
+    if (pack === undefined) continue;
+    packs.push(pack);
+    for (const { path } of pack.facts.entries) there.add(path);
   }
   const lines = (found: ReadonlyMap<string, string>): readonly string[] => [...found].map((pair) => pair.join(': '));
   return { packs, rejected: lines(bad), secrets: lines(withheld.secrets) };

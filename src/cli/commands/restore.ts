@@ -33,7 +33,7 @@ export const restoreCommand: LoadedCommand = {
     summary: 'Fills the Go cache mounts of a build that somebody else runs: docker build, bake, compose.',
     usage: 'slipway restore [OPTIONS] [PATH]',
     sections: SECTIONS,
-    notes: ['Give it the same --file, --target, --build-arg, --build-context and --platform as the build.'],
+    notes: ['Give it the same --file, --target, --build-arg, --build-context, --platform and --network as the build.'],
     examples: ['slipway restore . && docker buildx build -t app . && slipway save .', 'slipway restore --dry-run .'],
   },
 };

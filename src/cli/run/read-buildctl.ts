@@ -52,6 +52,7 @@ export function readBuildctl(words: readonly string[], env: Env): CommandReading
       ...['--file', join(directory, one.get('filename') ?? 'Dockerfile')],
       ...flagWords('target', one.has('target') ? [one.get('target') ?? ''] : []),
       ...flagWords('platform', one.has('platform') ? [one.get('platform') ?? ''] : []),
+      ...flagWords('network', one.has('force-network-mode') ? [one.get('force-network-mode') ?? ''] : []),
       ...flagWords('build-arg', starting('build-arg:')),
       ...flagWords(
         'build-context',

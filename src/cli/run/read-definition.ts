@@ -42,7 +42,7 @@ function toNamed(
   stated: StatedTarget,
   { env, more = [] }: { readonly env: Env; readonly more?: readonly string[] },
 ): NamedBuild | ColdBuild {
-  const { context, file, fileText, target } = stated;
+  const { context, file, fileText, target, network } = stated;
   if (isRemoteContext(context) || context === '-')
     return { name, cold: { reason: 'its context is remote', isFault: false } };
   const words = [
@@ -54,6 +54,7 @@ function toNamed(
     ...flagWords('build-arg', stated.buildArgs),
     ...flagWords('build-context', stated.buildContexts),
     ...flagWords('platform', stated.platforms),
+    ...flagWords('network', network === undefined ? [] : [network]),
     ...flagWords('secret', stated.secrets),
     ...flagWords('ssh', stated.ssh),
     ...(stated.noCache ? ['--no-cache'] : []),

@@ -52,7 +52,7 @@ export function judgeBuilder(
   if (nodes.length > 1) {
     said.push({
       level: 'info',
-      says: `${nodes.length} nodes, each with cache mounts of its own: a build finds only those of the node it runs on`,
+      says: `${nodes.length} nodes, each with cache mounts of its own: slipway serves those of the nodes that the build’s \`--platform\` needs, or of the first`,
     });
   }
   if (driver === 'docker') {

@@ -45,8 +45,8 @@ export async function layGround(context: WarmContext, planned: PlannedBuild, env
     clear: async () => {
       const { interrupted, done } = CLEAR_MS;
       const signal = AbortSignal.timeout(context.signal.aborted ? interrupted : done);
-      const clearOne = ([namespace, build]: [string, PlannedBuild]): Promise<void> =>
-        emptyMounts({ ...passHelper(context, build, path.join(directory, `empty-${namespace}`)), signal });
+      const clearOne = async ([namespace, build]: [string, PlannedBuild]): Promise<void> =>
+        emptyMounts(await passHelper({ ...context, signal }, build, path.join(directory, `empty-${namespace}`)));
       const outcomes = await Promise.allSettled([...used].map(clearOne));
       await removeTree(directory);
       const failed = outcomes.find((outcome) => outcome.status === 'rejected');

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { formatCsvField } from '../../buildkit/csv-field.ts';
 import { listActions, type ActionListing } from '../../buildkit/list-actions.ts';
+import { findNodes } from '../../buildkit/node-platforms.ts';
 import type { ProbeRun } from '../../buildkit/probe-mounts.ts';
 import type { UserBuildResult } from '../../buildkit/types.ts';
 import { helperImages } from '../helper-images.ts';
@@ -58,19 +59,22 @@ export async function runPass(context: WarmContext, { name, planned, directory }
   const isBuilt = build.exitCode === 0;
   const tree = hasTree && isBuilt ? await readTree(exportTo, signal) : undefined;
   if (tree !== undefined) await removeTree(exportTo);
-  const run = passHelper(context, planned, path.join(directory, 'list'));
+  const run = await passHelper(context, planned, path.join(directory, 'list'));
   const listing = await listActions(run, path.join(directory, 'actions'));
   return { name, build, tree, listing, actions: readActionTable(listing), failures: log.failures };
 }
 
 /** A helper build over the mounts of a pass. None of those of an audit gives files to anyone, so there are no owners. */
-export function passHelper(context: WarmContext, planned: PlannedBuild, directory: string): ProbeRun {
+export async function passHelper(context: WarmContext, planned: PlannedBuild, directory: string): Promise<ProbeRun> {
   const { userBuild, dockerfileText, facts } = planned;
+  // One platform is audited at a time.
+  const [node] = await findNodes(context.engine, userBuild.platforms, context.signal);
   return {
     ...context,
     target: { mounts: facts.mounts.map((mount) => ({ mount, owner: '-' })), userBuild, dockerfileText },
     images: helperImages(context, planned, 'small-first'),
     directory,
+    node,
   };
 }
 

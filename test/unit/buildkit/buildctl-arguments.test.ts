@@ -181,6 +181,12 @@ describe('helper builds', () => {
     expect(args).not.toContain('--no-cache');
   });
 
+  it('run on the network of the build that they are for', () => {
+    const { args } = planHelperBuildctl({ ...helper, network: 'host' }, '/file', {});
+    expect(values(args, '--opt')).toContain('force-network-mode=host');
+    expect(values(args, '--allow')).toEqual(['network.host']);
+  });
+
   it('on top of a build keep its contexts, arguments and secrets, but neither its target nor its platforms', () => {
     const base = {
       ...PLAIN_BUILD,

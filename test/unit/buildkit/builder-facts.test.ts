@@ -33,7 +33,15 @@ describe('what a builder says of itself', () => {
   it('has no rules where the node does not run', () => {
     const text = read('inspect-remote-0.38.2.txt').replace('running', 'inactive').split('BuildKit version')[0] ?? '';
     expect(readInspection(text).nodes).toEqual([
-      { name: 'r10', status: 'inactive', version: undefined, executor: undefined, gcRules: undefined },
+      {
+        name: 'r10',
+        status: 'inactive',
+        version: undefined,
+        givenPlatforms: [],
+        platforms: [],
+        executor: undefined,
+        gcRules: undefined,
+      },
     ]);
   });
 

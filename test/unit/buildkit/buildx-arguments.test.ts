@@ -54,6 +54,11 @@ it('keeps a helper build’s result in the cache: no image is loaded, and no cac
   ]);
 });
 
+it('runs a helper on the node and the network of the build that it is for', () => {
+  const args = planHelperBuildx({ ...HELPER, platform: 'linux/arm64', network: 'host' }, '/d/Dockerfile', undefined);
+  expect(args.join(' ')).toContain('--platform linux/arm64 --network host');
+});
+
 it('builds a helper on top of a build in that build’s context', () => {
   const base = {
     ...PLAIN_BUILD,

@@ -51,7 +51,7 @@ it.each([
   ['busybox', [toolPath('busybox'), 'sh']],
 ])('%s lists every action with its time, and the compiled packages', async (_, shell) => {
   const engine = scriptEngine({ directory, shell });
-  const lists = { platforms: [], buildArgs: [], buildContexts: [] };
+  const lists = { platforms: [], buildArgs: [], buildContexts: [], passthrough: [] };
   const userBuild = { context: '.', file: '-', fileText: DOCKERFILE, ...lists } as unknown as UserBuild;
   const { facts } = await planBuild(userBuild, {});
   await fill(engine.mount('c'));

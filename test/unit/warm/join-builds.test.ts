@@ -41,6 +41,13 @@ describe('builds of one command', () => {
     expect(joined?.userBuild.buildContexts).toEqual(['deps=../deps', 'context-1=b']);
   });
 
+  it('need the nodes of all their platforms, unless one of them is for whichever node comes first', () => {
+    const on = (...platforms: string[]): PlannedBuild => plan([OBJECTS], { platforms });
+    const joined = (...builds: PlannedBuild[]) => joinBuilds(builds).map(({ userBuild }) => userBuild.platforms);
+    expect(joined(on('linux/amd64'), on('linux/arm64'))).toEqual([['linux/amd64', 'linux/arm64']]);
+    expect(joined(on(), on('linux/arm64'))).toEqual([[]]);
+  });
+
   it('pull the base images of all of them', () => {
     const other = plan([`${OBJECTS},id=x`], { context: 'b' });
     const facts = { ...other.facts, baseImages: [{ reference: 'golang:1.25', platform: undefined }] };

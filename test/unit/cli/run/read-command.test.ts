@@ -61,7 +61,7 @@ describe('buildctl', () => {
       ...['--local', 'dockerfile=docker', '--opt', 'filename=my.Dockerfile', '--opt', 'target=release', '--no-cache'],
       ...['--opt', 'build-arg:A=1=2', '--opt=build-arg:B=', '-opt', 'platform=linux/arm64', '--local', 'more=../more'],
       ...['--opt', 'context:deps=local:more', '--opt', 'context:base=docker-image://alpine', '--secret', 'id=t,env=T'],
-      ...['-o', 'type=image,name=a,push=true'],
+      ...['-o', 'type=image,name=a,push=true', '--opt', 'force-network-mode=host'],
     ];
     expect(read([...words, ...more])).toEqual({
       kind: 'builds',
@@ -83,6 +83,7 @@ describe('buildctl', () => {
             buildContexts: ['deps=../more', 'base=docker-image://alpine'],
             secrets: ['id=t,env=T'],
             noCache: true,
+            passthrough: ['--network', 'host'],
           },
         },
       ],
