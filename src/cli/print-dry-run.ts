@@ -1,6 +1,7 @@
 import { formatBytes, formatCount } from '../core/size.ts';
 import type { GoMount, MountIdentity } from '../dockerfile/types.ts';
-import type { PlannedBuild, RestoreDecision, WarmContext } from '../warm/types.ts';
+import type { GoCaches } from '../warm/caches.ts';
+import type { PlannedBuild, RestoreDecision, StoreContext, WarmContext } from '../warm/types.ts';
 import type { Trust } from '../trust/choose-trust.ts';
 import type { Session } from './session.ts';
 import { writeOut } from './write-out.ts';
@@ -59,7 +60,7 @@ export async function planDryRun(
   planned: PlannedBuild,
   isSaveOnly = false,
 ): Promise<DryRunPlan> {
-  const restore = isSaveOnly ? undefined : await planRestore(session, context, planned);
+  const restore = isSaveOnly ? undefined : await planRestore(session, context, session.parts.mountCaches(context, planned));
   return {
     schemaVersion: 1,
     engine: context.engine.description,
@@ -92,7 +93,7 @@ export function formatPlan(plan: DryRunPlan): string {
   return `${lines.join('\n')}\n`;
 }
 
-function planSignatures({ options: { trust } }: WarmContext): PlannedSignatures {
+function planSignatures({ options: { trust } }: StoreContext): PlannedSignatures {
   return {
     isRequired: trust?.isRequired ?? false,
     trustedKeys: [...new Set(trust?.policy.keys.map(({ keyId }) => keyId))],
@@ -127,9 +128,9 @@ function formatRestore({ decision, snapshots, packs, bytes, entries }: PlannedRe
   return decision.reason === undefined ? what : `${what} (${decision.reason})`;
 }
 
-async function planRestore(session: Session, context: WarmContext, planned: PlannedBuild): Promise<PlannedRestore> {
+async function planRestore(session: Session, context: StoreContext, caches: GoCaches): Promise<PlannedRestore> {
   const state = await session.parts.readStoredState(context, session.scopes.read);
-  const { decision, packs } = await session.parts.planRestore(context, planned, state);
+  const { decision, packs } = await session.parts.planRestore(context, caches, state);
   return {
     decision,
     snapshots: state.heads.map(({ name }) => `${name.scope}@${name.sequence}-${name.nonce}`),

@@ -1,13 +1,14 @@
 import path from 'node:path';
-import { injectPacks, type InjectResult, type PackToInject } from '../buildkit/inject-packs.ts';
-import type { PackNames, ProbeRun } from '../buildkit/probe-mounts.ts';
+import type { InjectResult, PackToInject } from '../buildkit/inject-packs.ts';
+import type { PackNames } from '../buildkit/probe-mounts.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { PackRecord } from '../pack/types.ts';
+import type { GoCaches } from './caches.ts';
 import { fetchPacks, type FetchedPack, type FetchOptions, type FetchResult } from './fetch-packs.ts';
 import type { RestoreWatch } from './guard/watch-restore.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { StoredState } from './stored-state.ts';
-import type { WarmContext } from './types.ts';
+import type { StoreContext } from './types.ts';
 
 export interface Injection {
   /**
@@ -27,11 +28,15 @@ export interface Injected {
 }
 
 export interface InjectionPlace {
-  readonly context: WarmContext;
+  readonly context: StoreContext;
+  readonly caches: GoCaches;
   readonly state: StoredState;
   /** What go.sum says of the modules; undefined when none are wanted. */
   readonly modules: FetchOptions['modules'];
-  readonly run: ProbeRun;
+  /** Of this restore: the run's own, and the guard's. */
+  readonly signal: AbortSignal;
+  /** Of this restore, beside the packs. */
+  readonly directory: string;
   readonly watch: Stopwatch;
   readonly guard: RestoreWatch;
 }
@@ -129,7 +134,7 @@ interface RoundsRequest {
   readonly present: readonly PackNames[];
 }
 
-function createRounds({ state, run, watch }: InjectionPlace, { wanted, present }: RoundsRequest) {
+function createRounds({ caches, state, signal, directory, watch }: InjectionPlace, { wanted, present }: RoundsRequest) {
   const done: FetchedPack[] = [];
   const asInjected = ({ record, ...pack }: FetchedPack): PackToInject => ({
     ...pack,
@@ -138,8 +143,8 @@ function createRounds({ state, run, watch }: InjectionPlace, { wanted, present }
   });
   const inject = (packs: readonly FetchedPack[], toWrite: readonly PackRecord[], marker?: string) =>
     watch.time('inject', () =>
-      injectPacks(
-        { ...run, directory: path.join(run.directory, `inject-${done.length}`) },
+      caches.inject(
+        { signal, state, directory: path.join(directory, `inject-${done.length}`) },
         {
           packs: packs.map(asInjected),
           present: marker === undefined ? [] : present,

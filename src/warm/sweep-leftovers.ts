@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { errorMessage } from '../core/errors.ts';
 import { HELPER_DIRECTORY_PREFIX } from '../buildkit/client-engine.ts';
-import type { WarmContext } from './types.ts';
+import type { StoreContext } from './types.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 /** No run takes that long; a younger one may still be at work. */
@@ -12,7 +12,7 @@ const STALE_MS = DAY_MS;
 const FORGOTTEN_MS = 60 * DAY_MS;
 
 interface Place {
-  readonly in: (context: WarmContext) => string;
+  readonly in: (context: StoreContext) => string;
   readonly name: RegExp;
   readonly ageMs?: number;
 }
@@ -34,7 +34,7 @@ const PLACES: readonly Place[] = [
  * Removes the temporary files of runs that were killed, once they are a day old, so that kills never fill a disk. That
  * it couldn't is no reason to disturb a build.
  */
-export async function sweepLeftovers(context: WarmContext): Promise<void> {
+export async function sweepLeftovers(context: StoreContext): Promise<void> {
   for (const place of PLACES) {
     const before = context.clock.now() - (place.ageMs ?? STALE_MS);
     const directory = place.in(context);

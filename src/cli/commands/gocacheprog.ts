@@ -2,16 +2,15 @@ import { appendFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Engine } from '../../buildkit/types.ts';
 import { userCacheDirectory } from '../../config/options.ts';
 import { systemClock } from '../../core/clock.ts';
-import { errorMessage, SlipwayError } from '../../core/errors.ts';
+import { errorMessage } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
 import { openLocalCache } from '../../gocacheprog/local-cache.ts';
 import { packNewEntries } from '../../gocacheprog/pack-new-entries.ts';
 import { openRemotePacks, type PackIndex } from '../../gocacheprog/remote-packs.ts';
 import { serve, type ServeOptions } from '../../gocacheprog/serve.ts';
-import type { WarmContext } from '../../warm/types.ts';
+import type { StoreContext } from '../../warm/types.ts';
 import type { LoadedCommand } from '../command-table.ts';
 import { lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
@@ -163,12 +162,9 @@ function openEnds(session: Session, { local, work, log, signal }: EndOptions): E
 }
 
 /** What the use-cases want of a run; nothing here builds anything. */
-function contextOf(session: Session, log: (line: string) => void, signal: AbortSignal): WarmContext {
+function contextOf(session: Session, log: (line: string) => void, signal: AbortSignal): StoreContext {
   const { settings, scopes, trust } = session;
   return {
-    get engine(): Engine {
-      throw new SlipwayError('INTERNAL', 'GOCACHEPROG needs no engine');
-    },
     store: session.store,
     clock: systemClock,
     logger: { debug: log, info: log, warning: log, error: log },
