@@ -6,10 +6,8 @@ import type { Trust } from '../trust/choose-trust.ts';
 import type { Session } from './session.ts';
 import { writeOut } from './write-out.ts';
 
-/** What `--dry-run` prints, as data: schema in `docs/formats/report.md`. */
-export interface DryRunPlan {
-  readonly schemaVersion: 1;
-  readonly engine: string;
+/** From where and whereto, whosever caches they are. */
+export interface StorePlan {
   readonly store: string;
   readonly writeScope: string | undefined;
   readonly readScopes: readonly string[];
@@ -17,8 +15,14 @@ export interface DryRunPlan {
   /** Why nothing may be written, where the run itself forbids it. */
   readonly readOnlyReason: string | undefined;
   readonly trust: Trust;
-  readonly dockerfile: string;
   readonly signatures: PlannedSignatures;
+}
+
+/** What `--dry-run` prints, as data: schema in `docs/formats/report.md`. */
+export interface DryRunPlan extends StorePlan {
+  readonly schemaVersion: 1;
+  readonly engine: string;
+  readonly dockerfile: string;
   readonly mounts: readonly GoMount[];
   /** What a restore into empty mounts would move; a warm builder needs less. */
   readonly restore: PlannedRestore | undefined;
@@ -31,7 +35,7 @@ interface PlannedSignatures {
   readonly signsWith: readonly string[];
 }
 
-interface PlannedRestore {
+export interface PlannedRestore {
   readonly decision: RestoreDecision;
   readonly snapshots: readonly string[];
   readonly packs: number;
@@ -64,33 +68,46 @@ export async function planDryRun(
   return {
     schemaVersion: 1,
     engine: context.engine.description,
-    store: context.store.description,
-    writeScope: context.options.isReadOnly ? undefined : session.scopes.write,
-    readScopes: session.scopes.read,
-    scopeReason: session.scopes.reason,
-    readOnlyReason: context.options.isReadOnly ? session.scopes.readOnlyReason : undefined,
-    trust: context.options.believes,
+    ...planStore(session, context),
     dockerfile: planned.dockerfilePath,
-    signatures: planSignatures(context),
     mounts: planned.facts.mounts,
     restore,
+  };
+}
+
+export function planStore({ scopes }: Session, context: StoreContext): StorePlan {
+  const { isReadOnly, believes } = context.options;
+  return {
+    store: context.store.description,
+    writeScope: isReadOnly ? undefined : scopes.write,
+    readScopes: scopes.read,
+    scopeReason: scopes.reason,
+    readOnlyReason: isReadOnly ? scopes.readOnlyReason : undefined,
+    trust: believes,
+    signatures: planSignatures(context),
   };
 }
 
 export function formatPlan(plan: DryRunPlan): string {
   const lines = [
     `engine      ${plan.engine}`,
-    `store       ${plan.store}`,
-    `scope       writes ${plan.writeScope ?? 'nothing'}, reads ${plan.readScopes.join(', ')} (${plan.scopeReason})`,
-    `signatures  ${formatSignatures(plan.signatures)}`,
-    ...(plan.readOnlyReason === undefined ? [] : [`            writes nothing: ${plan.readOnlyReason}`]),
-    ...(plan.trust === 'all' ? [] : ['trust       modules only']),
+    ...formatStore(plan),
     `Dockerfile  ${plan.dockerfile}`,
     ...plan.mounts.flatMap((mount) => formatMount(mount)),
   ];
   if (plan.mounts.length === 0) lines.push('mount       none: no RUN of the target has a Go cache mount');
   if (plan.restore !== undefined) lines.push(`restore     ${formatRestore(plan.restore)}`);
   return `${lines.join('\n')}\n`;
+}
+
+export function formatStore(plan: StorePlan): readonly string[] {
+  return [
+    `store       ${plan.store}`,
+    `scope       writes ${plan.writeScope ?? 'nothing'}, reads ${plan.readScopes.join(', ')} (${plan.scopeReason})`,
+    `signatures  ${formatSignatures(plan.signatures)}`,
+    ...(plan.readOnlyReason === undefined ? [] : [`            writes nothing: ${plan.readOnlyReason}`]),
+    ...(plan.trust === 'all' ? [] : ['trust       modules only']),
+  ];
 }
 
 function planSignatures({ options: { trust } }: StoreContext): PlannedSignatures {
@@ -121,14 +138,19 @@ function formatIdentity(identity: MountIdentity): string {
   return [...words, ...(namespace === '' ? [] : [`namespace=${namespace}`])].join(',');
 }
 
-function formatRestore({ decision, snapshots, packs, bytes, entries }: PlannedRestore): string {
+export function formatRestore({ decision, snapshots, packs, bytes, entries }: PlannedRestore): string {
   if (snapshots.length === 0) return 'nothing stored yet';
   if (decision.share === 'none') return `nothing: ${decision.reason ?? 'nothing is stored for these mounts'}`;
   const what = `up to ${formatBytes(bytes)} in ${formatCount(packs)} packs, ${formatCount(entries)} entries, from ${snapshots.join(', ')}`;
   return decision.reason === undefined ? what : `${what} (${decision.reason})`;
 }
 
-async function planRestore(session: Session, context: StoreContext, caches: GoCaches): Promise<PlannedRestore> {
+/** What a restore of these caches would bring. Reads the store. */
+export async function planRestore(
+  session: Session,
+  context: StoreContext,
+  caches: GoCaches,
+): Promise<PlannedRestore> {
   const state = await session.parts.readStoredState(context, session.scopes.read);
   const { decision, packs } = await session.parts.planRestore(context, caches, state);
   return {

@@ -1,5 +1,5 @@
-import type { InjectResult } from '../../buildkit/inject-packs.ts';
 import path from 'node:path';
+import type { InjectResult } from '../../buildkit/inject-packs.ts';
 import type { CachePlace, GoCaches } from '../caches.ts';
 import { readModuleSums } from '../module-sums.ts';
 import type { StoreContext } from '../types.ts';
@@ -22,12 +22,15 @@ const A_DAY_SECONDS = 24 * 3600;
 /** This machine's own caches, filled and read by this process itself. */
 export function hostCaches({ signal }: Pick<StoreContext, 'signal'>, go: HostGo): GoCaches {
   const written = new Map(go.caches.map((cache): [HostCache, string[]] => [cache, []]));
+  // Nobody but this process could drop what it filled, so the marker needs no file.
+  let marker: string | undefined;
   return {
     places: go.caches.map(placeOf),
     buildPlace: 'host',
     readSums: () => readModuleSums(go.moduleDirectories, signal),
     probe: (_work, packs) => Promise.all(go.caches.map((cache) => probeHost(cache, packs))),
     inject: async (work, request) => {
+      marker = request.marker;
       const results: InjectResult[] = [];
       for (const [cache, names] of written)
         results.push(await fillHost(cache, request, { signal: work.signal, written: names }));
@@ -45,6 +48,7 @@ export function hostCaches({ signal }: Pick<StoreContext, 'signal'>, go: HostGo)
             sinceMs,
             directory: path.join(request.exportTo, String(index)),
             goVersion: go.version,
+            marker,
             signal: work.signal,
           }),
         ),

@@ -14,12 +14,14 @@ interface Reading {
   /** Receives the packs. */
   readonly directory: string;
   readonly goVersion: string | undefined;
+  /** What the restore of this run left. */
+  readonly marker: string | undefined;
   readonly signal: AbortSignal;
 }
 
 /** What is new in a cache of this machine, packed but not verified, and what the command used. */
 export async function readHost(cache: HostCache, reading: Reading): Promise<MountExtract> {
-  const { request, sinceMs, goVersion } = reading;
+  const { request, sinceMs, goVersion, marker } = reading;
   const allowed = new Set(request.allowedModules);
   const isBuildCache = cache.kind === 'gocache';
   const directories = isBuildCache ? await gocacheDirectories(cache) : directoriesOf(allowed);
@@ -44,7 +46,7 @@ export async function readHost(cache: HostCache, reading: Reading): Promise<Moun
     machine: process.platform === 'linux' ? os.machine() : undefined,
     goVersion,
     isUnsigned,
-    marker: undefined,
+    marker,
   };
 }
 
