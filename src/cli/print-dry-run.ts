@@ -64,7 +64,9 @@ export async function planDryRun(
   planned: PlannedBuild,
   isSaveOnly = false,
 ): Promise<DryRunPlan> {
-  const restore = isSaveOnly ? undefined : await planRestore(session, context, session.parts.mountCaches(context, planned));
+  const restore = isSaveOnly
+    ? undefined
+    : await planRestore(session, context, session.parts.mountCaches(context, planned));
   return {
     schemaVersion: 1,
     engine: context.engine.description,
@@ -146,11 +148,7 @@ export function formatRestore({ decision, snapshots, packs, bytes, entries }: Pl
 }
 
 /** What a restore of these caches would bring. Reads the store. */
-export async function planRestore(
-  session: Session,
-  context: StoreContext,
-  caches: GoCaches,
-): Promise<PlannedRestore> {
+export async function planRestore(session: Session, context: StoreContext, caches: GoCaches): Promise<PlannedRestore> {
   const state = await session.parts.readStoredState(context, session.scopes.read);
   const { decision, packs } = await session.parts.planRestore(context, caches, state);
   return {

@@ -20,11 +20,7 @@ import { formatSnapshotName, packNames, readStoredState, withoutPacks, type Stor
 import type { RestoreDecision, RestoreReport, StoreContext } from './types.ts';
 
 /** Reads what the store holds for these caches and brings into them what is missing there and worth its time. */
-export async function fillCaches(
-  context: StoreContext,
-  caches: GoCaches,
-  watch: Stopwatch,
-): Promise<RestoreOutcome> {
+export async function fillCaches(context: StoreContext, caches: GoCaches, watch: Stopwatch): Promise<RestoreOutcome> {
   const state = await watch.time('read', () => readStoredState(context, context.options.scopes.read));
   const { plan, packs, sums } = await planFill(context, caches, state);
   warn(context, state.warnings);

@@ -36,7 +36,9 @@ async function runReported(machine: HostMachine, flags: readonly string[], words
 
 async function filesBelow(place: string): Promise<readonly string[]> {
   const found = await readdir(place, { recursive: true, withFileTypes: true });
-  return found.filter((entry) => entry.isFile()).map((entry) => path.relative(place, path.join(entry.parentPath, entry.name)));
+  return found
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(place, path.join(entry.parentPath, entry.name)));
 }
 
 describe('a machine that has never seen the code', () => {
@@ -204,7 +206,10 @@ describe('whatever the cache does', () => {
     const machine = await newHostMachine(directory);
     const { run, report } = await runReported(machine, [], ['sh', '-c', 'exit 9'], first.app);
     expect(run.exitCode).toBe(9);
-    expect(report).toMatchObject({ exitCode: 9, groups: [{ save: { state: 'skipped', reason: 'the command failed' } }] });
+    expect(report).toMatchObject({
+      exitCode: 9,
+      groups: [{ save: { state: 'skipped', reason: 'the command failed' } }],
+    });
   });
 
   it('a signal goes to the command first', async () => {

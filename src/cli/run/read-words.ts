@@ -41,9 +41,13 @@ export function readHostWords(parsed: ParsedWords): readonly string[] {
   const [flag] = named.flags.filter((found) => isNaming(found) || found.spec.name === 'builder');
   const [wrong] = [...named.positionals, ...(flag === undefined ? [] : [`--${flag.spec.name}`])];
   if (wrong === undefined) return command;
-  throw new SlipwayError('USAGE', `\`${wrong}\` names an image build, and \`--host\` is for go commands on this machine`, {
-    hint: 'Leave one of them out: `slipway run --host -- go test ./...`, or `slipway run PATH -- make image`.',
-  });
+  throw new SlipwayError(
+    'USAGE',
+    `\`${wrong}\` names an image build, and \`--host\` is for go commands on this machine`,
+    {
+      hint: 'Leave one of them out: `slipway run --host -- go test ./...`, or `slipway run PATH -- make image`.',
+    },
+  );
 }
 
 function splitWords(parsed: ParsedWords): { command: readonly string[]; named: ParsedWords } {

@@ -1,6 +1,6 @@
 import { rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import type { InjectRequest, InjectResult } from '../../buildkit/inject-packs.ts';
+import type { InjectRequest, InjectResult, PackToInject } from '../../buildkit/inject-packs.ts';
 import type { MountProbe, PackNames } from '../../buildkit/probe-mounts.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import { formatBytes } from '../../core/size.ts';
@@ -38,34 +38,36 @@ export async function fillHost(
 ): Promise<InjectResult> {
   const isMine = ({ kind }: PackNames): boolean => kind === cache.kind;
   const packs = request.packs.filter(isMine);
+  const neededBytes = request.neededBytes[cache.kind];
   const free = await freeBytes(cache);
-  if (request.neededBytes[cache.kind] > free) throw noSpaceOnHost({ neededBytes: request.neededBytes[cache.kind], freeBytes: free });
-  if (cache.kind === 'gocache' && request.isUnsigned) await markUnsigned(cache);
-  const present = await presentOf(cache, packs);
-  await using stage = await openStage(cache);
-  const modifiedAtSeconds = Math.floor(Date.now() / 1000) - RESTORED_AGE_SECONDS;
+  if (neededBytes > free) throw noSpaceOnHost({ neededBytes, freeBytes: free });
   try {
-    for (const pack of packs) {
-      await placePack(pack, {
-        cache,
-        stage: stage.directory,
-        present,
-        modifiedAtSeconds,
-        signal,
-        onPlaced: (name) => {
-          written.push(name);
-          present.add(name);
-        },
-      });
-    }
+    if (cache.kind === 'gocache' && request.isUnsigned) await markUnsigned(cache);
+    await placeAll(cache, packs, { signal, written });
   } catch (error) {
     if (!isDiskFull(error)) throw error;
     for (const name of written) await rm(path.join(cache.directory, name), { force: true });
-    throw noSpaceOnHost({ neededBytes: request.neededBytes[cache.kind], freeBytes: await freeBytes(cache) });
+    throw noSpaceOnHost({ neededBytes, freeBytes: await freeBytes(cache) });
   }
   const wanted = [...packs, ...request.earlier.filter(isMine), ...request.present.filter(isMine)];
   const after = await presentOf(cache, wanted);
   return { presentEntries: after.size, wantedEntries: new Set(wanted.flatMap(({ names }) => names)).size };
+}
+
+async function placeAll(
+  cache: HostCache,
+  packs: readonly PackToInject[],
+  { signal, written }: { readonly signal: AbortSignal; readonly written: string[] },
+): Promise<void> {
+  const present = await presentOf(cache, packs);
+  await using stage = await openStage(cache);
+  const modifiedAtSeconds = Math.floor(Date.now() / 1000) - RESTORED_AGE_SECONDS;
+  const onPlaced = (name: string): void => {
+    written.push(name);
+    present.add(name);
+  };
+  for (const pack of packs)
+    await placePack(pack, { cache, stage: stage.directory, present, modifiedAtSeconds, signal, onPlaced });
 }
 
 export function noSpaceOnHost(bytes: { readonly neededBytes: number; readonly freeBytes: number }): SlipwayError {

@@ -32,7 +32,13 @@ export function planHost(env: GoEnv, about: { readonly cwd: string; readonly isP
   if (!about.isProg && buildCache === undefined) caches.push({ kind: 'gocache', directory: env.GOCACHE });
   if (!about.isProg && buildCache !== undefined) notes.push(buildCache);
   if (isAbsolute(env.GOMODCACHE)) caches.push({ kind: 'gomodcache', directory: env.GOMODCACHE });
-  else notes.push(fault(`modules are not restored: GOMODCACHE is \`${env.GOMODCACHE}\``, 'Name an absolute directory by GOMODCACHE.'));
+  else
+    notes.push(
+      fault(
+        `modules are not restored: GOMODCACHE is \`${env.GOMODCACHE}\``,
+        'Name an absolute directory by GOMODCACHE.',
+      ),
+    );
   const files = [env.GOMOD, env.GOWORK].filter((file) => isAbsolute(file) && file !== '/dev/null');
   if (files.length === 0) notes.push(NO_MODULE);
   return {

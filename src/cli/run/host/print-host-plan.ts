@@ -1,7 +1,14 @@
 import type { GoCaches } from '../../../warm/caches.ts';
 import type { HostGo } from '../../../warm/host/host-caches.ts';
 import type { StoreContext } from '../../../warm/types.ts';
-import { formatRestore, formatStore, planRestore, planStore, type PlannedRestore, type StorePlan } from '../../print-dry-run.ts';
+import {
+  formatRestore,
+  formatStore,
+  planRestore,
+  planStore,
+  type PlannedRestore,
+  type StorePlan,
+} from '../../print-dry-run.ts';
 import type { Session } from '../../session.ts';
 import { writeOut } from '../../write-out.ts';
 

@@ -9,9 +9,7 @@ const value = (words: readonly string[]): string =>
 describe('the value of GOCACHEPROG', () => {
   it('starts this program with the options that it takes too', () => {
     const words = ['--host', '--gocacheprog', '--store', 'gs://b', '--scope=main', '--no-save', '--strict-cache'];
-    expect(value(words)).toBe(
-      "'/opt/my node' /opt/slipway.ts gocacheprog --store=gs://b --scope=main --no-save=true",
-    );
+    expect(value(words)).toBe("'/opt/my node' /opt/slipway.ts gocacheprog --store=gs://b --scope=main --no-save=true");
   });
 
   it.each([

@@ -58,7 +58,11 @@ describe('the caches of a machine', () => {
   });
 
   it.each(['', '/dev/null'])('have modules as far as go.sum files below list them, where GOMOD is `%s`', (GOMOD) => {
-    expect(plan({ GOMOD })).toMatchObject({ kinds: ['gocache', 'gomodcache'], directories: ['/src/app/sub'], faults: 0 });
+    expect(plan({ GOMOD })).toMatchObject({
+      kinds: ['gocache', 'gomodcache'],
+      directories: ['/src/app/sub'],
+      faults: 0,
+    });
     expect(plan({ GOMOD }).notes[0]).toMatch(/^there is no go.mod in this directory or above it/);
   });
 });
