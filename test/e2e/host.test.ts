@@ -9,6 +9,7 @@ import { forgePack, forgeRawPack, readContents, storeForged, type ForgedPack } f
 import { editOne, type HostMachine, newHostMachine, ROPE, writeHostApp } from '../helpers/host-app.ts';
 import { startModuleProxy } from '../helpers/module-proxy.ts';
 import { compiledPackages, runSlipway, type SlipwayRun } from '../helpers/run-slipway.ts';
+import { seededSlice } from '../helpers/seeded-slice.ts';
 
 /** Two go commands, the second of which needs a package that the first one has no use for. */
 const BUILD_BOTH = ['sh', '-c', 'go build -v -o /dev/null ./cmd/one && go build -v -o /dev/null ./cmd/two'];
@@ -118,7 +119,7 @@ describe('a hostile store', () => {
   const listed = [{ path: sound[0], sizeBytes: sound[1].length }];
   const evil = Buffer.from('evil');
 
-  it.each<[string, () => Promise<ForgedPack> | ForgedPack]>([
+  const forgeries: readonly (readonly [string, () => Promise<ForgedPack> | ForgedPack])[] = [
     ['a name that leads out', () => forgeRawPack('gocache', [{ name: 'gocache/../../evil', content: evil }], listed)],
     ['an absolute name', () => forgeRawPack('gocache', [{ name: '/tmp/slipway-evil', content: evil }], listed)],
     [
@@ -134,7 +135,9 @@ describe('a hostile store', () => {
         ),
     ],
     ['content that does not hash to its name', () => forgePack('gocache', new Map([[sound[0], evil]]))],
-  ])('is refused for %s, alone, and the command runs', async (_, forge) => {
+  ];
+
+  it.each(seededSlice(forgeries, 2))('is refused for %s, alone, and the command runs', async (_, forge) => {
     const machine = await newHostMachine(directory);
     const outside = path.join(machine.home, 'outside');
     await mkdir(outside);
@@ -237,7 +240,7 @@ describe('a machine whose Go has no cache to fill', () => {
     ['GOCACHEPROG set', { GOCACHEPROG: 'other-helper' }, /go asks the program of GOCACHEPROG/],
   ];
 
-  it.each(cases)('%s: one line says so, and the command runs', async (_, env, says) => {
+  it.each(seededSlice(cases, 2))('%s: one line says so, and the command runs', async (_, env, says) => {
     const machine = await newHostMachine(directory);
     const words = ['/bin/sh', '-c', 'echo ran'];
     const run = await machine.run(['--store', store], words, { cwd: first.app, env });
