@@ -265,17 +265,10 @@ describe('a machine whose Go has no cache to fill', () => {
   });
 });
 
-describe('words that do not fit', () => {
-  it.each([
-    [['--host', '.'], /`\.` names an image build/],
-    [['--host', '--target', 'x'], /`--target` names an image build/],
-    [['--gocacheprog'], /`--gocacheprog` is for go commands on this machine/],
-    [['--host', '--format', 'json'], /would both write to standard output/],
-  ])('`run %s` is refused', async (flags, says) => {
-    const run = await runSlipway(['run', ...flags, '--', 'echo', 'ran'], { cwd: directory });
-    expect(run).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(run.stderr).toMatch(says);
-  });
+it('words that name an image build are refused, before anything runs', async () => {
+  const run = await runSlipway(['run', '--host', '.', '--', 'echo', 'ran'], { cwd: directory });
+  expect(run).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(run.stderr).toContain('`.` names an image build');
 });
 
 it('--dry-run says what would be filled from where, and makes nothing', async () => {
