@@ -4,6 +4,7 @@ import type { InjectRequest, InjectResult, PackToInject } from '../../buildkit/i
 import type { MountProbe, PackNames } from '../../buildkit/probe-mounts.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import { formatBytes } from '../../core/size.ts';
+import { forEachLimited } from '../../store/each-limited.ts';
 import { directoriesOf, type HostCache, listEntries } from './list-entries.ts';
 import { markUnsigned, openStage } from './own-directory.ts';
 import { placePack } from './place-pack.ts';
@@ -14,6 +15,9 @@ import { placePack } from './place-pack.ts';
  * need, since the machine's own trim.txt stays as it is.
  */
 const RESTORED_AGE_SECONDS = 24 * 3600;
+
+/** One is inflated while another is written. */
+const PACKS_AT_ONCE = 2;
 
 /** What of these packs a cache of this machine lacks. */
 export async function probeHost(cache: HostCache, packs: readonly PackNames[]): Promise<MountProbe> {
@@ -66,8 +70,9 @@ async function placeAll(
     written.push(name);
     present.add(name);
   };
-  for (const pack of packs)
-    await placePack(pack, { cache, stage: stage.directory, present, modifiedAtSeconds, signal, onPlaced });
+  await forEachLimited(packs, { concurrency: PACKS_AT_ONCE, signal }, (pack, inner) =>
+    placePack(pack, { cache, stage: stage.directory, present, modifiedAtSeconds, signal: inner, onPlaced }),
+  );
 }
 
 export function noSpaceOnHost(bytes: { readonly neededBytes: number; readonly freeBytes: number }): SlipwayError {
