@@ -4,7 +4,7 @@ import { restore, save, tiers } from './report-schema.ts';
 
 const mount = z.strictObject({
   kind: z.enum(['gocache', 'gomodcache']),
-  id: z.string().describe('`id=`, else the target as it is written'),
+  id: z.string().describe('`id=`, else the target as it is written; `host` with `--host`'),
   target: z.string(),
 });
 

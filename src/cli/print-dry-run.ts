@@ -1,6 +1,6 @@
 import { formatBytes, formatCount } from '../core/size.ts';
 import type { GoMount, MountIdentity } from '../dockerfile/types.ts';
-import type { DryRunPlan, PlannedRestore, PlannedSignatures } from '../session/dry-run-plan.ts';
+import type { DryRunPlan, PlannedRestore, PlannedSignatures, StorePlan } from '../session/dry-run-plan.ts';
 import { planDryRun } from '../session/plan-dry-run.ts';
 import type { PlannedBuild, WarmContext } from '../warm/types.ts';
 import type { Session } from './session.ts';
@@ -23,17 +23,23 @@ export async function printDryRun(
 export function formatPlan(plan: DryRunPlan): string {
   const lines = [
     `engine      ${plan.engine}`,
-    `store       ${plan.store}`,
-    `scope       writes ${plan.writeScope ?? 'nothing'}, reads ${plan.readScopes.join(', ')} (${plan.scopeReason})`,
-    `signatures  ${formatSignatures(plan.signatures)}`,
-    ...(plan.readOnlyReason === undefined ? [] : [`            writes nothing: ${plan.readOnlyReason}`]),
-    ...(plan.trust === 'all' ? [] : ['trust       modules only']),
+    ...formatStore(plan),
     `Dockerfile  ${plan.dockerfile}`,
     ...plan.mounts.flatMap((mount) => formatMount(mount)),
   ];
   if (plan.mounts.length === 0) lines.push('mount       none: no RUN of the target has a Go cache mount');
   if (plan.restore !== undefined) lines.push(`restore     ${formatRestore(plan.restore)}`);
   return `${lines.join('\n')}\n`;
+}
+
+export function formatStore(plan: StorePlan): readonly string[] {
+  return [
+    `store       ${plan.store}`,
+    `scope       writes ${plan.writeScope ?? 'nothing'}, reads ${plan.readScopes.join(', ')} (${plan.scopeReason})`,
+    `signatures  ${formatSignatures(plan.signatures)}`,
+    ...(plan.readOnlyReason === undefined ? [] : [`            writes nothing: ${plan.readOnlyReason}`]),
+    ...(plan.trust === 'all' ? [] : ['trust       modules only']),
+  ];
 }
 
 function formatSignatures({ isRequired, trustedKeys, signsWith }: PlannedSignatures): string {
@@ -56,7 +62,7 @@ function formatIdentity(identity: MountIdentity): string {
   return [...words, ...(namespace === '' ? [] : [`namespace=${namespace}`])].join(',');
 }
 
-function formatRestore({ decision, snapshots, packs, bytes, entries }: PlannedRestore): string {
+export function formatRestore({ decision, snapshots, packs, bytes, entries }: PlannedRestore): string {
   if (snapshots.length === 0) return 'nothing stored yet';
   if (decision.share === 'none') return `nothing: ${decision.reason ?? 'nothing is stored for these mounts'}`;
   const what = `up to ${formatBytes(bytes)} in ${formatCount(packs)} packs, ${formatCount(entries)} entries, from ${snapshots.join(', ')}`;

@@ -31,6 +31,8 @@ export const EXIT_CODES = {
   PACK_INVALID: 3,
   SNAPSHOT_INVALID: 3,
   FORMAT_UNKNOWN: 3,
+  /** Of the Go on this machine: there is none, or none that can be filled. */
+  GO_CACHE_UNUSABLE: 3,
   MOUNT_HOSTILE: 3,
   MOUNT_EMPTY: 3,
   INJECT_FAILED: 3,

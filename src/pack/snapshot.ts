@@ -105,6 +105,7 @@ function formatDocument(snapshot: Snapshot, layers: readonly BlobRecord[]): obje
       downloadSeconds: build.downloadSeconds,
       injectedBytes: build.injectedBytes,
       injectSeconds: build.injectSeconds,
+      place: build.place === 'host' ? 'host' : undefined,
     })),
     owners: sortKeys(snapshot.owners),
     facts: sortKeys(snapshot.facts),
@@ -183,6 +184,7 @@ function parseBuild(value: unknown): BuildRecord {
     ...optionalAmount(build, 'downloadSeconds'),
     ...optionalAmount(build, 'injectedBytes'),
     ...optionalAmount(build, 'injectSeconds'),
+    ...(build.place === 'host' ? { place: 'host' } : {}),
   };
 }
 

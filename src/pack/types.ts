@@ -62,7 +62,12 @@ export interface BuildRecord {
   /** Gzip'd bytes of the packs that were unpacked, and how long that took. */
   readonly injectedBytes?: number;
   readonly injectSeconds?: number;
+  /** Absent where a builder built. */
+  readonly place?: BuildPlace;
 }
+
+/** Where Go ran: in a builder's container, or on the machine that slipway runs on. */
+export type BuildPlace = 'builder' | 'host';
 
 /** `part`: less than was meant, or it can't be told how much. */
 export type RestoredShare = 'all' | 'modules' | 'part' | 'none';

@@ -1,3 +1,4 @@
+import { buildsAt } from './build-place.ts';
 import type { BuildRecord, PackRecord, Snapshot } from './types.ts';
 
 /** Several snapshots seen as one. */
@@ -52,15 +53,17 @@ export function uniteAll(parts: readonly UnitedSnapshots[]): UnitedSnapshots {
   };
 }
 
-/** The newest 20 builds, and always the newest cold one, which the others are compared with. Newest first. */
+/** The newest 20 builds, and always the newest cold one of each place, which the others are compared with. Newest first. */
 export function uniteHistories(builds: readonly BuildRecord[]): readonly BuildRecord[] {
   const distinct = new Map(builds.map((build) => [keyOf(build), build]));
   const sorted = [...distinct]
     .sort(([a, x], [b, y]) => y.finishedAtMs - x.finishedAtMs || compareText(b, a))
     .map(([, build]) => build);
-  const kept = sorted.slice(0, MAX_HISTORY);
-  const cold = sorted.find((build) => build.isCold);
-  return cold === undefined || kept.includes(cold) ? kept : [...kept.slice(0, MAX_HISTORY - 1), cold];
+  const places = (['builder', 'host'] as const).map((place) => buildsAt(place, sorted));
+  const cold = places.flatMap((atPlace) => atPlace.find(({ isCold }) => isCold) ?? []);
+  const others = sorted.filter((build) => !cold.includes(build)).slice(0, MAX_HISTORY - cold.length);
+  const kept = new Set([...cold, ...others]);
+  return sorted.filter((build) => kept.has(build));
 }
 
 /**
@@ -90,7 +93,7 @@ function recordKey(pack: PackRecord): string {
 function keyOf(build: BuildRecord): string {
   const { finishedAtMs, buildSeconds, restoreSeconds, restoredBytes, isCold } = build;
   const { restored, downloadSeconds, injectedBytes, injectSeconds } = build;
-  const more = [restored, downloadSeconds, injectedBytes, injectSeconds];
+  const more = [restored, downloadSeconds, injectedBytes, injectSeconds, build.place];
   return JSON.stringify([finishedAtMs, buildSeconds, restoreSeconds, restoredBytes, isCold, ...more]);
 }
 

@@ -2,10 +2,8 @@ import type { GoMount } from '../dockerfile/types.ts';
 import type { Trust } from '../trust/choose-trust.ts';
 import type { RestoreDecision } from '../warm/types.ts';
 
-/** What `--dry-run` prints, as data: schema in `docs/formats/report.md`. */
-export interface DryRunPlan {
-  readonly schemaVersion: 1;
-  readonly engine: string;
+/** From where and whereto, whosever caches they are. */
+export interface StorePlan {
   readonly store: string;
   readonly writeScope: string | undefined;
   readonly readScopes: readonly string[];
@@ -13,8 +11,14 @@ export interface DryRunPlan {
   /** Why nothing may be written, where the run itself forbids it. */
   readonly readOnlyReason: string | undefined;
   readonly trust: Trust;
-  readonly dockerfile: string;
   readonly signatures: PlannedSignatures;
+}
+
+/** What `--dry-run` prints, as data: schema in `docs/formats/report.md`. */
+export interface DryRunPlan extends StorePlan {
+  readonly schemaVersion: 1;
+  readonly engine: string;
+  readonly dockerfile: string;
   readonly mounts: readonly GoMount[];
   /** What a restore into empty mounts would move; a warm builder needs less. */
   readonly restore: PlannedRestore | undefined;

@@ -4,7 +4,9 @@ import type { Store } from '../store/port.ts';
 import type { AroundOptions, AroundReport, CommandResult } from '../warm/around.ts';
 import type { AuditReport } from '../warm/audit/types.ts';
 import type { WarmBuild } from '../warm/build.ts';
-import type { MountsPlan } from '../warm/restore-mounts.ts';
+import type { GoCaches } from '../warm/caches.ts';
+import type { FillPlan } from '../warm/fill-caches.ts';
+import type { HostGo } from '../warm/host/host-caches.ts';
 import type { RestoreOutcome } from '../warm/restore-outcome.ts';
 import type { Publication, Published } from '../warm/publish.ts';
 import type { StoredState } from '../warm/stored-state.ts';
@@ -34,11 +36,19 @@ export interface Parts {
     command: () => Promise<CommandResult>,
     options: AroundOptions,
   ): Promise<AroundReport>;
+  aroundCaches(
+    context: StoreContext,
+    all: readonly GoCaches[],
+    command: () => Promise<CommandResult>,
+    options: AroundOptions,
+  ): Promise<AroundReport>;
+  mountCaches(context: WarmContext, planned: PlannedBuild): GoCaches;
+  hostCaches(context: StoreContext, go: HostGo): GoCaches;
   audit(context: WarmContext, planned: PlannedBuild, env: Env): Promise<AuditReport>;
   /** What a restore would bring, and why not more. */
-  planRestore(context: WarmContext, planned: PlannedBuild, state: StoredState): Promise<MountsPlan>;
-  readStoredState(context: WarmContext, scopes: readonly string[]): Promise<StoredState>;
-  publish(context: WarmContext, state: StoredState, publication: Publication): Promise<Published>;
+  planRestore(context: StoreContext, caches: GoCaches, state: StoredState): Promise<FillPlan>;
+  readStoredState(context: StoreContext, scopes: readonly string[]): Promise<StoredState>;
+  publish(context: StoreContext, state: StoredState, publication: Publication): Promise<Published>;
 }
 
 export interface OpenOptions {

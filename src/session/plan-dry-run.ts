@@ -1,5 +1,6 @@
-import type { PlannedBuild, WarmContext } from '../warm/types.ts';
-import type { DryRunPlan, PlannedRestore, PlannedSignatures } from './dry-run-plan.ts';
+import type { GoCaches } from '../warm/caches.ts';
+import type { PlannedBuild, StoreContext, WarmContext } from '../warm/types.ts';
+import type { DryRunPlan, PlannedRestore, PlannedSignatures, StorePlan } from './dry-run-plan.ts';
 import type { Session } from './session.ts';
 
 /** The plan as data. Reads the store, and nothing else. */
@@ -9,24 +10,33 @@ export async function planDryRun(
   planned: PlannedBuild,
   isSaveOnly = false,
 ): Promise<DryRunPlan> {
-  const restore = isSaveOnly ? undefined : await planRestore(session, context, planned);
+  const restore = isSaveOnly
+    ? undefined
+    : await planRestore(session, context, session.parts.mountCaches(context, planned));
   return {
     schemaVersion: 1,
     engine: context.engine.description,
-    store: context.store.description,
-    writeScope: context.options.isReadOnly ? undefined : session.scopes.write,
-    readScopes: session.scopes.read,
-    scopeReason: session.scopes.reason,
-    readOnlyReason: context.options.isReadOnly ? session.scopes.readOnlyReason : undefined,
-    trust: context.options.believes,
+    ...planStore(session, context),
     dockerfile: planned.dockerfilePath,
-    signatures: planSignatures(context),
     mounts: planned.facts.mounts,
     restore,
   };
 }
 
-function planSignatures({ options: { trust } }: WarmContext): PlannedSignatures {
+export function planStore({ scopes }: Session, context: StoreContext): StorePlan {
+  const { isReadOnly, believes } = context.options;
+  return {
+    store: context.store.description,
+    writeScope: isReadOnly ? undefined : scopes.write,
+    readScopes: scopes.read,
+    scopeReason: scopes.reason,
+    readOnlyReason: isReadOnly ? scopes.readOnlyReason : undefined,
+    trust: believes,
+    signatures: planSignatures(context),
+  };
+}
+
+function planSignatures({ options: { trust } }: StoreContext): PlannedSignatures {
   return {
     isRequired: trust?.isRequired ?? false,
     trustedKeys: [...new Set(trust?.policy.keys.map(({ keyId }) => keyId))],
@@ -34,9 +44,10 @@ function planSignatures({ options: { trust } }: WarmContext): PlannedSignatures 
   };
 }
 
-async function planRestore(session: Session, context: WarmContext, planned: PlannedBuild): Promise<PlannedRestore> {
+/** What a restore of these caches would bring. Reads the store. */
+export async function planRestore(session: Session, context: StoreContext, caches: GoCaches): Promise<PlannedRestore> {
   const state = await session.parts.readStoredState(context, session.scopes.read);
-  const { decision, packs } = await session.parts.planRestore(context, planned, state);
+  const { decision, packs } = await session.parts.planRestore(context, caches, state);
   return {
     decision,
     snapshots: state.heads.map(({ name }) => `${name.scope}@${name.sequence}-${name.nonce}`),

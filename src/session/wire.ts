@@ -6,11 +6,13 @@ import { systemClock } from '../core/clock.ts';
 import { openStores } from '../store/open-store.ts';
 import { parseStoreSpec } from '../store/store-spec.ts';
 import { localBlobsIn } from '../store/tiers/local-blobs.ts';
-import { around } from '../warm/around.ts';
+import { around, aroundCaches } from '../warm/around.ts';
 import { audit } from '../warm/audit/audit.ts';
 import { build } from '../warm/build.ts';
 import { planBuild } from '../warm/plan-build.ts';
-import { planMounts } from '../warm/restore-mounts.ts';
+import { planFill } from '../warm/fill-caches.ts';
+import { hostCaches } from '../warm/host/host-caches.ts';
+import { mountCaches } from '../warm/mount-caches.ts';
 import { prefetch } from '../warm/prefetch.ts';
 import { publish } from '../warm/publish.ts';
 import { restore } from '../warm/restore.ts';
@@ -35,7 +37,10 @@ export function wire(): Parts {
     build,
     around,
     audit,
-    planRestore: planMounts,
+    aroundCaches,
+    mountCaches,
+    hostCaches,
+    planRestore: planFill,
     readStoredState,
     publish,
   };

@@ -1,3 +1,4 @@
+import { buildsAt } from '../pack/build-place.ts';
 import { pullAhead } from './pull-ahead.ts';
 import { restore } from './restore.ts';
 import type { RestoreOutcome } from './restore-outcome.ts';
@@ -30,7 +31,8 @@ export async function build(
   const saved = await saveAfter(context, planned, { restored, result, startedAt, withSave: options.withSave });
   if (options.withSave) await fillNearerStores(context);
   const totalSeconds = watch.seconds();
-  const cold = restored.state?.united.history.find(({ isCold }) => isCold)?.buildSeconds;
+  const history = buildsAt('builder', restored.state?.united.history ?? []);
+  const cold = history.find(({ isCold }) => isCold)?.buildSeconds;
   const isWarm = restored.report.state === 'restored' || restored.report.state === 'already-warm';
   return {
     build: result,

@@ -4,7 +4,7 @@ import { planCompaction, type CompactionPlan } from '../pack/plan-compaction.ts'
 import type { Entry, PackRecord, Snapshot } from '../pack/types.ts';
 import { fetchPacks } from './fetch-packs.ts';
 import type { StoredState } from './stored-state.ts';
-import type { WarmContext } from './types.ts';
+import type { StoreContext } from './types.ts';
 import { rewriteTo, type VerifiedPack } from './verify-extract.ts';
 
 export interface Compaction {
@@ -18,7 +18,7 @@ export interface Compaction {
  * here any more are fetched again; if one can't be had, nothing is compacted this time.
  */
 export async function compact(
-  context: WarmContext,
+  context: StoreContext,
   request: {
     readonly draft: Snapshot;
     readonly state: StoredState;
@@ -49,7 +49,7 @@ export async function compact(
 }
 
 async function sourceFiles(
-  context: WarmContext,
+  context: StoreContext,
   {
     draft,
     state,

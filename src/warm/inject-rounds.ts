@@ -1,14 +1,14 @@
 import path from 'node:path';
-import { onEachNode, type NodesRun } from '../buildkit/each-node.ts';
-import { injectPacks, type InjectResult, type PackToInject } from '../buildkit/inject-packs.ts';
+import type { InjectResult, PackToInject } from '../buildkit/inject-packs.ts';
 import type { PackNames } from '../buildkit/probe-mounts.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { PackRecord } from '../pack/types.ts';
+import type { GoCaches } from './caches.ts';
 import { fetchPacks, type FetchedPack, type FetchOptions, type FetchResult } from './fetch-packs.ts';
 import type { RestoreWatch } from './guard/watch-restore.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { StoredState } from './stored-state.ts';
-import type { WarmContext } from './types.ts';
+import type { StoreContext } from './types.ts';
 
 export interface Injection {
   /**
@@ -28,11 +28,15 @@ export interface Injected {
 }
 
 export interface InjectionPlace {
-  readonly context: WarmContext;
+  readonly context: StoreContext;
+  readonly caches: GoCaches;
   readonly state: StoredState;
   /** What go.sum says of the modules; undefined when none are wanted. */
   readonly modules: FetchOptions['modules'];
-  readonly run: NodesRun;
+  /** Of this restore: the run's own, and the guard's. */
+  readonly signal: AbortSignal;
+  /** Of this restore, beside the packs. */
+  readonly directory: string;
   readonly watch: Stopwatch;
   readonly guard: RestoreWatch;
 }
@@ -130,33 +134,27 @@ interface RoundsRequest {
   readonly present: readonly PackNames[];
 }
 
-function createRounds({ state, run, watch }: InjectionPlace, { wanted, present }: RoundsRequest) {
+function createRounds({ caches, state, signal, directory, watch }: InjectionPlace, { wanted, present }: RoundsRequest) {
   const done: FetchedPack[] = [];
   const asInjected = ({ record, ...pack }: FetchedPack): PackToInject => ({
     ...pack,
     kind: record.kind,
     digest: record.digest,
   });
-  const inject = async (
-    packs: readonly FetchedPack[],
-    toWrite: readonly PackRecord[],
-    marker?: string,
-  ): Promise<InjectResult> => {
-    const request = {
-      packs: packs.map(asInjected),
-      present: marker === undefined ? [] : present,
-      earlier: done.map(asInjected),
-      neededBytes: bytesByKind(toWrite),
-      isUnsigned: packs.some(({ record }) => record.kind === 'gocache' && state.unsigned.has(record.digest)),
-      marker,
-    };
-    const place = { ...run, directory: path.join(run.directory, `inject-${done.length}`) };
-    const results = await watch.time('inject', () => onEachNode(place, (node) => injectPacks(node, request)));
-    return {
-      presentEntries: results.reduce((sum, { presentEntries }) => sum + presentEntries, 0),
-      wantedEntries: results.reduce((sum, { wantedEntries }) => sum + wantedEntries, 0),
-    };
-  };
+  const inject = (packs: readonly FetchedPack[], toWrite: readonly PackRecord[], marker?: string) =>
+    watch.time('inject', () =>
+      caches.inject(
+        { signal, state, directory: path.join(directory, `inject-${done.length}`) },
+        {
+          packs: packs.map(asInjected),
+          present: marker === undefined ? [] : present,
+          earlier: done.map(asInjected),
+          neededBytes: bytesByKind(toWrite),
+          isUnsigned: packs.some(({ record }) => record.kind === 'gocache' && state.unsigned.has(record.digest)),
+          marker,
+        },
+      ),
+    );
   return {
     inject: async (packs: readonly FetchedPack[]): Promise<void> => {
       const toWrite = wanted.filter(({ digest }) => done.every(({ record }) => record.digest !== digest));

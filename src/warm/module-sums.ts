@@ -9,12 +9,12 @@ const CLOSED = new Set(['.git', '.hg', '.svn', 'node_modules', 'testdata', 'vend
 const MOST_SUM_BYTES = 32 * 1024 ** 2;
 
 /**
- * Reads every go.sum and go.work.sum of the build: below the context and below the directories that `--build-context` names.
+ * Reads every go.sum and go.work.sum below these directories; what is no directory here comes from elsewhere.
  * `.dockerignore` doesn't count, since a file that BuildKit isn't sent only allows modules that Go then doesn't ask for.
  */
-export async function readModuleSums(build: UserBuild, signal: AbortSignal): Promise<ModuleSums> {
+export async function readModuleSums(directories: readonly string[], signal: AbortSignal): Promise<ModuleSums> {
   const texts: string[] = [];
-  for (const root of await localDirectories(build)) {
+  for (const root of await rootsOf(directories)) {
     for await (const file of sumFiles(root, signal)) {
       if ((await stat(file)).size <= MOST_SUM_BYTES) texts.push(await readFile(file, 'utf8'));
     }
@@ -22,11 +22,14 @@ export async function readModuleSums(build: UserBuild, signal: AbortSignal): Pro
   return joinModuleSums(texts);
 }
 
-/** The context, and what `--build-context name=directory` adds; what is no directory here comes from elsewhere. */
-async function localDirectories(build: UserBuild): Promise<readonly string[]> {
-  const named = build.buildContexts.map((context) => context.slice(context.indexOf('=') + 1));
+/** The build's context, and what `--build-context name=directory` adds. */
+export function contextDirectories({ context, buildContexts }: UserBuild): readonly string[] {
+  return [context, ...buildContexts.map((named) => named.slice(named.indexOf('=') + 1))];
+}
+
+async function rootsOf(directories: readonly string[]): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const place of new Set([build.context, ...named])) if (await isDirectory(place)) found.push(path.resolve(place));
+  for (const place of new Set(directories)) if (await isDirectory(place)) found.push(path.resolve(place));
   // One that lies inside of another is read with it.
   return found.filter((place) => !found.some((other) => other !== place && place.startsWith(`${other}${path.sep}`)));
 }

@@ -19,7 +19,7 @@ import { countByKind } from './count-by-kind.ts';
 import { rememberSequence } from './seen-sequences.ts';
 import { readStoredState, signedPart, withoutPacks, type StoredState } from './stored-state.ts';
 import { createTransferCounter } from './transfer-counter.ts';
-import type { BytesByKind, WarmContext } from './types.ts';
+import type { BytesByKind, StoreContext } from './types.ts';
 import type { VerifiedPack } from './verify-extract.ts';
 
 export interface Publication {
@@ -50,7 +50,7 @@ const UPLOADS_AT_ONCE = 4;
  * Commits: packs and their entry lists first, the snapshot that names them last, so that a run which dies on the way
  * leaves nothing that a reader would see. The scope is read again just before, since another saver may have been faster.
  */
-export async function publish(context: WarmContext, state: StoredState, publication: Publication): Promise<Published> {
+export async function publish(context: StoreContext, state: StoredState, publication: Publication): Promise<Published> {
   const lists = new Map<Digest, EncodedEntryList>();
   const listOf = ({ facts }: VerifiedPack): EncodedEntryList => {
     const list = lists.get(facts.digest) ?? encodeEntryList(facts);
@@ -111,7 +111,7 @@ export async function publish(context: WarmContext, state: StoredState, publicat
 const DRAFT_NAME = { sequence: 1, nonce: '00000000' };
 
 function draftSnapshot(
-  context: WarmContext,
+  context: StoreContext,
   state: StoredState,
   publication: Publication,
   name: SnapshotName & { readonly merged: readonly string[]; readonly fresh: readonly NewPack[] },
@@ -160,7 +160,7 @@ interface Commit {
 }
 
 async function commit(
-  context: WarmContext,
+  context: StoreContext,
   state: StoredState,
   publication: Publication,
   { fresh, finish, onSent, writer }: Commit,

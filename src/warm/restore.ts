@@ -1,22 +1,32 @@
 import { isSlipwayError } from '../core/errors.ts';
 import { isStoreFault, reportCacheFault } from './cache-fault.ts';
-import { restoreMounts } from './restore-mounts.ts';
+import type { GoCaches } from './caches.ts';
+import { fillCaches } from './fill-caches.ts';
+import { mountCaches } from './mount-caches.ts';
 import { notRestored, type RestoreOutcome } from './restore-outcome.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { sweepLeftovers } from './sweep-leftovers.ts';
-import type { PlannedBuild, RestoreState, WarmContext } from './types.ts';
+import type { PlannedBuild, RestoreState, StoreContext, WarmContext } from './types.ts';
 
 /**
  * Fills the build's Go cache mounts with what the store holds for the scope chain. A fault of the cache is told and
  * leaves the build cold; only an abort (and any fault under `--strict-cache`) is thrown.
  */
 export async function restore(context: WarmContext, planned: PlannedBuild): Promise<RestoreOutcome> {
+  const skip = skipReason(planned);
+  if (skip !== undefined) return notRestored(startStopwatch(context.clock), skip.state, skip);
+  return restoreCaches(context, mountCaches(context, planned));
+}
+
+/** The same for any caches of Go. */
+export async function restoreCaches(context: StoreContext, caches: GoCaches): Promise<RestoreOutcome> {
   const watch = startStopwatch(context.clock);
-  const skip = skipReason(context, planned);
-  if (skip !== undefined) return notRestored(watch, skip.state, skip);
+  // The service's rule for this run, and no fault: also under `--strict-cache`.
+  const refused = context.store.refusal?.read;
+  if (refused !== undefined) return notRestored(watch, 'skipped', { reason: refused });
   context.onEvent({ type: 'phase', phase: 'restore', state: 'start' });
   try {
-    return await restoreMounts(context, planned, watch);
+    return await fillCaches(context, caches, watch);
   } catch (error) {
     if (isSlipwayError(error, 'STORE_REFUSED')) return notRestored(watch, 'skipped', { reason: error.message });
     const why = reportCacheFault(context, 'the cache could not be restored, the build starts cold', error);
@@ -27,11 +37,10 @@ export async function restore(context: WarmContext, planned: PlannedBuild): Prom
   }
 }
 
-function skipReason(
-  { store }: WarmContext,
-  planned: PlannedBuild,
-): { state: RestoreState; reason: string; hint?: string } | undefined {
-  const { facts, userBuild } = planned;
+function skipReason({
+  facts,
+  userBuild,
+}: PlannedBuild): { state: RestoreState; reason: string; hint?: string } | undefined {
   if (!facts.isKnownFrontend)
     return { state: 'skipped', reason: `the frontend \`${facts.syntax}\` is not docker/dockerfile` };
   if (facts.mounts.length === 0) {
@@ -41,8 +50,6 @@ function skipReason(
       hint: 'add `--mount=type=cache,target=/root/.cache/go-build` and `--mount=type=cache,target=/go/pkg/mod` to the RUN that compiles',
     };
   }
-  // The service's rule for this run, and no fault: also under `--strict-cache`.
-  if (store.refusal?.read !== undefined) return { state: 'skipped', reason: store.refusal.read };
   if (userBuild.noCache) return { state: 'skipped', reason: '`--no-cache` makes BuildKit use empty cache mounts' };
   return undefined;
 }

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
-import type { WarmContext } from './types.ts';
+import type { StoreContext } from './types.ts';
 
 /** An empty directory for one run, beside the packs; the caller removes it. */
-export async function makeRunDirectory(context: WarmContext): Promise<string> {
+export async function makeRunDirectory(context: StoreContext): Promise<string> {
   await mkdir(context.workDirectory, { recursive: true });
   return mkdtemp(path.join(context.workDirectory, 'run-'));
 }

@@ -1,26 +1,22 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { onEachNode } from '../buildkit/each-node.ts';
-import { extractEntries, type MountExtract } from '../buildkit/extract-entries.ts';
-import { formatMountKey } from '../buildkit/mount-flag.ts';
-import { findNodes } from '../buildkit/node-platforms.ts';
+import type { MountExtract } from '../buildkit/extract-entries.ts';
 import { isSlipwayError } from '../core/errors.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { BuildRecord, Snapshot } from '../pack/types.ts';
 import { joinModuleSums, type ModuleSums } from '../trust/module-sums.ts';
 import { isStoreFault, reportCacheFault } from './cache-fault.ts';
-import { helperImages } from './helper-images.ts';
-import { readModuleSums } from './module-sums.ts';
+import type { GoCaches } from './caches.ts';
+import { mountCaches } from './mount-caches.ts';
 import { isRenewalDue, planSigning, reviewSigning, type SigningPlan } from './plan-signing.ts';
 import { publish } from './publish.ts';
-import { planTarget } from './helper-target.ts';
 import type { RestoreOutcome } from './restore-outcome.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import { emptySaveReport } from './save-report.ts';
 import { startStopwatch, type Stopwatch } from './stopwatch.ts';
 import { storedAmounts } from './stored-amounts.ts';
 import { formatSnapshotName, readStoredState } from './stored-state.ts';
-import type { PlannedBuild, SaveReport, SaveState, WarmContext } from './types.ts';
+import type { PlannedBuild, SaveContext, SaveReport, SaveState, StoreContext, WarmContext } from './types.ts';
 import { verifyExtract } from './verify-extract.ts';
 
 export interface SaveInput {
@@ -39,14 +35,21 @@ export interface SaveInput {
  * abort (and any fault under `--strict-cache`) is thrown.
  */
 export async function save(context: WarmContext, planned: PlannedBuild, input: SaveInput): Promise<SaveReport> {
+  const skip = skipMounts(planned);
+  if (skip !== undefined) return report(startStopwatch(context.clock), skip.state, { reason: skip.reason });
+  return saveCaches(context, mountCaches(context, planned), input);
+}
+
+/** The same for any caches of Go. */
+export async function saveCaches(context: SaveContext, caches: GoCaches, input: SaveInput): Promise<SaveReport> {
   const watch = startStopwatch(context.clock);
-  const skip = skipReason(context, planned);
-  if (skip !== undefined) return report(watch, skip.state, { reason: skip.reason });
+  const skip = skipReason(context);
+  if (skip !== undefined) return report(watch, 'skipped', { reason: skip });
   const refused = context.store.refusal?.write ?? context.store.refusal?.read;
   if (refused !== undefined) return reportRefused(context, input, watch, refused);
   context.onEvent({ type: 'phase', phase: 'save', state: 'start' });
   try {
-    return await saveMounts(context, planned, input, watch);
+    return await saveNew(context, caches, input, watch);
   } catch (error) {
     if (isSlipwayError(error, 'STORE_REFUSED')) return reportRefused(context, input, watch, error.message);
     const isTold = input.restored?.isStoreFaultTold === true && isStoreFault(error);
@@ -60,33 +63,33 @@ export async function save(context: WarmContext, planned: PlannedBuild, input: S
  * The service's rules for this run, and no fault: restored, not saved, also under `--strict-cache`. What may be written but
  * not read isn't either, since a snapshot says what it adds to those before.
  */
-function reportRefused(context: WarmContext, input: SaveInput, watch: Stopwatch, reason: string): SaveReport {
+function reportRefused(context: StoreContext, input: SaveInput, watch: Stopwatch, reason: string): SaveReport {
   const isTold = input.restored?.report.state === 'skipped';
   if (!isTold) context.onEvent({ type: 'message', level: 'info', text: `nothing is saved: ${reason}` });
   return report(watch, 'skipped', { reason });
 }
 
-async function saveMounts(
-  context: WarmContext,
-  planned: PlannedBuild,
+async function saveNew(
+  context: SaveContext,
+  caches: GoCaches,
   input: SaveInput,
   watch: Stopwatch,
 ): Promise<SaveReport> {
   const stored =
     input.restored?.state ?? (await watch.time('read', () => readStoredState(context, context.options.scopes.read)));
-  const sums = planned.facts.mounts.some(({ kind }) => kind === 'gomodcache')
-    ? await watch.time('read', () => readModuleSums(planned.userBuild, context.signal))
+  const sums = caches.places.some(({ kind }) => kind === 'gomodcache')
+    ? await watch.time('read', () => caches.readSums())
     : joinModuleSums([]);
   const signingPlan = planSigning(context.options, stored);
   const { state } = signingPlan;
   const directory = await makeRunDirectory(context);
   try {
     const extracts = await watch.time('extract', () =>
-      extract(context, planned, { signingPlan, sums, input, directory }),
+      extract(context, caches, { signingPlan, sums, input, directory, watch }),
     );
     const signing = reviewSigning(signingPlan, extracts);
     const warnings = [
-      ...seenWarnings(planned, extracts, input),
+      ...seenWarnings(caches, extracts, input),
       ...(signing.warning === undefined ? [] : [signing.warning]),
     ];
     for (const text of warnings) context.onEvent({ type: 'message', level: 'warning', text });
@@ -115,7 +118,7 @@ async function saveMounts(
       publish(context, state, {
         fresh: verified.packs,
         used,
-        build: buildRecord(context, input, extracts),
+        build: buildRecord(context, caches, input, extracts),
         owners: ownersOf(extracts),
         facts: { ...context.options.facts, ...factsOf(extracts) },
         signingKeys: signing.keys,
@@ -140,43 +143,38 @@ async function saveMounts(
 }
 
 async function extract(
-  context: WarmContext,
-  planned: PlannedBuild,
+  context: StoreContext,
+  caches: GoCaches,
   {
     signingPlan,
     sums,
     input,
     directory,
-  }: { signingPlan: SigningPlan; sums: ModuleSums; input: SaveInput; directory: string },
+    watch,
+  }: { signingPlan: SigningPlan; sums: ModuleSums; input: SaveInput; directory: string; watch: Stopwatch },
 ): Promise<readonly MountExtract[]> {
   const { state, isSignedOnly } = signingPlan;
   const known: Record<MountKind, string[]> = { gocache: [], gomodcache: [] };
   for (const pack of state.packs)
     for (const entry of state.entriesByPack.get(pack.digest) ?? []) known[pack.kind].push(entry.path);
-  const run = {
-    ...context,
-    target: planTarget(planned, state),
-    images: helperImages(context, planned, 'base-first'),
-    nodes: await findNodes(context.engine, planned.userBuild.platforms, context.signal),
-    directory: path.join(directory, 'context'),
-  };
-  const request = {
-    known,
-    isSignedOnly,
-    allowedModules: sums.paths,
-    buildAgeSeconds: input.build?.ageSeconds,
-  };
-  const extracts = await onEachNode(run, (node, index) =>
-    extractEntries(node, { ...request, exportTo: path.join(directory, `out-${index}`) }),
+  return caches.extract(
+    { signal: context.signal, state, directory: path.join(directory, 'context') },
+    {
+      known,
+      isSignedOnly,
+      allowedModules: sums.paths,
+      // It grew while the store was read.
+      buildAgeSeconds: input.build && input.build.ageSeconds + watch.seconds(),
+      exportTo: path.join(directory, 'out'),
+    },
   );
-  return extracts.flat();
 }
 
 /**
  * One line for entries that stay where they are. A killed compile or a bad disk leaves damaged ones, which Go heals or
  * replaces; a secret is named by its kind and the entry, never by itself.
  */
-function tellLeftOut(context: WarmContext, what: string, entries: readonly string[]): void {
+function tellLeftOut(context: StoreContext, what: string, entries: readonly string[]): void {
   const [first, ...more] = entries;
   if (first === undefined) return;
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
@@ -188,14 +186,12 @@ function notSaved(entries: readonly string[]): readonly string[] {
 }
 
 /** Was the mount that was filled the one that the build used? A mount that nobody touched was another one. */
-function* seenWarnings(planned: PlannedBuild, extracts: readonly MountExtract[], input: SaveInput): Generator<string> {
+function* seenWarnings(caches: GoCaches, extracts: readonly MountExtract[], input: SaveInput): Generator<string> {
   const { restored, build } = input;
   // A build whose steps all came from the layer cache compiled nowhere.
   const hasRun = build === undefined || build.ranSteps.some((name) => /\bRUN\b/.test(name));
   for (const [index, { kind, marker, usedNames, newNames }] of extracts.entries()) {
-    const mount = planned.facts.mounts[index % planned.facts.mounts.length];
-    const where =
-      mount === undefined ? kind : `${kind} mount of line ${mount.line} (${formatMountKey(mount.identity)})`;
+    const where = caches.places[index % caches.places.length]?.name ?? kind;
     if (restored?.marker !== undefined && marker === undefined) {
       yield `the ${where} was restored, but the builder has dropped it since: the build started cold`;
     } else if (marker !== undefined && hasRun && kind === 'gocache' && usedNames.length + newNames.length === 0) {
@@ -232,7 +228,8 @@ function factsOf(extracts: readonly MountExtract[]): Snapshot['facts'] {
 }
 
 function buildRecord(
-  context: WarmContext,
+  context: StoreContext,
+  { buildPlace }: GoCaches,
   input: SaveInput,
   extracts: readonly MountExtract[],
 ): BuildRecord | undefined {
@@ -251,6 +248,7 @@ function buildRecord(
     ...measured('downloadSeconds', restored.bytesMoved > 0 ? restored.phases['download'] : undefined),
     ...measured('injectedBytes', injectedBytes > 0 ? injectedBytes : undefined),
     ...measured('injectSeconds', injectedBytes > 0 ? restored.phases['inject'] : undefined),
+    ...(buildPlace === 'host' ? { place: buildPlace } : {}),
   };
 }
 
@@ -259,14 +257,17 @@ function measured<K extends string>(key: K, value: number | undefined): { readon
   return { [key]: Math.round(value * 1000) / 1000 } as { readonly [key in K]: number };
 }
 
-function skipReason(context: WarmContext, planned: PlannedBuild): { state: SaveState; reason: string } | undefined {
-  if (!planned.facts.isKnownFrontend)
-    return { state: 'skipped', reason: `the frontend \`${planned.facts.syntax}\` is not docker/dockerfile` };
-  if (planned.facts.mounts.length === 0) return { state: 'no-mounts', reason: 'the build has no cache mounts for Go' };
-  const { isReadOnly, trust } = context.options;
-  if (isReadOnly) return { state: 'skipped', reason: 'the store is only read (`--read-only`)' };
+function skipMounts({ facts }: PlannedBuild): { state: SaveState; reason: string } | undefined {
+  if (!facts.isKnownFrontend)
+    return { state: 'skipped', reason: `the frontend \`${facts.syntax}\` is not docker/dockerfile` };
+  if (facts.mounts.length === 0) return { state: 'no-mounts', reason: 'the build has no cache mounts for Go' };
+  return undefined;
+}
+
+function skipReason({ options: { isReadOnly, trust } }: StoreContext): string | undefined {
+  if (isReadOnly) return 'the store is only read (`--read-only`)';
   if (trust?.isRequired === true && trust.signingKeys.length === 0)
-    return { state: 'skipped', reason: 'signatures are required, and there is no key to sign with' };
+    return 'signatures are required, and there is no key to sign with';
   return undefined;
 }
 

@@ -1,10 +1,10 @@
 import type { Store } from '../store/port.ts';
 import type { TierReport } from '../store/tiers/tier.ts';
 import { hasTiers } from '../store/tiers/tiered-store.ts';
-import type { WarmContext } from './types.ts';
+import type { StoreContext } from './types.ts';
 
 /** Writes what this run fetched from a farther store into the nearer ones. What fails there is told, and nothing more. */
-export async function fillNearerStores(context: WarmContext): Promise<void> {
+export async function fillNearerStores(context: StoreContext): Promise<void> {
   const { store, signal, options } = context;
   if (hasTiers(store) && !options.isReadOnly) await store.fillNearer({ signal });
 }

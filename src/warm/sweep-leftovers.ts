@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { errorMessage } from '../core/errors.ts';
 import { TEMPORARY_DIRECTORY } from '../core/temporary-directory.ts';
-import type { WarmContext } from './types.ts';
+import type { StoreContext } from './types.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 /** No run takes that long; a younger one may still be at work. */
@@ -11,7 +11,7 @@ const STALE_MS = DAY_MS;
 /** Nobody asks why a build did what it did so long ago. */
 const FORGOTTEN_MS = 60 * DAY_MS;
 
-type SweepContext = Pick<WarmContext, 'workDirectory' | 'clock' | 'logger'>;
+type SweepContext = Pick<StoreContext, 'workDirectory' | 'clock' | 'logger'>;
 
 interface Place {
   readonly in: (context: SweepContext) => string;

@@ -25,6 +25,9 @@ export interface WarmContext extends StoreContext {
   readonly onCompiled?: (compiled: CompiledObject) => void;
 }
 
+/** What a save is given, whosever caches it reads. */
+export type SaveContext = Omit<WarmContext, 'engine'>;
+
 /** What is enough where no builder is asked. */
 export interface StoreContext {
   readonly store: Store;

@@ -1,12 +1,12 @@
-import { mkdir, readdir, readFile, utimes } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countCases } from '../helpers/count-cases.ts';
 import { startGcsFront, type GcsFront } from '../helpers/gcs-front.ts';
 import { startGcs, type TestGcs } from '../helpers/gcs-server.ts';
-import { layProgApp, type ProgApp } from '../helpers/prog-app.ts';
+import { layProgApp, type GoBuildEnd, type ProgApp, type ProgMachine } from '../helpers/prog-app.ts';
 import { sized } from '../helpers/suite-size.ts';
 
 let app: ProgApp;
@@ -105,6 +105,56 @@ describe('go build over a store', () => {
     expect(exitCode, stderr).toBe(0);
     const left = (await readdir(env['TMPDIR'] ?? '')).filter((name) => name.startsWith('slipway-gocacheprog-'));
     expect(left).toEqual([young]);
+  });
+});
+
+/** What Go makes of a helper that isn't as it should be: rows G18 and G19 of the reliability notes, each with the real go. */
+describe('the helper answers so that go goes on', () => {
+  const build = async (machine: ProgMachine, words: string): Promise<GoBuildEnd> =>
+    (await app.start(machine.env(`${words} --scope main`))).ended;
+  const expectSame = ({ exitCode, stderr, binary }: GoBuildEnd): void => {
+    expect(exitCode, stderr).toBe(0);
+    expect(binary).toBe(app.reference.binary);
+  };
+
+  test('entries that were damaged or taken away behind its back are misses, never hits', {
+    timeout: 240_000,
+  }, async () => {
+    const machine = await app.newMachine();
+    const nowhere = '--store type=local,dest=/dev/null/nowhere';
+    expectSame(await build(machine, nowhere));
+    const names = (await readdir(machine.entries, { recursive: true })).filter((name) => name.endsWith('-d')).sort();
+    expect(names.length).toBeGreaterThan(20);
+    const damage: readonly ((file: string) => Promise<void>)[] = [
+      (file) => rm(file),
+      (file) => truncate(file, 1),
+      async (file) => writeFile(file, Buffer.alloc((await stat(file)).size, 'x')),
+      async (file) => {
+        await rm(file);
+        await mkdir(file);
+      },
+    ];
+    for (const [nth, name] of names.entries()) await damage[nth % damage.length]?.(join(machine.entries, name));
+    expectSame(await build(machine, nowhere));
+    expect(await readFile(machine.log, 'utf8')).toMatch(/\b0 of \d+ gets were hits/);
+  });
+
+  test('puts succeed and close is answered in time, though neither the directory nor the store takes anything', {
+    timeout: 120_000,
+  }, async () => {
+    const silent = createTcpServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = silent.address() as AddressInfo;
+      const store = `--store type=registry,ref=127.0.0.1:${port}/cache --cache-timeout 100`;
+      const built = await build(await app.newMachine(), `${store} --directory /dev/null/x`);
+      expectSame(built);
+      expect(built.stderr).toContain('warning: entries are not kept on this machine: ');
+      // 2 s for the first request, 4.5 s for what is uploaded, and a slow machine: it isn't the 100 s of the store.
+      expect(built.seconds).toBeLessThan(app.reference.seconds * 3 + 30);
+    } finally {
+      silent.close();
+    }
   });
 });
 

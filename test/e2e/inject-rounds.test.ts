@@ -10,7 +10,8 @@ import { SlipwayError } from '../../src/core/errors.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { openDirStore } from '../../src/store/backends/dir/dir-store.ts';
 import type { Store } from '../../src/store/port.ts';
-import { restoreMounts } from '../../src/warm/restore-mounts.ts';
+import { fillCaches } from '../../src/warm/fill-caches.ts';
+import { mountCaches } from '../../src/warm/mount-caches.ts';
 import type { RestoreOutcome } from '../../src/warm/restore-outcome.ts';
 import { startStopwatch } from '../../src/warm/stopwatch.ts';
 import type { PlannedBuild } from '../../src/warm/types.ts';
@@ -136,7 +137,7 @@ async function restoreInto(
       isDryRun: false,
     },
   };
-  const outcome = await restoreMounts(context, await planned(mount), startStopwatch(systemClock));
+  const outcome = await fillCaches(context, mountCaches(context, await planned(mount)), startStopwatch(systemClock));
   return { outcome, injects: packsServedAtInject.length, packsServedAtInject, packFiles };
 }
 

@@ -1,16 +1,18 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isSlipwayError } from '../../src/core/errors.ts';
+import { fillHost } from '../../src/warm/host/fill-host.ts';
 import { checkStore } from '../../src/warm/keep/check-store.ts';
 import { surveyStore } from '../../src/warm/survey-store.ts';
 import { countCases } from '../helpers/count-cases.ts';
 import { seededSample, SLICE_SEED } from '../helpers/seeded-slice.ts';
 import { openTestStore } from '../helpers/store-contract-open.ts';
 import { entriesOf, warmClient } from '../helpers/warm-client.ts';
+import { outputFile, packOf, sortFiles } from '../unit/pack/pack-fixtures.ts';
 
 /**
  * Reliability plan R16: a disk that gets full at each page that a push or a pull writes, one that can only be read, and a
@@ -150,6 +152,38 @@ describe(`a disk with each number of free pages too few (seed ${SLICE_SEED})`, {
     }
     expect(full).toBeGreaterThanOrEqual(sizes.length * 0.8);
     countCases({ suite: 'R16', what: 'pages at which a disk got full', cases: sizes.length, seed: SLICE_SEED });
+  });
+
+  it("of a machine's own cache: a restore takes away again what it wrote", async () => {
+    const files = sortFiles(Array.from({ length: 6 }, (_, index) => outputFile(noise(20 + index, 9000))));
+    const { facts, bytes } = await packOf('gocache', files);
+    const file = path.join(directory, 'machine.tar.gz');
+    await writeFile(file, bytes);
+    const names = files.map((entry) => entry.path);
+    const fill = async (disk: Disk) => {
+      const pack = { kind: 'gocache', names, digest: facts.digest, file, zipSums: new Map() } as const;
+      // Less is said to be needed than is, as when others fill the disk meanwhile.
+      const neededBytes = { gocache: 0, gomodcache: 0 };
+      const request = { packs: [pack], present: [], earlier: [], neededBytes, isUnsigned: false, marker: 'x' };
+      return fillHost({ kind: 'gocache', directory: disk.path }, request, { signal, written: [] });
+    };
+    const needed = await pagesOf(fill, async () => {});
+    expect(needed).toBeGreaterThanOrEqual(12);
+    // A tmpfs of no page has no limit.
+    const sizes = Array.from({ length: needed - 1 }, (_, index) => index + 1);
+    for (const spare of seededSample(sizes, IN_A_SLICE)) {
+      const disk = await newDisk();
+      await disk.setPages((await freePages(disk)) + spare);
+      expect(await outcomeOf(fill(disk)), `${spare} pages`).toBe('DISK_FULL');
+      const left = await readdir(disk.path, { recursive: true });
+      expect(
+        left.filter((name) => name.includes('-d') || name.includes('stage')),
+        `${spare} pages`,
+      ).toEqual([]);
+      await disk.setPages(LARGE);
+      expect(await fill(disk)).toEqual({ presentEntries: 6, wantedEntries: 6 });
+      await unmount(disk);
+    }
   });
 
   it('of the client: a pull ends with that word, and leaves no half file', async () => {

@@ -1,10 +1,9 @@
 import { appendFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { access, constants, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Engine } from '../../buildkit/types.ts';
 import { userCacheDirectory } from '../../config/options.ts';
 import { systemClock } from '../../core/clock.ts';
-import { errorMessage, SlipwayError } from '../../core/errors.ts';
+import { errorMessage } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { redact } from '../../core/redact.ts';
 import { makeTemporaryDirectory } from '../../core/temporary-directory.ts';
@@ -13,21 +12,19 @@ import { packNewEntries } from '../../gocacheprog/pack-new-entries.ts';
 import { openRemotePacks, type PackIndex } from '../../gocacheprog/remote-packs.ts';
 import { serve, type ServeOptions } from '../../gocacheprog/serve.ts';
 import { sweepLeftovers } from '../../warm/sweep-leftovers.ts';
-import type { WarmContext } from '../../warm/types.ts';
+import type { StoreContext } from '../../warm/types.ts';
 import type { LoadedCommand } from '../command-table.ts';
 import { lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
 import type { CliIo } from '../io.ts';
-import { OPTION_FLAGS } from '../own-flags.ts';
+import { PROG_OPTIONS } from '../prog-options.ts';
 import { readUserBuild } from '../read-user-build.ts';
 import { openSession, type Session } from '../session.ts';
 
-const OF_BUILDS = ['engine', 'helper-image', 'format', 'strict-cache', 'auto', 'guard'];
-const OPTIONS = OPTION_FLAGS.filter(({ name }) => !OF_BUILDS.includes(name));
 const OWN_FLAGS: readonly FlagSpec[] = [
   { name: 'directory', arity: 'value', placeholder: 'DIR', help: 'Where entries lie on this machine' },
   { name: 'log', arity: 'value', placeholder: 'FILE', help: 'Where it is said what went wrong' },
 ];
-const FLAGS: readonly FlagSpec[] = [...OWN_FLAGS, ...OPTIONS];
+const FLAGS: readonly FlagSpec[] = [...OWN_FLAGS, ...PROG_OPTIONS];
 
 /** A `get` waits this long for the store, and `close` this long for what is uploaded. */
 const PATIENCE_MS = 2000;
@@ -53,14 +50,13 @@ export const gocacheprogCommand: LoadedCommand = {
 };
 
 async function runProg(parsed: ParsedWords, io: CliIo): Promise<number> {
-  const home = resolve(io.cwd, lastValue(parsed, 'directory') ?? join(userCacheDirectory(io.env), 'gocacheprog'));
-  await mkdir(home, { recursive: true });
+  const work = await makeTemporaryDirectory('gocacheprog');
+  const home = await makeHome(io, lastValue(parsed, 'directory'), join(work, 'home'));
   const log = openLog(resolve(io.cwd, lastValue(parsed, 'log') ?? join(home, 'log')));
   // Whatever goes wrong here, Go would fail the build if this process ended before `close`.
   const onError = (error: unknown): void =>
     log(`uncaught: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
   process.on('uncaughtException', onError).on('unhandledRejection', onError);
-  const work = await makeTemporaryDirectory('gocacheprog');
   const stop = new AbortController();
   try {
     using session = await openSessionOrNot(parsed, io, log);
@@ -84,6 +80,20 @@ async function runProg(parsed: ParsedWords, io: CliIo): Promise<number> {
     await rm(work, { recursive: true, force: true });
     await sweepLeftovers({ workDirectory: userCacheDirectory(io.env), clock: systemClock, logger: loggerOf(log) });
     process.off('uncaughtException', onError).off('unhandledRejection', onError);
+  }
+}
+
+/** Where entries are kept; where that can't be, a temporary directory is better than a build that fails for it. */
+async function makeHome(io: CliIo, named: string | undefined, spare: string): Promise<string> {
+  const home = resolve(io.cwd, named ?? join(userCacheDirectory(io.env), 'gocacheprog'));
+  try {
+    await mkdir(home, { recursive: true });
+    await access(home, constants.W_OK | constants.X_OK);
+    return home;
+  } catch (error) {
+    io.stderr.write(`slipway: warning: entries are not kept on this machine: ${errorMessage(error)}\n`);
+    await mkdir(spare);
+    return spare;
   }
 }
 
@@ -144,7 +154,7 @@ function openEnds(session: Session, { local, work, log, signal }: EndOptions): E
     patienceMs: PATIENCE_MS,
   });
   const publish: Ends['publish'] = async (newActions, until) => {
-    if (session.isReadOnly) return;
+    if (session.isReadOnly || session.settings['no-save']) return;
     const stored = await state;
     const known = new Set([...stored.entriesByPack.values()].flatMap((entries) => entries.map(({ path }) => path)));
     const file = join(work, 'new.tar.gz');
@@ -166,12 +176,9 @@ function openEnds(session: Session, { local, work, log, signal }: EndOptions): E
 }
 
 /** What the use-cases want of a run; nothing here builds anything. */
-function contextOf(session: Session, log: (line: string) => void, signal: AbortSignal): WarmContext {
+function contextOf(session: Session, log: (line: string) => void, signal: AbortSignal): StoreContext {
   const { settings, scopes, trust } = session;
   return {
-    get engine(): Engine {
-      throw new SlipwayError('INTERNAL', 'GOCACHEPROG needs no engine');
-    },
     store: session.store,
     clock: systemClock,
     logger: loggerOf(log),

@@ -17,14 +17,7 @@ const NAMING_FLAGS = new Set(['file', 'target', 'build-arg', 'build-context', 'p
 
 /** Splits a command line of `slipway run` at `--`, and reads what the command builds, or what is named in its place. */
 export function readRunWords(parsed: ParsedWords, ownFlags: ReadonlySet<string>, env: Env): RunWords {
-  const { positionals, dashAt } = parsed;
-  const command = dashAt === undefined ? [] : positionals.slice(dashAt);
-  if (command.length === 0) {
-    throw new SlipwayError('USAGE', 'the command to run is missing', {
-      hint: 'Write it behind `--`, for example `slipway run -- docker buildx build -t app .`',
-    });
-  }
-  const named = { flags: parsed.flags, positionals: positionals.slice(0, dashAt) };
+  const { command, named } = splitWords(parsed);
   const isNamed = named.positionals.length > 0 || named.flags.some(isNaming);
   const reading = readCommand(command, env);
   const builder = lastValue(named, 'builder') || undefined;
@@ -40,6 +33,32 @@ export function readRunWords(parsed: ParsedWords, ownFlags: ReadonlySet<string>,
     command,
     reading: withBuilder({ kind: 'builds', client, builds: [{ name: nameOf(build), build }] }, builder),
   };
+}
+
+/** The same with `--host`, where no build is meant. */
+export function readHostWords(parsed: ParsedWords): readonly string[] {
+  const { command, named } = splitWords(parsed);
+  const [flag] = named.flags.filter((found) => isNaming(found) || found.spec.name === 'builder');
+  const [wrong] = [...named.positionals, ...(flag === undefined ? [] : [`--${flag.spec.name}`])];
+  if (wrong === undefined) return command;
+  throw new SlipwayError(
+    'USAGE',
+    `\`${wrong}\` names an image build, and \`--host\` is for go commands on this machine`,
+    {
+      hint: 'Leave one of them out: `slipway run --host -- go test ./...`, or `slipway run PATH -- make image`.',
+    },
+  );
+}
+
+function splitWords(parsed: ParsedWords): { command: readonly string[]; named: ParsedWords } {
+  const { positionals, dashAt } = parsed;
+  const command = dashAt === undefined ? [] : positionals.slice(dashAt);
+  if (command.length === 0) {
+    throw new SlipwayError('USAGE', 'the command to run is missing', {
+      hint: 'Write it behind `--`, for example `slipway run -- docker buildx build -t app .`',
+    });
+  }
+  return { command, named: { flags: parsed.flags, positionals: positionals.slice(0, dashAt) } };
 }
 
 function isNaming({ spec }: FoundFlag): boolean {

@@ -43,8 +43,8 @@ export function reportTarget(target: PlannedTarget | ColdBuild): ReportedTarget 
   return { name, dockerfile: target.plans[0]?.dockerfilePath ?? '' };
 }
 
-export function reportGroup({ mounts, restore, save }: AroundGroup): ReportedGroup {
-  return { mounts: mounts.map(({ kind, identity, target }) => ({ kind, id: identity.id, target })), restore, save };
+export function reportGroup({ places, restore, save }: AroundGroup): ReportedGroup {
+  return { mounts: places.map(({ kind, id, target }) => ({ kind, id, target })), restore, save };
 }
 
 /** The one line that a run ends with. */

@@ -9,13 +9,13 @@ import { interruptingSignal } from './interruption.ts';
 /** Shorter than the time that this process gives itself to clean up after a signal. */
 const GRACE_MS = 4000;
 
-/** Runs the user's command on our own streams. */
-export async function startCommand(words: readonly string[], io: CliIo): Promise<CommandResult> {
+/** Runs the user's command on our own streams, with `env` beside our own environment. */
+export async function startCommand(words: readonly string[], io: CliIo, env: CliIo['env']): Promise<CommandResult> {
   const [program = '', ...args] = words;
   const startedAt = performance.now();
   const exitCode = await passThrough(program, {
     args,
-    env: io.env,
+    env: { ...io.env, ...env },
     signal: io.signal,
     signalName: () => interruptingSignal(io.signal),
     graceMs: GRACE_MS,

@@ -13,6 +13,8 @@ import { createMemoryStore } from '../../../src/store/backends/memory/memory-sto
 import type { AuditReport } from '../../../src/warm/audit/types.ts';
 import type { StoredState } from '../../../src/warm/stored-state.ts';
 import { planBuild } from '../../../src/warm/plan-build.ts';
+import { hostCaches } from '../../../src/warm/host/host-caches.ts';
+import { mountCaches } from '../../../src/warm/mount-caches.ts';
 import { prefetch } from '../../../src/warm/prefetch.ts';
 import type { BuildReport, PlannedBuild, RestoreReport, SaveReport, WarmContext } from '../../../src/warm/types.ts';
 
@@ -164,6 +166,9 @@ async function run(words: readonly string[], fakes: Fakes = {}) {
       return { report: { ...REPORT, ...fakes.report }, build: result };
     },
     around: () => Promise.reject(new Error('test/unit/cli/run has its own')),
+    aroundCaches: () => Promise.reject(new Error('test/unit/cli/run has its own')),
+    mountCaches,
+    hostCaches,
     audit: async (context, planned) => {
       fakes.fail?.();
       note(context, planned);

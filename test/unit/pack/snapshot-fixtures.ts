@@ -66,6 +66,7 @@ const builds: fc.Arbitrary<BuildRecord> = fc.record(
     isCold: fc.boolean(),
     restored: fc.constantFrom('all', 'modules', 'part', 'none'),
     downloadSeconds: fc.integer({ min: 0, max: 1 }),
+    place: fc.constant('host'),
   },
   { requiredKeys: ['finishedAtMs', 'buildSeconds', 'restoreSeconds', 'restoredBytes', 'isCold'] },
 );

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { buildsAt } from '../../../src/pack/build-place.ts';
 import { countCases } from '../../helpers/count-cases.ts';
 import { sized } from '../../helpers/suite-size.ts';
 import { NOTHING_UNITED, uniteAll, uniteSnapshots } from '../../../src/pack/unite.ts';
@@ -91,6 +92,15 @@ test('the history keeps 20 builds and the newest cold one among them', () => {
   const cold = snapshotOf({ history: [buildRecord(6, true), buildRecord(5, true)] });
   const united = uniteSnapshots([snapshotOf({ history }), cold]);
   expect(united.history).toEqual([...history.slice(0, 19), buildRecord(6, true)]);
+});
+
+test('the newest cold build of each place stays, since one says nothing of the other', () => {
+  const history = Array.from({ length: 20 }, (_, index) => buildRecord(1000 - index));
+  const [image, host] = [buildRecord(6, true), { ...buildRecord(7, true), place: 'host' as const }];
+  const united = uniteSnapshots([snapshotOf({ history }), snapshotOf({ history: [image, host] })]);
+  expect(united.history).toEqual([...history.slice(0, 18), host, image]);
+  expect(buildsAt('host', united.history)).toEqual([host]);
+  expect(buildsAt('builder', united.history)).toEqual([...history.slice(0, 18), image]);
 });
 
 test('two records of one pack that contradict each other become one of them, always the same', () => {

@@ -4,16 +4,18 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { runCommand } from '../../../../src/cli/commands/run.ts';
 import { parseWords } from '../../../../src/cli/flag-words.ts';
-import { readRunWords } from '../../../../src/cli/run/read-words.ts';
+import { readHostWords, readRunWords } from '../../../../src/cli/run/read-words.ts';
 import { PROJECT_ROOT } from '../../../helpers/tools.ts';
 
-const guide = readFileSync(join(PROJECT_ROOT, 'docs/guides/run.md'), 'utf8').replaceAll('\\\n', ' ');
-/** Each call of the guide, in its files and in its text. */
-const calls = [...guide.matchAll(/(?:slipway|slipway@[\d.]+) run((?: [^\n'`]*)? -- [^\n'`]*)/g)].map((match) =>
-  (match[1] ?? '').trim().split(/\s+/),
-);
+const read = (name: string): string =>
+  readFileSync(join(PROJECT_ROOT, 'docs/guides', name), 'utf8').replaceAll('\\\n', ' ');
+const guide = read('run.md');
+/** Each call of the guides, in their files and in their text. */
+const calls = [
+  ...`${guide}${read('host.md')}`.matchAll(/(?:slipway|slipway@[\d.]+) run((?: [^\n'`]*)? -- [^\n'`]*)/g),
+].map((match) => (match[1] ?? '').trim().split(/\s+/));
 
-describe('docs/guides/run.md', () => {
+describe('docs/guides/run.md and host.md', () => {
   it('shows every kind of command', () => {
     expect(calls.length).toBeGreaterThanOrEqual(7);
     const commands = calls.map((words) => words.slice(words.indexOf('--') + 1, words.indexOf('--') + 4).join(' '));
@@ -21,7 +23,9 @@ describe('docs/guides/run.md', () => {
   });
 
   it.each(calls.map((words) => [words.join(' '), words] as const))('`%s` is understood', (_, words) => {
-    const { reading } = readRunWords(parseWords(words, runCommand.flags), new Set(['report']), {});
+    const parsed = parseWords(words, runCommand.flags);
+    if (words.includes('--host')) return expect(readHostWords(parsed).length).toBeGreaterThan(0);
+    const { reading } = readRunWords(parsed, new Set(['report']), {});
     expect(reading.kind).not.toBe('none');
   });
 

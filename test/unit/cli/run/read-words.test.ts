@@ -2,13 +2,35 @@ import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../../../src/cli/commands/run.ts';
 import { parseWords } from '../../../../src/cli/flag-words.ts';
 import { choosePlainBuilder } from '../../../../src/cli/run/plain-docker-builder.ts';
-import { readRunWords } from '../../../../src/cli/run/read-words.ts';
+import { readHostWords, readRunWords } from '../../../../src/cli/run/read-words.ts';
 import { isSlipwayError } from '../../../../src/core/errors.ts';
 import { PLAIN_BUILD } from '../../buildkit/plain-build.ts';
 
 function read(line: string, env: Record<string, string> = {}) {
   return readRunWords(parseWords(line.split(' '), runCommand.flags), new Set(['scope', 'report']), env);
 }
+
+describe('the words of `slipway run --host`', () => {
+  const readHost = (line: string) => readHostWords(parseWords(line.split(' '), runCommand.flags));
+
+  it('are a command, whatever it is', () => {
+    expect(readHost('--host --scope main -- go test ./... -run .')).toEqual(['go', 'test', './...', '-run', '.']);
+    expect(readHost('--host -- docker build --target x .')).toEqual(['docker', 'build', '--target', 'x', '.']);
+  });
+
+  it.each([
+    ['--host . -- go test', '.'],
+    ['--host --file Dockerfile -- go test', '--file'],
+    ['--host --target x -- go test', '--target'],
+    ['--host --build-arg A=1 -- go test', '--build-arg'],
+    ['--host --platform linux/arm64 -- go test', '--platform'],
+    ['--host --builder b -- go test', '--builder'],
+  ])('`%s` names an image build too, which is refused', (line, what) => {
+    expect(() => readHost(line)).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(`\`${what}\` names an image build`) }),
+    );
+  });
+});
 
 describe('the words of `slipway run`', () => {
   it('are slipway’s before `--` and the command’s after it', () => {

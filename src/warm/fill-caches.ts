@@ -1,79 +1,64 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { onEachNode } from '../buildkit/each-node.ts';
-import { findNodes } from '../buildkit/node-platforms.ts';
-import { probeMounts, type MountProbe, type PackNames } from '../buildkit/probe-mounts.ts';
+import type { MountProbe, PackNames } from '../buildkit/probe-mounts.ts';
 import { SlipwayError } from '../core/errors.ts';
+import { buildsAt } from '../pack/build-place.ts';
 import type { PackRecord, RestoredShare } from '../pack/types.ts';
 import type { ModuleSums } from '../trust/module-sums.ts';
+import type { GoCaches } from './caches.ts';
 import { packDirectory } from './fetch-packs.ts';
 import { fitMissing, type Fitting } from './fit-missing.ts';
 import { measurePacks } from './guard/measure-packs.ts';
 import { planRestore, type RestorePlan } from './guard/plan-restore.ts';
 import { watchRestore, type RestoreWatch } from './guard/watch-restore.ts';
-import { helperImages } from './helper-images.ts';
-import { planTarget } from './helper-target.ts';
 import { startInjection, type Injected, type InjectionPlace } from './inject-rounds.ts';
-import { readModuleSums } from './module-sums.ts';
 import { emptyReport, notRestored, type RestoreOutcome } from './restore-outcome.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import { formatSnapshotName, packNames, readStoredState, withoutPacks, type StoredState } from './stored-state.ts';
-import type { PlannedBuild, RestoreDecision, RestoreReport, WarmContext } from './types.ts';
+import type { RestoreDecision, RestoreReport, StoreContext } from './types.ts';
 
-/** Reads what the store holds for the build's mounts and brings into them what is missing there and worth its time. */
-export async function restoreMounts(
-  context: WarmContext,
-  planned: PlannedBuild,
-  watch: Stopwatch,
-): Promise<RestoreOutcome> {
+/** Reads what the store holds for these caches and brings into them what is missing there and worth its time. */
+export async function fillCaches(context: StoreContext, caches: GoCaches, watch: Stopwatch): Promise<RestoreOutcome> {
   const state = await watch.time('read', () => readStoredState(context, context.options.scopes.read));
-  const { plan, packs, sums } = await planMounts(context, planned, state);
+  const { plan, packs, sums } = await planFill(context, caches, state);
   warn(context, state.warnings);
   if (sums?.fileCount === 0) {
-    context.logger.info('modules are not restored: the build context has no go.sum to check them against');
+    context.logger.info('modules are not restored: there is no go.sum to check them against');
   }
   if (packs.length === 0) return leaveAlone({ plan, state, watch });
   const directory = await makeRunDirectory(context);
   using guard = watchRestore(context.clock, { limits: plan, elapsedSeconds: watch.seconds });
   try {
-    const run = {
-      ...context,
-      signal: AbortSignal.any([context.signal, guard.over]),
-      nodes: await findNodes(context.engine, planned.userBuild.platforms, context.signal),
-      target: planTarget(planned, state),
-      images: helperImages(context, planned, 'small-first'),
-      directory,
-    };
+    const signal = AbortSignal.any([context.signal, guard.over]);
     const modules = sums && { sums, scratchDirectory: directory };
-    return await fillMounts({ context, state, plan, packs, modules, run, watch, guard });
+    return await fillMissing({ context, caches, state, plan, packs, modules, signal, directory, watch, guard });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-export interface MountsPlan {
+export interface FillPlan {
   readonly plan: RestorePlan;
   readonly decision: RestoreDecision;
-  /** What is to be in the mounts afterwards. */
+  /** What is to be in the caches afterwards. */
   readonly packs: readonly PackRecord[];
   /** What go.sum says of modules; undefined when none are stored. */
   readonly sums: ModuleSums | undefined;
 }
 
-/** How much of what is stored for the build's mounts is to be restored. */
-export async function planMounts(context: WarmContext, planned: PlannedBuild, state: StoredState): Promise<MountsPlan> {
+/** How much of what is stored for these caches is to be restored. */
+export async function planFill(context: StoreContext, caches: GoCaches, state: StoredState): Promise<FillPlan> {
   const { believes, isGuarded } = context.options;
-  const kinds = new Set(planned.facts.mounts.map(({ kind }) => kind));
+  const kinds = new Set(caches.places.map(({ kind }) => kind));
   const mine = state.packs.filter(({ kind }) => kinds.has(kind));
-  const sums = mine.some(({ kind }) => kind === 'gomodcache')
-    ? await readModuleSums(planned.userBuild, context.signal)
-    : undefined;
+  const sums = mine.some(({ kind }) => kind === 'gomodcache') ? await caches.readSums() : undefined;
   // What no go.sum lists isn't fetched for nothing.
   const stored = mine.filter((pack) => wantedNames(pack, state, sums).names.length > 0);
   const bytes = await measurePacks(packDirectory(context), stored);
-  const plan = planRestore({ bytes, trust: believes, isGuarded, history: state.united.history });
+  const history = buildsAt(caches.buildPlace, state.united.history);
+  const plan = planRestore({ bytes, trust: believes, isGuarded, history });
   const packs = stored.filter(
     ({ kind }) => plan.share === 'all' || (plan.share === 'modules' && kind === 'gomodcache'),
   );
@@ -96,7 +81,7 @@ interface Filling extends InjectionPlace {
   readonly packs: readonly PackRecord[];
 }
 
-async function fillMounts(filling: Filling): Promise<RestoreOutcome> {
+async function fillMissing(filling: Filling): Promise<RestoreOutcome> {
   const { context, state, watch, guard } = filling;
   const reportOn = (plan: RestorePlan): Omit<RestoreReport, 'state'> => ({
     ...emptyReport(watch),
@@ -172,33 +157,31 @@ function decisionOf({ share, by, reason, restoreSeconds, savingSeconds }: Restor
 }
 
 /** No fault: the cache does what it is for, which is not to cost time. */
-function tellStopped(context: WarmContext, guard: RestoreWatch): { state: 'stopped'; reason: string } {
+function tellStopped(context: StoreContext, guard: RestoreWatch): { state: 'stopped'; reason: string } {
   const reason = guard.verdict()?.reason ?? 'it did not pay any more';
   context.onEvent({ type: 'message', level: 'info', text: `the restore is stopped: ${reason}` });
   return { state: 'stopped', reason };
 }
 
 interface Filled extends Partial<Injected> {
-  /** The plan, or less where the builder's disk has no room for it. */
+  /** The plan, or less where the disk has no room for it. */
   readonly plan: RestorePlan;
   readonly marker: string;
   readonly probes: readonly MountProbe[];
   readonly injectedBytes: number;
 }
 
-/** Looks into the mounts while packs already download; a warm mount ends the downloads, a half warm one narrows them. */
+/** Looks into the caches while packs already download; a warm one ends the downloads, a half warm one narrows them. */
 async function probeAndInject(filling: Filling): Promise<Filled> {
-  const { packs, run, state, watch, modules } = filling;
+  const { packs, caches, signal, directory, state, watch, modules } = filling;
   const eager = startInjection(filling, packs);
   const all = packs.map((pack) => wantedNames(pack, state, modules?.sums));
   let probes: readonly MountProbe[];
   let fitting: Fitting;
   try {
-    probes = await watch
-      .time('probe', () =>
-        onEachNode({ ...run, directory: path.join(run.directory, 'probe') }, (node) => probeMounts(node, all)),
-      )
-      .then((found) => found.flat());
+    probes = await watch.time('probe', () =>
+      caches.probe({ signal, state, directory: path.join(directory, 'probe') }, all),
+    );
     fitting = fitMissing(filling, probes);
   } catch (error) {
     await eager.stop();
@@ -234,7 +217,7 @@ function markerOf(packs: readonly PackRecord[]): string {
 }
 
 /** One line, however many there are: all of them are in the report. */
-function warn(context: WarmContext, warnings: readonly string[]): void {
+function warn(context: StoreContext, warnings: readonly string[]): void {
   const [first, ...more] = warnings;
   if (first === undefined) return;
   const text = more.length === 0 ? first : `${first} (and ${more.length} more like it)`;

@@ -1,0 +1,55 @@
+import { onEachNode, type NodesRun } from '../buildkit/each-node.ts';
+import { extractEntries } from '../buildkit/extract-entries.ts';
+import { noSpace } from '../buildkit/helper-run.ts';
+import { injectPacks } from '../buildkit/inject-packs.ts';
+import { formatMountKey } from '../buildkit/mount-flag.ts';
+import { findNodes } from '../buildkit/node-platforms.ts';
+import { probeMounts } from '../buildkit/probe-mounts.ts';
+import type { CachePlace, CacheWork, GoCaches } from './caches.ts';
+import { helperImages } from './helper-images.ts';
+import { planTarget } from './helper-target.ts';
+import { contextDirectories, readModuleSums } from './module-sums.ts';
+import type { PlannedBuild, WarmContext } from './types.ts';
+
+/** The Go cache mounts of a build, behind the builder's helper builds: on each node that builds. */
+export function mountCaches(context: WarmContext, planned: PlannedBuild): GoCaches {
+  let nodes: ReturnType<typeof findNodes> | undefined;
+  const run = async (
+    { signal, state, directory }: CacheWork,
+    order: Parameters<typeof helperImages>[2],
+  ): Promise<NodesRun> => ({
+    ...context,
+    signal,
+    directory,
+    nodes: await (nodes ??= findNodes(context.engine, planned.userBuild.platforms, context.signal)),
+    target: planTarget(planned, state),
+    images: helperImages(context, planned, order),
+  });
+  return {
+    places: planned.facts.mounts.map(placeOf),
+    buildPlace: 'builder',
+    readSums: () => readModuleSums(contextDirectories(planned.userBuild), context.signal),
+    probe: async (work, packs) => {
+      const probes = await onEachNode(await run(work, 'small-first'), (node) => probeMounts(node, packs));
+      return probes.flat();
+    },
+    inject: async (work, request) => {
+      const results = await onEachNode(await run(work, 'small-first'), (node) => injectPacks(node, request));
+      return {
+        presentEntries: results.reduce((sum, { presentEntries }) => sum + presentEntries, 0),
+        wantedEntries: results.reduce((sum, { wantedEntries }) => sum + wantedEntries, 0),
+      };
+    },
+    extract: async (work, request) => {
+      const extracts = await onEachNode(await run(work, 'base-first'), (node, index) =>
+        extractEntries(node, { ...request, exportTo: `${request.exportTo}-${index}` }),
+      );
+      return extracts.flat();
+    },
+    noSpace,
+  };
+}
+
+function placeOf({ kind, identity, target, line }: PlannedBuild['facts']['mounts'][number]): CachePlace {
+  return { kind, id: identity.id, target, name: `${kind} mount of line ${line} (${formatMountKey(identity)})` };
+}
