@@ -23,8 +23,22 @@ export function restoreOutputs(results: readonly Result<RestoreReport>[]): Reado
     'restored-bytes': String(sum(({ bytesMoved }) => bytesMoved)),
     'restored-entries': String(sum(({ entriesRestored }) => entriesRestored)),
     'restore-seconds': sum(({ seconds }) => seconds).toFixed(1),
+    'saved-seconds': savedSeconds(results)?.toFixed(1) ?? '',
     report: JSON.stringify(results.map(({ image, report, fault }) => ({ image, restore: report, fault }))),
   };
+}
+
+/**
+ * Seconds that the restore saves by what is on record: a cold build's, less those of this restore and of a build that finds as
+ * much. Undefined unless builds of both kinds are on record for each image.
+ */
+function savedSeconds(results: readonly Result<RestoreReport>[]): number | undefined {
+  const saved = results.map(({ report }) => {
+    if (report?.onRecord === undefined) return undefined;
+    return report.onRecord.coldSeconds - report.onRecord.warmSeconds - report.seconds;
+  });
+  const isKnown = saved.length > 0 && saved.every((seconds) => seconds !== undefined);
+  return isKnown ? saved.reduce((total: number, seconds) => total + seconds, 0) : undefined;
 }
 
 /** A fault of the cache as it is told, with the images that met it. */
@@ -93,7 +107,15 @@ export function restoreSummary(results: readonly Result<RestoreReport>[], place:
     String(report?.entriesRestored ?? ''),
     report === undefined ? '' : formatSeconds(report.seconds),
   ]);
-  return table(`slipway: restore from ${place}`, ['image', 'restore', 'moved', 'entries', 'time'], rows);
+  const saved = savedSeconds(results);
+  return [
+    table(`slipway: restore from ${place}`, ['image', 'restore', 'moved', 'entries', 'time'], rows),
+    ...(saved === undefined ? [] : [`By the builds on record this ${saveWords(saved)}.`, '']),
+  ].join('\n');
+}
+
+function saveWords(seconds: number): string {
+  return seconds < 0 ? `costs ${formatSeconds(-seconds)} more than it saves` : `saves ${formatSeconds(seconds)}`;
 }
 
 /** The table of a save for the page of the run. `reasons`: by image, why this run may not write. */

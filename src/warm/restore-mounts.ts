@@ -8,6 +8,7 @@ import type { ModuleSums } from '../trust/module-sums.ts';
 import { packDirectory } from './fetch-packs.ts';
 import { fitMissing, type Fitting } from './fit-missing.ts';
 import { measurePacks } from './guard/measure-packs.ts';
+import { buildsOnRecord } from './guard/read-evidence.ts';
 import { planRestore, type RestorePlan } from './guard/plan-restore.ts';
 import { watchRestore, type RestoreWatch } from './guard/watch-restore.ts';
 import { helperImages } from './helper-images.ts';
@@ -115,7 +116,7 @@ async function fillMounts(filling: Filling): Promise<RestoreOutcome> {
   // What a build made warm by itself never had a marker, so none may be missed afterwards.
   if (fetched === undefined) {
     const share = plan.share === 'all' ? 'all' : 'part';
-    const warm = { ...report, state: 'already-warm', seconds: watch.seconds() } as const;
+    const warm = { ...report, ...onRecord(state, share), state: 'already-warm', seconds: watch.seconds() } as const;
     return { ...base, entriesBefore, marker: undefined, share, report: warm };
   }
   warn(context, fetched.warnings);
@@ -134,15 +135,17 @@ async function fillMounts(filling: Filling): Promise<RestoreOutcome> {
     return { ...base, entriesBefore, marker: undefined, state: left, share: stopped && 'part', report: none };
   }
   const missingBefore = probes.reduce((sum, probe) => sum + probe.missingEntries, 0);
+  const share = stopped === undefined && fetched.lost.size === 0 ? shareOf({ ...filling, plan }, probes) : 'part';
   return {
     ...base,
     entriesBefore,
     marker,
     state: left,
-    share: stopped === undefined && fetched.lost.size === 0 ? shareOf({ ...filling, plan }, probes) : 'part',
+    share,
     injectedBytes,
     report: {
       ...report,
+      ...onRecord(state, share),
       ...(stopped ?? { state: 'restored' as const }),
       ...moved,
       entriesRestored: Math.min(injected.presentEntries, missingBefore),
@@ -158,6 +161,11 @@ function shareOf({ plan, run }: Filling, probes: readonly MountProbe[]): Restore
     ({ presentEntries }, index) => run.target.mounts[index]?.mount.kind === 'gocache' && presentEntries > 0,
   );
   return hasCache ? 'part' : 'modules';
+}
+
+function onRecord({ united }: StoredState, share: RestoredShare): Pick<RestoreReport, 'onRecord'> {
+  const builds = buildsOnRecord(united.history, share);
+  return builds === undefined ? {} : { onRecord: builds };
 }
 
 function decisionOf({ share, by, reason, restoreSeconds, savingSeconds }: RestorePlan): RestoreDecision {

@@ -4,10 +4,10 @@ import { parse, parseAllDocuments } from 'yaml';
 import { PROJECT_ROOT } from './tools.ts';
 
 /** The files of examples/ci, which the guides show. */
-export const WORKFLOWS = ['gha', 'registry', 's3'].map(
+export const WORKFLOWS: readonly string[] = ['gha', 'registry', 's3'].map(
   (name) => `examples/ci/github/.github/workflows/image-${name}.yml`,
 );
-export const CI_FILES = [
+export const CI_FILES: readonly string[] = [
   ...WORKFLOWS,
   'examples/ci/gitlab/.gitlab-ci.yml',
   'examples/ci/gitlab-buildkitd/.gitlab-ci.yml',

@@ -43,6 +43,19 @@ describe('outputs', () => {
     },
   );
 
+  it('say what a restore saves where builds of both kinds are on record for each image', () => {
+    const known = restored('a', { onRecord: { coldSeconds: 100, warmSeconds: 20 } });
+    const dear = restored('b', { onRecord: { coldSeconds: 5, warmSeconds: 4 }, seconds: 10 });
+    expect(restoreOutputs([known])['saved-seconds']).toBe('75.8');
+    expect(restoreOutputs([known, dear])['saved-seconds']).toBe('66.8');
+    expect(restoreOutputs([dear])['saved-seconds']).toBe('-9.0');
+    expect(restoreOutputs([known, restored('b')])['saved-seconds']).toBe('');
+    expect(restoreOutputs([])['saved-seconds']).toBe('');
+    expect(restoreSummary([known], 'x')).toContain('\nBy the builds on record this saves 75.8 s.\n');
+    expect(restoreSummary([dear], 'x')).toContain('\nBy the builds on record this costs 9.0 s more than it saves.\n');
+    expect(restoreSummary([restored('b')], 'x')).not.toContain('on record');
+  });
+
   it('have no hit for nothing', () => {
     expect(restoreOutputs([])).toMatchObject({ hit: 'false', 'restored-bytes': '0', report: '[]' });
   });
