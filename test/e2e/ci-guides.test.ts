@@ -60,6 +60,8 @@ afterAll(async () => {
 interface Round {
   readonly machine: CiMachine;
   readonly app: string;
+  /** Of its file, as a part of addresses. */
+  readonly name: string;
   readonly isFirst: boolean;
 }
 
@@ -67,30 +69,39 @@ interface Way {
   readonly name: string;
   /** Gives the log. */
   run(round: Round): Promise<string>;
-  /** Image that the first job pushed, as the API of a registry names it. */
+  /** Image that the first job pushed, as the API of a registry names it below the file's own part. */
   readonly pushes?: string;
   /** The second job only reads, and `slipway.json` says so. */
   readonly isSecondReadOnly?: boolean;
 }
 
-function placed(text: string): string {
+/** Each file has a store of its own: the program is the same in all of them. */
+function placed(text: string, name: string): string {
   return text
-    .replaceAll('registry.example.com', registry.host)
-    .replace(/s3:\/\/build-cache\/(\w+)\?region=[\w-]+/, (_, prefix) => {
-      return `s3://${s3.bucket}/${prefix}?region=us-east-1&endpoint_url=${s3.endpoint}`;
+    .replaceAll('registry.example.com/shop', `${registry.host}/${name}`)
+    .replace(/s3:\/\/build-cache\/shop\?region=[\w-]+/, () => {
+      return `s3://${s3.bucket}/${name}?region=us-east-1&endpoint_url=${s3.endpoint}`;
     });
 }
 
-async function runPlaced({ script, env }: CiScript, { machine, app }: Round, over: Variables = {}): Promise<string> {
-  const variables = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, placed(value)]));
+async function runPlaced(
+  { script, env }: CiScript,
+  { machine, app, name }: Round,
+  over: Variables = {},
+): Promise<string> {
+  const variables = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, placed(value, name)]));
   const isBuildctl = variables['BUILDKIT_HOST'] !== undefined;
   const address: Variables = isBuildctl ? { BUILDKIT_HOST: machine.worker.address } : {};
-  const ran = await runScript({ script: placed(script), env: { ...variables, ...address, ...over } }, machine, app);
+  const ran = await runScript(
+    { script: placed(script, name), env: { ...variables, ...address, ...over } },
+    machine,
+    app,
+  );
   expect(ran.exitCode, ran.log).toBe(0);
   return ran.log;
 }
 
-function gitlab(isFirst: boolean): Variables {
+function gitlab({ isFirst, name }: Round): Variables {
   const ours = { CI_MERGE_REQUEST_PROJECT_ID: '7', CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main' };
   return {
     CI: 'true',
@@ -98,7 +109,7 @@ function gitlab(isFirst: boolean): Variables {
     CI_DEFAULT_BRANCH: 'main',
     CI_COMMIT_SHORT_SHA: SHA.slice(0, 8),
     CI_REGISTRY: registry.host,
-    CI_REGISTRY_IMAGE: `${registry.host}/shop/api`,
+    CI_REGISTRY_IMAGE: `${registry.host}/${name}/api`,
     CI_REGISTRY_USER: ACCOUNT.username,
     CI_REGISTRY_PASSWORD: ACCOUNT.password,
     ...(isFirst
@@ -117,25 +128,27 @@ function gitlab(isFirst: boolean): Variables {
 function gitlabWay(name: string, parts: readonly string[]): Way {
   return {
     name,
-    pushes: `shop/api/manifests/${SHA.slice(0, 8)}`,
+    pushes: `api/manifests/${SHA.slice(0, 8)}`,
     isSecondReadOnly: true,
     run: (round) => {
-      const file = gitlabScript(`examples/ci/${name}/.gitlab-ci.yml`, gitlab(round.isFirst), parts);
-      return runPlaced(file, round, round.isFirst ? { PUSH: 'true' } : {});
+      const file = gitlabScript(`examples/ci/${name}/.gitlab-ci.yml`, gitlab(round), parts);
+      // The service with its Docker is the worker here.
+      const docker = { DOCKER_HOST: '', DOCKER_TLS_VERIFY: '', DOCKER_CERT_PATH: '' };
+      return runPlaced(file, round, { ...docker, ...(round.isFirst ? { PUSH: 'true' } : {}) });
     },
   };
 }
 
 function githubWay(file: string): Way {
   return {
-    name: file.replace(/.*\/image-(\w+)\.yml/, 'github, $1'),
-    ...(file.includes('gha') ? {} : { pushes: `shop/api/manifests/${SHA}` }),
-    run: async ({ machine, app }) => {
+    name: file.replace(/.*\/image-(\w+)\.yml/, 'github-$1'),
+    ...(file.includes('gha') ? {} : { pushes: `api/manifests/${SHA}` }),
+    run: async ({ machine, app, name }) => {
       action ??= await stageAction();
       const env = { DOCKER_CONFIG: machine.env['DOCKER_CONFIG'] ?? '', ...s3.env };
       await using job = await startJob({ action: action.directory, workspace: app, env, service: service.jobEnv() });
       const values = { 'github.sha': SHA, "github.event_name == 'push'": 'true', 'runner.temp': job.temporary };
-      const steps = JSON.parse(placed(JSON.stringify(workflowSteps(file)))) as ReturnType<typeof workflowSteps>;
+      const steps = JSON.parse(placed(JSON.stringify(workflowSteps(file)), name)) as ReturnType<typeof workflowSteps>;
       return await runWorkflow(steps, job, values);
     },
   };
@@ -166,22 +179,22 @@ const WAYS: readonly Way[] = [
   },
   {
     name: 'kubernetes',
-    pushes: 'shop/api/manifests/main',
+    pushes: 'api/manifests/main',
     run: (round) => runPlaced(podScript('examples/ci/kubernetes/job.yaml'), round),
   },
   {
     name: 'kubernetes-driver',
-    pushes: 'shop/api/manifests/main',
+    pushes: 'api/manifests/main',
     // Builder and login lie in one directory here.
     run: (round) => runPlaced(podScript('examples/ci/kubernetes-driver/job.yaml'), round, dockerConfig(round, true)),
   },
   {
     name: 'tekton',
-    pushes: 'shop/tekton/manifests/main',
+    pushes: 'api/manifests/main',
     run: (round) => {
       const values = {
-        'params.image': 'registry.example.com/shop/tekton:main',
-        'params.store': 'type=registry,ref=registry.example.com/shop/tekton-cache',
+        'params.image': 'registry.example.com/shop/api:main',
+        'params.store': 'type=registry,ref=registry.example.com/shop/cache',
         'params.branch': 'main',
         'params.read-only': '0',
       };
@@ -199,7 +212,7 @@ async function runRound(way: Way, app: string, isFirst: boolean): Promise<string
   const worker = workers[isFirst ? 0 : 1];
   if (worker === undefined) throw new Error('there are two workers');
   await using machine = await startCiMachine(worker, registry.host);
-  return await way.run({ machine, app, isFirst });
+  return await way.run({ machine, app, name: way.name, isFirst });
 }
 
 describe(`files of the guides (SLIPWAY_SEED=${SLICE_SEED})`, () => {
@@ -208,7 +221,7 @@ describe(`files of the guides (SLIPWAY_SEED=${SLICE_SEED})`, () => {
     const first = await runRound(way, app, true);
     expect(compiledPackages(first).length, first).toBeGreaterThan(10);
     expect(first).toContain('slipway: save done');
-    if (way.pushes !== undefined) expect(await isPushed(way.pushes), way.pushes).toBe(true);
+    if (way.pushes !== undefined) expect(await isPushed(`${way.name}/${way.pushes}`), way.pushes).toBe(true);
 
     await editGreeting(app);
     const second = await runRound(way, app, false);

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments, parseDocument } from 'yaml';
 import { fileTreeOf } from '../../../src/core/file-tree.ts';
 import { check } from '../../../src/lint/check.ts';
 import { readRepositoryFacts } from '../../../src/lint/facts/read-repository.ts';
@@ -57,6 +57,25 @@ describe('files of examples/ci', () => {
       ({ file, severity }) => file === place && severity !== 'info' && severity !== 'low',
     );
     expect(findings).toEqual([]);
+  });
+});
+
+describe('the release workflow', () => {
+  const path = '.github/workflows/release.yml';
+  const image = 'packaging/image/Dockerfile';
+
+  it('is YAML, and lint has nothing to say of it and of the image', () => {
+    expect(parseDocument(readText(path), { strict: true, uniqueKeys: true }).errors).toEqual([]);
+    const tree = fileTreeOf({ [path]: readText(path), [image]: readText(image) });
+    const facts = readRepositoryFacts(tree, { dockerfiles: [image] });
+    expect([facts.faults, facts.definitionProblems]).toEqual([[], []]);
+    expect(check(facts, RULES).filter(({ severity }) => severity !== 'info')).toEqual([]);
+  });
+
+  it('gives an identity to no job but the one that publishes', () => {
+    const { jobs } = parse(readText(path)) as { readonly jobs: Readonly<Record<string, { permissions?: object }>> };
+    const withIdentity = Object.entries(jobs).filter(([, { permissions = {} }]) => 'id-token' in permissions);
+    expect(withIdentity.map(([name]) => name)).toEqual(['package']);
   });
 });
 

@@ -7,7 +7,15 @@ import { PROJECT_ROOT } from '../../helpers/tools.ts';
 
 /** Every call of slipway that a guide, the README or an example shows is one that slipway takes. */
 const GUIDES = readdirSync(join(PROJECT_ROOT, 'docs/guides')).map((name) => `docs/guides/${name}`);
-const FILES = ['README.md', 'docs/releasing.md', 'docs/reliability.md', ...GUIDES, ...CI_FILES];
+const FILES = [
+  '.github/workflows/release.yml',
+  'scripts/build-image.sh',
+  'README.md',
+  'docs/releasing.md',
+  'docs/reliability.md',
+  ...GUIDES,
+  ...CI_FILES,
+];
 
 /** Of Markdown only what is code: blocks in fences, indented ones, and words in backquotes. */
 function codeOf(path: string, text: string): string {
