@@ -83,7 +83,7 @@ function hintFor({ code, hint }: Fault): string | undefined {
   if (code === 'ENGINE_MISSING')
     return 'Put a step with `docker/setup-buildx-action` before this one, or name its `builder`.';
   if (code === 'DOCKERFILE_MISSING')
-    return `${hint ?? ''} A step with \`actions/checkout\` has to come before this one.`.trim();
+    return 'Correct `context` or `file`, or put a step with `actions/checkout` before this one.';
   return hint;
 }
 
@@ -94,8 +94,25 @@ function hintOfFailure({ reason = '', hint }: RestoreReport | SaveReport): strin
 }
 
 function sentence(message: string, hint: string | undefined): string {
-  const text = message.endsWith('.') ? message : `${message}.`;
-  return hint === undefined ? text : `${text} ${hint.charAt(0).toUpperCase()}${hint.slice(1)}`;
+  const parts = hint === undefined ? [message] : [message, `${hint.charAt(0).toUpperCase()}${hint.slice(1)}`];
+  return inputWords(parts.map((part) => (/[.?!]$/.test(part) ? part : `${part}.`)).join(' '));
+}
+
+/** Flags of the CLI that an input stands for, by the input's name where that is another one. */
+const RENAMED: Readonly<Record<string, string>> = {
+  '-f': 'file',
+  '--platform': 'platforms',
+  '--build-arg': 'build-args',
+  '--build-context': 'build-contexts',
+};
+const SAME = ['file', 'target', 'builder', 'store', 'scope', 'trust', 'trusted-keys'];
+
+/** Who reads an annotation wrote inputs, and no flags. */
+function inputWords(text: string): string {
+  return text.replace(/`(--?[a-z-]+)`/g, (quoted, flag: string) => {
+    const name = RENAMED[flag] ?? SAME.find((each) => flag === `--${each}`);
+    return name === undefined ? quoted : `\`${name}\``;
+  });
 }
 
 /** The table of a restore for the page of the run. */

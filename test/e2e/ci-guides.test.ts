@@ -89,7 +89,7 @@ async function runPlaced(
   { machine, app, name }: Round,
   over: Variables = {},
 ): Promise<string> {
-  const variables = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, placed(value, name)]));
+  const variables = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, placed(value, name)]));
   const isBuildctl = variables['BUILDKIT_HOST'] !== undefined;
   const address: Variables = isBuildctl ? { BUILDKIT_HOST: machine.worker.address } : {};
   const ran = await runScript(
@@ -180,7 +180,7 @@ const WAYS: readonly Way[] = [
   {
     name: 'kubernetes',
     pushes: 'api/manifests/main',
-    run: (round) => runPlaced(podScript('examples/ci/kubernetes/job.yaml'), round),
+    run: (round) => runPlaced(podScript('examples/ci/kubernetes/job.yaml'), round, dockerConfig(round, false)),
   },
   {
     name: 'kubernetes-driver',

@@ -57,7 +57,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   // The CLI runs as a child beside it, so nothing is decided twice.
-  action: { folders: ['warm', 'definitions', 'process', 'core'] },
+  action: { folders: ['warm', 'definitions', 'dockerfile', 'process', 'core'] },
   // The library door, src/index.ts.
   '': { folders: ['warm', 'config', ...BELOW_WARM] },
 };

@@ -74,8 +74,15 @@ describe('faults', () => {
     ]);
     expect(describeFaults('restored', faults).split('\n')).toEqual([
       'Not restored, so the build runs without the cache.',
-      'a; b: the store is dead. Start it',
-      'd: no Dockerfile at `x`. Write one. A step with `actions/checkout` has to come before this one.',
+      'a; b: the store is dead. Start it.',
+      'd: no Dockerfile at `x`. Correct `context` or `file`, or put a step with `actions/checkout` before this one.',
+    ]);
+  });
+
+  it('speak of inputs and not of flags', () => {
+    const wrong = { message: "`--platform` can't be `--x`", code: 'USAGE', hint: 'write `--trusted-keys`, not `-f`' };
+    expect(collectFaults([{ image: 'a', report: undefined, fault: wrong }])).toEqual([
+      { text: "`platforms` can't be `--x`. Write `trusted-keys`, not `file`.", images: ['a'] },
     ]);
   });
 
@@ -84,7 +91,7 @@ describe('faults', () => {
     expect(collectPointless([restored('a', none), restored('b')])).toEqual([]);
     expect(collectPointless([])).toEqual([]);
     expect(collectPointless([restored('a', none), restored('b', none)])).toEqual([
-      { text: 'the build has no cache mounts for Go. Add one', images: ['a', 'b'] },
+      { text: 'the build has no cache mounts for Go. Add one.', images: ['a', 'b'] },
     ]);
   });
 
