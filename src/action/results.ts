@@ -51,7 +51,7 @@ export interface ToldFault {
 /** The faults of a step, each once. */
 export function collectFaults(results: readonly Result<RestoreReport | SaveReport>[]): readonly ToldFault[] {
   const faulty = results.flatMap(({ image, report, fault }) => {
-    if (fault !== undefined) return [{ image, text: sentence(fault.message, hintFor(fault)) }];
+    if (fault !== undefined) return [{ image, text: tellFault(fault) }];
     if (report?.state !== 'failed') return [];
     return [{ image, text: sentence(report.reason ?? 'the cache failed', hintOfFailure(report)) }];
   });
@@ -76,6 +76,11 @@ function joinSame(faults: readonly { readonly image: string; readonly text: stri
 export function describeFaults(verb: 'restored' | 'saved', faults: readonly ToldFault[]): string {
   const end = verb === 'restored' ? 'the build runs without the cache' : 'the next build starts without what is new';
   return [`Not ${verb}, so ${end}.`, ...faults.map(({ images, text }) => `${images.join('; ')}: ${text}`)].join('\n');
+}
+
+/** A fault as an annotation tells it: what is wrong and what to write instead, in the words of a workflow. */
+export function tellFault(fault: Fault): string {
+  return sentence(fault.message, hintFor(fault));
 }
 
 /** What is missing in a job is mostly a step before this one. */
@@ -105,7 +110,7 @@ const RENAMED: Readonly<Record<string, string>> = {
   '--build-arg': 'build-args',
   '--build-context': 'build-contexts',
 };
-const SAME = ['file', 'target', 'builder', 'store', 'scope', 'trust', 'trusted-keys'];
+const SAME = ['file', 'target', 'builder', 'store', 'scope', 'trust', 'trusted-keys', 'failure-threshold'];
 
 /** Who reads an annotation wrote inputs, and no flags. */
 function inputWords(text: string): string {

@@ -1,3 +1,4 @@
+import { tellFault } from './results.ts';
 import { runSlipway } from './run-slipway.ts';
 import type { StepContext } from './run-images.ts';
 
@@ -11,7 +12,7 @@ export async function runLint(words: readonly string[], { runner, env, signal }:
   const run = await runSlipway(lintWords, { env, signal, onLine: (line) => said.push(line) });
   await runner.quote('slipway lint', async () => runner.say(said.join('\n')));
   if (run.fault !== undefined) {
-    runner.annotate('warning', `lint: ${run.fault.message}. ${run.fault.hint ?? ''}`.trim());
+    runner.annotate('warning', `lint: ${tellFault(run.fault)}`);
   }
   const { shown, rest } = foldAnnotations(run.stdout.split('\n').filter((line) => line !== ''));
   for (const line of shown) runner.say(line);

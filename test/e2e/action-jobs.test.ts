@@ -300,28 +300,28 @@ describe('other forms', () => {
     expect((await build(second, madeBy('second-b', 'c'))).found).toEqual(['a', 'b']);
   });
 
-  it('the targets of a bake file, with its variables', async () => {
+  it('the targets of a bake file with spaces and other scripts in its name, with its variables', async () => {
     const workspace = path.join(directory, 'baked');
-    await writeMadeCache(path.join(workspace, 'service'));
+    await writeMadeCache(path.join(workspace, 'ein Dienst'));
     const hcl = `variable "MACHINE" { default = "none" }
 variable "MADE" { default = "baked" }
 target "default" {
-  context = "service"
+  context = "ein Dienst"
   args = { BUILDKIT_CACHE_MOUNT_NS = MACHINE, MADE = MADE }
 }
 `;
-    await writeFile(path.join(workspace, 'docker-bake.hcl'), hcl);
-    const bake = { bake: 'docker-bake.hcl', store: 'type=gha,scope=baked' };
+    await writeFile(path.join(workspace, 'größe und mehr.hcl'), hcl);
+    const bake = { bake: 'größe und mehr.hcl', store: 'type=gha,scope=baked' };
     const bakeOn = (machine: string, made: string) => ({ ...home.env, MACHINE: machine, MADE: made });
     await using first = await job({ workspace, env: bakeOn('bake-1', 'first') });
     await first.uses({ with: bake });
-    await first.run([toolPath('buildx'), 'bake', '--progress=plain']);
+    await first.run([toolPath('buildx'), 'bake', '--progress=plain', '--file=größe und mehr.hcl']);
     const [saved] = await first.end();
     expect(saved?.summary, saved?.text).toContain('| target default | saved |');
     await using second = await job({ workspace, env: bakeOn('bake-2', 'second') });
     const main = await second.uses({ with: bake });
     expect(main.outputs['hit'], main.text).toBe('true');
-    const { output } = await second.run([toolPath('buildx'), 'bake', '--progress=plain']);
+    const { output } = await second.run([toolPath('buildx'), 'bake', '--progress=plain', '--file=größe und mehr.hcl']);
     expect(foundEntries(output)).toEqual(['first']);
   });
 
@@ -406,6 +406,12 @@ jobs:
     const lint = await alone.uses({ sub: 'lint', with: { 'failure-threshold': 'low' } });
     expect(lint.exitCode, lint.text).toBe(1);
     expect(lint.annotations).toEqual(findings);
+    await using wrong = await job({ workspace });
+    const refused = await wrong.uses({ sub: 'lint', with: { 'failure-threshold': 'hgih' } });
+    expect(annotationsOf([refused]), refused.text).toEqual([
+      expect.stringMatching(/^warning: lint: `failure-threshold` can't be `hgih`\. .*high/),
+    ]);
+    expect(refused.exitCode).not.toBe(0);
     await using calm = await job({ workspace });
     expect((await calm.uses({ sub: 'lint', with: { 'failure-threshold': 'none' } })).exitCode).toBe(0);
   });

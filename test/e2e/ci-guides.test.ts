@@ -216,20 +216,24 @@ async function runRound(way: Way, app: string, isFirst: boolean): Promise<string
 }
 
 describe(`files of the guides (SLIPWAY_SEED=${SLICE_SEED})`, () => {
-  it.each(seededSlice(WAYS, 2))('$name: a second worker starts warm', async (way) => {
-    const app = await writeSmallApp(path.join(directory, way.name), `ci-${randomUUID()}`);
-    const first = await runRound(way, app, true);
-    expect(compiledPackages(first).length, first).toBeGreaterThan(10);
-    expect(first).toContain('slipway: save done');
-    if (way.pushes !== undefined) expect(await isPushed(`${way.name}/${way.pushes}`), way.pushes).toBe(true);
+  it.each(seededSlice(WAYS, 2))(
+    '$name: a second worker starts warm',
+    async (way) => {
+      const app = await writeSmallApp(path.join(directory, way.name), `ci-${randomUUID()}`);
+      const first = await runRound(way, app, true);
+      expect(compiledPackages(first).length, first).toBeGreaterThan(10);
+      expect(first).toContain('slipway: save done');
+      if (way.pushes !== undefined) expect(await isPushed(`${way.name}/${way.pushes}`), way.pushes).toBe(true);
 
-    await editGreeting(app);
-    const second = await runRound(way, app, false);
-    expect(compiledPackages(second), second).toEqual([MAIN]);
-    if (way.isSecondReadOnly !== true) return expect(second).toContain('slipway: save done');
-    const report = JSON.parse(await readFile(path.join(app, 'slipway.json'), 'utf8')) as RunReport;
-    expect(report.groups).toMatchObject([{ restore: { state: 'restored' }, save: { state: 'skipped' } }]);
-  });
+      await editGreeting(app);
+      const second = await runRound(way, app, false);
+      expect(compiledPackages(second), second).toEqual([MAIN]);
+      if (way.isSecondReadOnly !== true) return expect(second).toContain('slipway: save done');
+      const report = JSON.parse(await readFile(path.join(app, 'slipway.json'), 'utf8')) as RunReport;
+      expect(report.groups).toMatchObject([{ restore: { state: 'restored' }, save: { state: 'skipped' } }]);
+    },
+    600_000,
+  );
 });
 
 async function isPushed(manifest: string): Promise<boolean> {

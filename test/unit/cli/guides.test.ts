@@ -9,13 +9,19 @@ import { PROJECT_ROOT } from '../../helpers/tools.ts';
 const GUIDES = readdirSync(join(PROJECT_ROOT, 'docs/guides')).map((name) => `docs/guides/${name}`);
 const FILES = [
   '.github/workflows/release.yml',
-  'scripts/build-image.sh',
   'README.md',
   'docs/releasing.md',
   'docs/reliability.md',
   ...GUIDES,
   ...CI_FILES,
 ];
+
+/** Flags of docker, bake, buildkitd, buildctl and Dockerfile instructions. */
+const OTHERS = new Set(
+  '--addr --chmod --config --context --host --keep-state --link --set --tls --tlscacert --tlscert --tlskey --tlsverify'.split(
+    ' ',
+  ),
+);
 
 /** Of Markdown only what is code: blocks in fences, indented ones, and words in backquotes. */
 function codeOf(path: string, text: string): string {
@@ -72,6 +78,14 @@ describe('calls of slipway in guides and examples', () => {
 
   it.each(calls)('%s: slipway %s', (_path, _call, words) => {
     expect(unknownIn(words, loaded)).toBe('');
+  });
+
+  it('flags alone in the text are of slipway, or of the other programs that a guide speaks of', () => {
+    const known = new Set([...loaded.values()].flatMap(({ flags }) => flags.map((flag) => `--${flag.name}`)));
+    const named = GUIDES.flatMap((path) => [...codeOf(path, readText(path)).matchAll(/^(--[a-z][\w-]*)/gm)]);
+    const unknown = new Set(named.flatMap(([, flag = '']) => (known.has(flag) ? [] : [flag])));
+    expect([...unknown].filter((flag) => !OTHERS.has(flag))).toEqual([]);
+    expect([...OTHERS].filter((flag) => !unknown.has(flag))).toEqual([]);
   });
 
   it('would be told of', () => {
