@@ -38,7 +38,7 @@ it.each(ours)('takes the inputs of $sub $inputs', ({ sub, inputs }) => {
   const variables = Object.entries(inputs).map(([name, value]) => [
     `INPUT_${name.toUpperCase()}`,
     // As the row of a matrix fills it in.
-    String(value).replaceAll('${{ matrix.platform }}', 'linux/amd64'),
+    value.replaceAll('${{ matrix.platform }}', 'linux/amd64'),
   ]);
   expect(readInputs(Object.fromEntries(variables))).toBeDefined();
 });
