@@ -8,9 +8,9 @@ import { readOptional } from '../core/read-optional.ts';
 import { askSettings } from './ask-settings.ts';
 import type { Inputs } from './inputs.ts';
 import { planPrefetch } from './plan-words.ts';
-import { tellFault } from './results.ts';
 import type { StepContext } from './run-images.ts';
 import { CLI } from './run-slipway.ts';
+import { tellFault } from './tell-fault.ts';
 
 /** slipway takes at most 5 s to end after a signal. */
 const END_MS = 6000;

@@ -1,6 +1,6 @@
-import { tellFault } from './results.ts';
 import { runSlipway } from './run-slipway.ts';
 import type { StepContext } from './run-images.ts';
+import { tellFault } from './tell-fault.ts';
 
 /** GitHub shows so many annotations of each level and step and drops the rest: docs/guides/github-actions.md. */
 const SHOWN_OF_EACH_LEVEL = 10;
