@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COMMANDS } from '../src/cli/command-table.ts';
 import { formatHelp } from '../src/cli/format-help.ts';
@@ -9,6 +10,7 @@ import { benchJsonSchema } from './bench-schema.ts';
 import { doctorJsonSchema } from './doctor-schema.ts';
 import { explainJsonSchema } from './explain-schema.ts';
 import { cacheJsonSchema } from './cache-schema.ts';
+import { filesIn, withFiles } from './include-files.ts';
 import { initJsonSchema } from './init-schema.ts';
 import { lintJsonSchema } from './lint-schema.ts';
 import { formatManPage } from './man-page.ts';
@@ -69,7 +71,15 @@ function formatJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-for (const [path, make] of Object.entries(generated)) {
+/** The guides that show files of examples/, which tests run. */
+async function formatGuides(): Promise<Readonly<Record<string, () => string>>> {
+  const read = (path: string): string => readFileSync(join(PROJECT_ROOT, path), 'utf8');
+  const paths = (await readdir(join(PROJECT_ROOT, 'docs/guides'))).map((name) => `docs/guides/${name}`);
+  const showing = paths.filter((path) => filesIn(read(path)).length > 0);
+  return Object.fromEntries(showing.map((path) => [path, () => withFiles(read(path), read)]));
+}
+
+for (const [path, make] of Object.entries({ ...generated, ...(await formatGuides()) })) {
   await writeFile(join(PROJECT_ROOT, path), await make());
   process.stdout.write(`${path}\n`);
 }

@@ -33,6 +33,10 @@ const decision = z
 export const restore: z.ZodType<RestoreReport> = z.strictObject({
   state: z.enum(['restored', 'already-warm', 'nothing-stored', 'no-mounts', 'skipped', 'stopped', 'failed']),
   decision: decision.optional(),
+  onRecord: z
+    .strictObject({ coldSeconds: seconds, warmSeconds: seconds })
+    .optional()
+    .describe('Seconds of earlier builds of the scope that found nothing, and what this one does'),
   reason: z.string().optional().describe('Why it was skipped, stopped or failed'),
   hint: z.string().optional(),
   snapshots: z.array(z.string()).describe('Snapshots that were united, `scope@sequence-nonce`'),

@@ -1,5 +1,6 @@
 import { SlipwayError } from '../core/errors.ts';
 import { nearestWord } from '../core/nearest-word.ts';
+import { checkImage } from './check-image.ts';
 import type { Environment } from './runner.ts';
 
 /** One build whose mounts are meant, in the words of `docker buildx build`. */
@@ -71,15 +72,15 @@ export function readInputs(env: Environment): Inputs {
       'Write `bake: docker-bake.hcl` too.',
     );
   }
-  const single: ImageInput = {
+  const single = checkImage({
     context: text('context') ?? '.',
     file: text('file'),
     target: text('target'),
     platforms: splitWords(text('platforms')),
     buildArgs: lines('build-args'),
     buildContexts: lines('build-contexts'),
-  };
-  const images = lines('images').map((line, index) => readImage(line, index + 1));
+  });
+  const images = lines('images').map((line, index) => checkImage(readImage(line, index + 1), index + 1));
   const isBake = text('bake') !== undefined;
   return {
     stores: lines('store'),

@@ -10,6 +10,7 @@ import type { Inputs } from './inputs.ts';
 import { planPrefetch } from './plan-words.ts';
 import type { StepContext } from './run-images.ts';
 import { CLI } from './run-slipway.ts';
+import { tellFault } from './tell-fault.ts';
 
 /** slipway takes at most 5 s to end after a signal. */
 const END_MS = 6000;
@@ -18,8 +19,7 @@ const END_MS = 6000;
 export async function startPrefetch(inputs: Inputs, context: StepContext): Promise<void> {
   const asked = await askSettings(inputs, '.', context);
   if ('fault' in asked) {
-    const { message, hint } = asked.fault;
-    return context.runner.annotate('warning', `Nothing is prefetched: ${message}. ${hint ?? ''}`.trim());
+    return context.runner.annotate('warning', `Nothing is prefetched: ${tellFault(asked.fault)}`);
   }
   const { directory, pidFile, logFile } = placesOf(context);
   await mkdir(directory, { recursive: true });

@@ -1,6 +1,7 @@
 import { formatBytes, formatSeconds } from '../core/size.ts';
 import type { RestoreReport, SaveReport } from '../warm/types.ts';
 import type { Fault } from './run-slipway.ts';
+import { sentence, tellFault } from './tell-fault.ts';
 
 /** What came of one image: a report, or the fault because of which there is none. */
 export interface Result<Report> {
@@ -23,8 +24,22 @@ export function restoreOutputs(results: readonly Result<RestoreReport>[]): Reado
     'restored-bytes': String(sum(({ bytesMoved }) => bytesMoved)),
     'restored-entries': String(sum(({ entriesRestored }) => entriesRestored)),
     'restore-seconds': sum(({ seconds }) => seconds).toFixed(1),
+    'saved-seconds': savedSeconds(results)?.toFixed(1) ?? '',
     report: JSON.stringify(results.map(({ image, report, fault }) => ({ image, restore: report, fault }))),
   };
+}
+
+/**
+ * Seconds that the restore saves by what is on record: a cold build's, less those of this restore and of a build that finds as
+ * much. Undefined unless builds of both kinds are on record for each image.
+ */
+function savedSeconds(results: readonly Result<RestoreReport>[]): number | undefined {
+  const saved = results.map(({ report }) => {
+    if (report?.onRecord === undefined) return undefined;
+    return report.onRecord.coldSeconds - report.onRecord.warmSeconds - report.seconds;
+  });
+  const isKnown = saved.length > 0 && saved.every((seconds) => seconds !== undefined);
+  return isKnown ? saved.reduce((total: number, seconds) => total + seconds, 0) : undefined;
 }
 
 /** A fault of the cache as it is told, with the images that met it. */
@@ -37,7 +52,7 @@ export interface ToldFault {
 /** The faults of a step, each once. */
 export function collectFaults(results: readonly Result<RestoreReport | SaveReport>[]): readonly ToldFault[] {
   const faulty = results.flatMap(({ image, report, fault }) => {
-    if (fault !== undefined) return [{ image, text: sentence(fault.message, hintFor(fault)) }];
+    if (fault !== undefined) return [{ image, text: tellFault(fault) }];
     if (report?.state !== 'failed') return [];
     return [{ image, text: sentence(report.reason ?? 'the cache failed', hintOfFailure(report)) }];
   });
@@ -64,24 +79,10 @@ export function describeFaults(verb: 'restored' | 'saved', faults: readonly Told
   return [`Not ${verb}, so ${end}.`, ...faults.map(({ images, text }) => `${images.join('; ')}: ${text}`)].join('\n');
 }
 
-/** What is missing in a job is mostly a step before this one. */
-function hintFor({ code, hint }: Fault): string | undefined {
-  if (code === 'ENGINE_MISSING')
-    return 'Put a step with `docker/setup-buildx-action` before this one, or name its `builder`.';
-  if (code === 'DOCKERFILE_MISSING')
-    return `${hint ?? ''} A step with \`actions/checkout\` has to come before this one.`.trim();
-  return hint;
-}
-
 /** The CLI advises those to use an action who can't see the cache service; here that is done, and the runner has none. */
 function hintOfFailure({ reason = '', hint }: RestoreReport | SaveReport): string | undefined {
   const isWithoutService = /^the GitHub Actions cache needs .* not set$/.test(reason);
   return isWithoutService ? 'This runner has no cache service: name another `store`.' : hint;
-}
-
-function sentence(message: string, hint: string | undefined): string {
-  const text = message.endsWith('.') ? message : `${message}.`;
-  return hint === undefined ? text : `${text} ${hint.charAt(0).toUpperCase()}${hint.slice(1)}`;
 }
 
 /** The table of a restore for the page of the run. */
@@ -93,7 +94,15 @@ export function restoreSummary(results: readonly Result<RestoreReport>[], place:
     String(report?.entriesRestored ?? ''),
     report === undefined ? '' : formatSeconds(report.seconds),
   ]);
-  return table(`slipway: restore from ${place}`, ['image', 'restore', 'moved', 'entries', 'time'], rows);
+  const saved = savedSeconds(results);
+  return [
+    table(`slipway: restore from ${place}`, ['image', 'restore', 'moved', 'entries', 'time'], rows),
+    ...(saved === undefined ? [] : [`By the builds on record this ${saveWords(saved)}.`, '']),
+  ].join('\n');
+}
+
+function saveWords(seconds: number): string {
+  return seconds < 0 ? `costs ${formatSeconds(-seconds)} more than it saves` : `saves ${formatSeconds(seconds)}`;
 }
 
 /** The table of a save for the page of the run. `reasons`: by image, why this run may not write. */

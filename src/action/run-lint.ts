@@ -1,5 +1,6 @@
 import { runSlipway } from './run-slipway.ts';
 import type { StepContext } from './run-images.ts';
+import { tellFault } from './tell-fault.ts';
 
 /** GitHub shows so many annotations of each level and step and drops the rest: docs/guides/github-actions.md. */
 const SHOWN_OF_EACH_LEVEL = 10;
@@ -11,7 +12,7 @@ export async function runLint(words: readonly string[], { runner, env, signal }:
   const run = await runSlipway(lintWords, { env, signal, onLine: (line) => said.push(line) });
   await runner.quote('slipway lint', async () => runner.say(said.join('\n')));
   if (run.fault !== undefined) {
-    runner.annotate('warning', `lint: ${run.fault.message}. ${run.fault.hint ?? ''}`.trim());
+    runner.annotate('warning', `lint: ${tellFault(run.fault)}`);
   }
   const { shown, rest } = foldAnnotations(run.stdout.split('\n').filter((line) => line !== ''));
   for (const line of shown) runner.say(line);

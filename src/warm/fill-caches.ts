@@ -10,6 +10,7 @@ import type { GoCaches } from './caches.ts';
 import { packDirectory } from './fetch-packs.ts';
 import { fitMissing, type Fitting } from './fit-missing.ts';
 import { measurePacks } from './guard/measure-packs.ts';
+import { buildsOnRecord } from './guard/read-evidence.ts';
 import { planRestore, type RestorePlan } from './guard/plan-restore.ts';
 import { watchRestore, type RestoreWatch } from './guard/watch-restore.ts';
 import { startInjection, type Injected, type InjectionPlace } from './inject-rounds.ts';
@@ -103,7 +104,7 @@ async function fillMissing(filling: Filling): Promise<RestoreOutcome> {
   // What a build made warm by itself never had a marker, so none may be missed afterwards.
   if (fetched === undefined) {
     const share = plan.share === 'all' ? 'all' : 'part';
-    const warm = { ...report, state: 'already-warm', seconds: watch.seconds() } as const;
+    const warm = { ...report, ...onRecord(filling, share), state: 'already-warm', seconds: watch.seconds() } as const;
     return { ...base, entriesBefore, marker: undefined, share, report: warm };
   }
   warn(context, fetched.warnings);
@@ -122,15 +123,17 @@ async function fillMissing(filling: Filling): Promise<RestoreOutcome> {
     return { ...base, entriesBefore, marker: undefined, state: left, share: stopped && 'part', report: none };
   }
   const missingBefore = probes.reduce((sum, probe) => sum + probe.missingEntries, 0);
+  const share = stopped === undefined && fetched.lost.size === 0 ? shareOf({ plan }, probes) : 'part';
   return {
     ...base,
     entriesBefore,
     marker,
     state: left,
-    share: stopped === undefined && fetched.lost.size === 0 ? shareOf({ plan }, probes) : 'part',
+    share,
     injectedBytes,
     report: {
       ...report,
+      ...onRecord(filling, share),
       ...(stopped ?? { state: 'restored' as const }),
       ...moved,
       entriesRestored: Math.min(injected.presentEntries, missingBefore),
@@ -144,6 +147,11 @@ function shareOf({ plan }: Pick<Filling, 'plan'>, probes: readonly MountProbe[])
   if (plan.share !== 'modules') return plan.share;
   const hasCache = probes.some(({ kind, presentEntries }) => kind === 'gocache' && presentEntries > 0);
   return hasCache ? 'part' : 'modules';
+}
+
+function onRecord({ state, caches }: Filling, share: RestoredShare): Pick<RestoreReport, 'onRecord'> {
+  const builds = buildsOnRecord(buildsAt(caches.buildPlace, state.united.history), share);
+  return builds === undefined ? {} : { onRecord: builds };
 }
 
 function decisionOf({ share, by, reason, restoreSeconds, savingSeconds }: RestorePlan): RestoreDecision {

@@ -112,8 +112,18 @@ export interface RestoreDecision {
   readonly expectedSavingSeconds?: number;
 }
 
+/** Seconds of earlier builds of the scope, medians. */
+export interface BuildsOnRecord {
+  /** Those that found nothing in their mounts. */
+  readonly coldSeconds: number;
+  /** Those that found in their mounts what this build does. */
+  readonly warmSeconds: number;
+}
+
 export interface RestoreReport {
   readonly state: RestoreState;
+  /** Undefined unless builds of both kinds are on record, and the mounts hold all that was to come. */
+  readonly onRecord?: BuildsOnRecord;
   /** Undefined when nothing could be decided: there are no mounts, or the store wasn't read. */
   readonly decision?: RestoreDecision;
   /** Why it was skipped, stopped or failed, one sentence. */

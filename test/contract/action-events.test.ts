@@ -9,6 +9,7 @@ import { isSlipwayError } from '../../src/core/errors.ts';
 import { parseWords } from '../../src/cli/flag-words.ts';
 import { decideRun } from '../../src/session/decide-run.ts';
 import { OPTION_FLAGS, readOptionFlags } from '../../src/cli/own-flags.ts';
+import { countCases } from '../helpers/count-cases.ts';
 import { startGhaServer, type GhaServer } from '../helpers/gha/gha-server.ts';
 import { openPlainTestStore } from '../helpers/store-contract-open.ts';
 import { warmClient } from '../helpers/warm-client.ts';
@@ -61,6 +62,9 @@ const TOKENS = {
   'one that reads': { canWrite: false },
   none: undefined,
 } as const;
+
+/** Runs whose outcome was right: each event, origin and token. */
+let decided = 0;
 
 let directory: string;
 let service: GhaServer;
@@ -122,10 +126,12 @@ describe.each(ROWS)('$event', (row) => {
     for (const token of ['one that reads', 'none'] as const) {
       const expected = { 'one that reads': 'STORE_REFUSED', none: 'STORE_UNAUTHENTICATED' }[token];
       expect(await outcome(row, head, token), token).toBe(scope === undefined ? 'only reads' : expected);
+      decided += 1;
     }
     expect(service.entries()).toHaveLength(entries);
     expect(await outcome(row, head, 'one that writes')).toBe(scope === undefined ? 'only reads' : `saves ${scope}`);
     expect(service.entries().length > entries).toBe(scope !== undefined);
+    decided += 1;
   });
 
   it('mode read-only reads in any case; read-write never writes the scope of the default branch for what may not write by itself', async () => {
@@ -134,4 +140,10 @@ describe.each(ROWS)('$event', (row) => {
     expect(lifted.isReadOnly).toBe(false);
     if (row.fork === undefined) expect(lifted.scopes.write).not.toBe('main');
   });
+});
+
+it('each event was tried from here and from a fork, with each token', () => {
+  const cases = ROWS.length * 2 * Object.keys(TOKENS).length;
+  expect([ROWS.length, decided]).toEqual([14, cases]);
+  countCases({ suite: 'R21', what: 'events with an origin and a token', cases });
 });

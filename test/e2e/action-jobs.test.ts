@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeBuildxHome, type BuildxHome } from '../helpers/buildx-builder.ts';
+import { countCases } from '../helpers/count-cases.ts';
 import { startGhaServer, type GhaServer } from '../helpers/gha/gha-server.ts';
 import { foundEntries, madeBy, writeMadeCache } from '../helpers/made-cache.ts';
+import { startRegistry } from '../helpers/registry.ts';
 import { startJob, type Job, type JobOptions, type StepRun } from '../helpers/runner/job.ts';
 import { stageAction, type StagedAction } from '../helpers/runner/staged-action.ts';
 import { toolPath } from '../helpers/tools.ts';
@@ -54,6 +56,10 @@ function annotationsOf(steps: readonly StepRun[]): readonly string[] {
   return steps.flatMap(({ annotations }) => annotations.map(({ level, message }) => `${level}: ${message}`));
 }
 
+/** How the sentence begins that says what to write. */
+const ADVICE =
+  / (?:Write|Put|Give|Correct|Name|Make|Start|Did you mean|In a container, mount|No stage has a name: write) /;
+
 describe('bad input is one annotation that says what to write, and no failure of the job', () => {
   it.each<[string, Readonly<Record<string, string>>, RegExp]>([
     ['an unknown mode', { mode: 'readonly' }, /the input `mode` can't be `readonly`\. Did you mean `read-only`\?/],
@@ -62,10 +68,27 @@ describe('bad input is one annotation that says what to write, and no failure of
       { images: 'context=a', target: 'x' },
       /`images` and `target` can't be given together\. Write/,
     ],
-    ['a missing Dockerfile', { file: 'nowhere/Dockerfile' }, /nowhere\/Dockerfile: .*`actions\/checkout`/],
+    [
+      'a missing Dockerfile',
+      { file: 'nowhere/Dockerfile' },
+      /nowhere\/Dockerfile`\. Correct `context` or `file`.*`actions\/checkout`/,
+    ],
     ['a context that is none', { context: 'größe und mehr' }, /größe und mehr/],
     ['an unknown store', { store: 'type=ftp,host=x' }, /ftp.* /],
     ['a bake file that is none', { bake: 'none.hcl' }, /the bake files can't be read: .*none\.hcl.* Correct `bake`/],
+    ['targets without a bake file', { targets: 'api' }, /there is no `bake`\. Write `bake: docker-bake\.hcl` too/],
+    ['a field of images that is none', { images: 'context=.,targt=x' }, /has `targt=x`.* Did you mean `target`\?/],
+    ['a target that the Dockerfile has not', { target: 'relase' }, /relase/],
+    [
+      'a platform that is none',
+      { platforms: 'linux amd64' },
+      /the input `platforms` can't be `linux amd64`\. Write it like `linux\/amd64`/,
+    ],
+    ['a builder that nobody made', { builder: 'nobody' }, /nobody.* `docker\/setup-buildx-action`/s],
+    ['a store that lacks its bucket', { store: 'type=s3,region=x' }, /bucket/],
+    ['a context that is an address', { context: 'https://example.com/app.git' }, /app\.git` is an address.* Give/],
+    ['a trusted key that is none', { 'trusted-keys': 'größe' }, /`trusted-keys` can't be `größe`/],
+    ['a Dockerfile that is a directory', { file: '.' }, /Dockerfile/],
     ['a key that is none', { 'signing-key': 'not a key at all' }, /key/],
   ])('%s', async (_what, inputs, says) => {
     await using run = await job();
@@ -75,7 +98,54 @@ describe('bad input is one annotation that says what to write, and no failure of
     const told = annotationsOf([main, ...post]);
     expect(told, main.text).toEqual([expect.stringMatching(says)]);
     expect(told[0]).toMatch(/^warning: /);
+    expect(told[0], 'a sentence that says what to do').toMatch(ADVICE);
     expect(main.text).not.toContain('not a key at all');
+    countCases({ suite: 'R21', what: 'jobs with bad input', cases: 1 });
+  });
+
+  it('a first half that did not get to its build: the second saves nothing, and says why', async () => {
+    await using run = await job();
+    await run.uses({ with: { mode: 'readonly' } });
+    const [post] = await run.end();
+    expect(post?.text).toContain('nothing is saved, since the first half of this step did not get to its build');
+    expect(post).toMatchObject({ exitCode: 0, annotations: [], summary: '' });
+  });
+
+  it.each<[string, Readonly<Record<string, string>>, RegExp]>([
+    ['an event that nobody can read', { GITHUB_EVENT_PATH: '/nowhere/event.json' }, /\/nowhere\/event\.json.* unset/],
+    [
+      'a buildkitd that is not there',
+      { BUILDKIT_HOST: 'unix:///nowhere/buildkitd.sock' },
+      /\/nowhere\/buildkitd\.sock/,
+    ],
+    ['a variable with a mistake', { SLIPWAY_TRUST: 'some' }, /SLIPWAY_TRUST.*`all`/],
+  ])('%s', async (_what, env, says) => {
+    await using run = await job({ env: { ...home.env, ...env } });
+    const main = await run.uses({ with: making('surroundings', 'x') });
+    const told = annotationsOf([main, ...(await run.end())]);
+    expect(told, main.text).toEqual([expect.stringMatching(says)]);
+    expect(told[0], 'a sentence that says what to do').toMatch(ADVICE);
+    expect(run.status).toBe('success');
+    countCases({ suite: 'R21', what: 'jobs with bad input', cases: 1 });
+  });
+
+  it('a registry that nobody logged in at: told once, with what to run', async () => {
+    const registry = await startRegistry({ program: 'registry', auth: 'htpasswd' });
+    try {
+      await using run = await job();
+      const store = `type=registry,ref=${registry.host}/app/cache`;
+      const main = await run.uses({ with: { ...making('no-login', 'x'), store } });
+      expect((await build(run, madeBy('no-login', 'x'))).exitCode).toBe(0);
+      const post = await run.end();
+      expect(annotationsOf([main, ...post]), main.text).toEqual([
+        expect.stringMatching(/401 .*docker login 127\.0\.0\.1:\d+/),
+      ]);
+      expect(post[0]?.summary).toContain('| failed: ');
+      expect(run.status).toBe('success');
+      countCases({ suite: 'R21', what: 'jobs with bad input', cases: 1 });
+    } finally {
+      await registry.stop();
+    }
   });
 
   it('no builder', async () => {
@@ -230,30 +300,30 @@ describe('other forms', () => {
     expect((await build(second, madeBy('second-b', 'c'))).found).toEqual(['a', 'b']);
   });
 
-  it('the targets of a bake file, with its variables; two that have the same mounts are served together', async () => {
+  it('the targets of a bake file with spaces and other scripts in its name, with its variables; two that have the same mounts are served together', async () => {
     const workspace = path.join(directory, 'baked');
-    await writeMadeCache(path.join(workspace, 'service'));
+    await writeMadeCache(path.join(workspace, 'ein Dienst'));
     const hcl = `variable "MACHINE" { default = "none" }
 variable "MADE" { default = "baked" }
 group "default" { targets = ["again", "app"] }
 target "app" {
-  context = "service"
+  context = "ein Dienst"
   args = { BUILDKIT_CACHE_MOUNT_NS = MACHINE, MADE = MADE }
 }
 target "again" { inherits = ["app"] }
 `;
-    await writeFile(path.join(workspace, 'docker-bake.hcl'), hcl);
-    const bake = { bake: 'docker-bake.hcl', store: 'type=gha,scope=baked' };
+    await writeFile(path.join(workspace, 'größe und mehr.hcl'), hcl);
+    const bake = { bake: 'größe und mehr.hcl', store: 'type=gha,scope=baked' };
     const bakeOn = (machine: string, made: string) => ({ ...home.env, MACHINE: machine, MADE: made });
     await using first = await job({ workspace, env: bakeOn('bake-1', 'first') });
     await first.uses({ with: bake });
-    await first.run([toolPath('buildx'), 'bake', '--progress=plain']);
+    await first.run([toolPath('buildx'), 'bake', '--progress=plain', '--file=größe und mehr.hcl']);
     const [saved] = await first.end();
     expect(saved?.summary, saved?.text).toContain('| target again; target app | saved |');
     await using second = await job({ workspace, env: bakeOn('bake-2', 'second') });
     const main = await second.uses({ with: bake });
     expect(main.outputs['hit'], main.text).toBe('true');
-    const { output } = await second.run([toolPath('buildx'), 'bake', '--progress=plain']);
+    const { output } = await second.run([toolPath('buildx'), 'bake', '--progress=plain', '--file=größe und mehr.hcl']);
     expect(foundEntries(output)).toEqual(['first']);
   });
 
@@ -338,6 +408,12 @@ jobs:
     const lint = await alone.uses({ sub: 'lint', with: { 'failure-threshold': 'low' } });
     expect(lint.exitCode, lint.text).toBe(1);
     expect(lint.annotations).toEqual(findings);
+    await using wrong = await job({ workspace });
+    const refused = await wrong.uses({ sub: 'lint', with: { 'failure-threshold': 'hgih' } });
+    expect(annotationsOf([refused]), refused.text).toEqual([
+      expect.stringMatching(/^warning: lint: `failure-threshold` can't be `hgih`\. .*high/),
+    ]);
+    expect(refused.exitCode).not.toBe(0);
     await using calm = await job({ workspace });
     expect((await calm.uses({ sub: 'lint', with: { 'failure-threshold': 'none' } })).exitCode).toBe(0);
   });

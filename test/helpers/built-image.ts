@@ -87,7 +87,8 @@ interface Descriptor {
   readonly mediaType: string;
 }
 
-async function unpackImage(layout: string, root: string): Promise<ImageConfig> {
+/** The files of an image in a layout on disk, its layers compressed or not. */
+export async function unpackImage(layout: string, root: string): Promise<ImageConfig> {
   const blob = ({ digest }: Descriptor): string => join(layout, 'blobs', digest.replace(':', '/'));
   const json = async <T>(path: string): Promise<T> => JSON.parse(await readFile(path, 'utf8')) as T;
   let index = await json<{ readonly manifests: readonly Descriptor[] }>(join(layout, 'index.json'));
@@ -96,8 +97,7 @@ async function unpackImage(layout: string, root: string): Promise<ImageConfig> {
   if (first === undefined) throw new Error('an image without a manifest');
   const manifest = await json<{ readonly config: Descriptor; readonly layers: readonly Descriptor[] }>(blob(first));
   await mkdir(root, { recursive: true });
-  for (const layer of manifest.layers)
-    await run('tar', ['--extract', '--gzip', '--file', blob(layer), '--directory', root]);
+  for (const layer of manifest.layers) await run('tar', ['--extract', '--file', blob(layer), '--directory', root]);
   // A directory of mkdtemp's is closed to the image's user.
   await chmod(root, 0o755);
   return json<ImageConfig>(blob(manifest.config));

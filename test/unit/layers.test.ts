@@ -63,7 +63,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   // The CLI runs as a child beside it, so nothing is decided twice.
-  action: { folders: ['warm', 'buildkit', 'definitions', 'process', 'core'] },
+  action: { folders: ['warm', 'buildkit', 'definitions', 'dockerfile', 'process', 'core'] },
   // The library door, src/index.ts, and what stands behind it.
   '': { folders: ['library', 'session', 'explain', 'lint', 'warm', 'config', ...BELOW_WARM] },
   library: { folders: ['session', 'project', 'explain', 'lint', 'config', 'warm', ...BELOW_WARM] },

@@ -1,4 +1,5 @@
 import type { BuildRecord, RestoredShare } from '../../pack/types.ts';
+import type { BuildsOnRecord } from '../types.ts';
 
 /** What a scope's history says of its builds and of the way to its store; undefined where it says nothing. */
 export interface Evidence {
@@ -40,6 +41,13 @@ export function readEvidence(history: readonly BuildRecord[]): Evidence {
     modulesSeconds: buildsOf(history, 'modules'),
     restoreSeconds: (bytes) => estimateRestore(recent, bytes),
   };
+}
+
+/** Builds to measure a restore by; undefined until there is one of both kinds. */
+export function buildsOnRecord(history: readonly BuildRecord[], share: RestoredShare): BuildsOnRecord | undefined {
+  const { coldSeconds, warmSeconds: all, modulesSeconds } = readEvidence(history);
+  const warmSeconds = { all, modules: modulesSeconds, part: undefined, none: undefined }[share];
+  return coldSeconds === undefined || warmSeconds === undefined ? undefined : { coldSeconds, warmSeconds };
 }
 
 function buildsOf(history: readonly BuildRecord[], share: RestoredShare): number | undefined {

@@ -35,7 +35,11 @@ it('has steps of each of the actions', () => {
 it.each(ours)('takes the inputs of $sub $inputs', ({ sub, inputs }) => {
   const declared = Object.keys((parse(read(join(sub, 'action.yml'))) as { inputs: object }).inputs);
   expect(Object.keys(inputs).filter((name) => !declared.includes(name))).toEqual([]);
-  const variables = Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
+  const variables = Object.entries(inputs).map(([name, value]) => [
+    `INPUT_${name.toUpperCase()}`,
+    // As the row of a matrix fills it in.
+    value.replaceAll('${{ matrix.platform }}', 'linux/amd64'),
+  ]);
   expect(readInputs(Object.fromEntries(variables))).toBeDefined();
 });
 

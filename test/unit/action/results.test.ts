@@ -43,6 +43,19 @@ describe('outputs', () => {
     },
   );
 
+  it('say what a restore saves where builds of both kinds are on record for each image', () => {
+    const known = restored('a', { onRecord: { coldSeconds: 100, warmSeconds: 20 } });
+    const dear = restored('b', { onRecord: { coldSeconds: 5, warmSeconds: 4 }, seconds: 10 });
+    expect(restoreOutputs([known])['saved-seconds']).toBe('75.8');
+    expect(restoreOutputs([known, dear])['saved-seconds']).toBe('66.8');
+    expect(restoreOutputs([dear])['saved-seconds']).toBe('-9.0');
+    expect(restoreOutputs([known, restored('b')])['saved-seconds']).toBe('');
+    expect(restoreOutputs([])['saved-seconds']).toBe('');
+    expect(restoreSummary([known], 'x')).toContain('\nBy the builds on record this saves 75.8 s.\n');
+    expect(restoreSummary([dear], 'x')).toContain('\nBy the builds on record this costs 9.0 s more than it saves.\n');
+    expect(restoreSummary([restored('b')], 'x')).not.toContain('on record');
+  });
+
   it('have no hit for nothing', () => {
     expect(restoreOutputs([])).toMatchObject({ hit: 'false', 'restored-bytes': '0', report: '[]' });
   });
@@ -61,8 +74,15 @@ describe('faults', () => {
     ]);
     expect(describeFaults('restored', faults).split('\n')).toEqual([
       'Not restored, so the build runs without the cache.',
-      'a; b: the store is dead. Start it',
-      'd: no Dockerfile at `x`. Write one. A step with `actions/checkout` has to come before this one.',
+      'a; b: the store is dead. Start it.',
+      'd: no Dockerfile at `x`. Correct `context` or `file`, or put a step with `actions/checkout` before this one.',
+    ]);
+  });
+
+  it('speak of inputs and not of flags', () => {
+    const wrong = { message: "`--platform` can't be `--x`", code: 'USAGE', hint: 'write `--trusted-keys`, not `-f`' };
+    expect(collectFaults([{ image: 'a', report: undefined, fault: wrong }])).toEqual([
+      { text: "`platforms` can't be `--x`. Write `trusted-keys`, not `file`.", images: ['a'] },
     ]);
   });
 
@@ -71,7 +91,7 @@ describe('faults', () => {
     expect(collectPointless([restored('a', none), restored('b')])).toEqual([]);
     expect(collectPointless([])).toEqual([]);
     expect(collectPointless([restored('a', none), restored('b', none)])).toEqual([
-      { text: 'the build has no cache mounts for Go. Add one', images: ['a', 'b'] },
+      { text: 'the build has no cache mounts for Go. Add one.', images: ['a', 'b'] },
     ]);
   });
 

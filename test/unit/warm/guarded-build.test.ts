@@ -176,9 +176,17 @@ describe('what builds record', () => {
     const warm = await buildOn({ store });
     expect(warm.report.restore).toMatchObject({ state: 'restored', decision: { share: 'all', by: 'default' } });
     expect(warm.found).toHaveLength(17);
+    expect(warm.report.restore).not.toHaveProperty('onRecord');
     const again = await buildOn({ store, mounts: warm.mounts });
-    expect(again.report.restore.state).toBe('already-warm');
-    const [third, second, first] = await historyOf(store);
+    expect(again.report.restore).toMatchObject({
+      state: 'already-warm',
+      onRecord: { coldSeconds: 600, warmSeconds: 2 },
+    });
+    expect((await buildOn({ store })).report.restore).toMatchObject({
+      state: 'restored',
+      onRecord: { warmSeconds: 2 },
+    });
+    const [, third, second, first] = await historyOf(store);
     expect(first).toMatchObject({ isCold: true, restored: 'none', restoredBytes: 0 });
     expect(first).not.toHaveProperty('downloadSeconds');
     expect(second).toMatchObject({ isCold: false, restored: 'all', buildSeconds: 2 });
@@ -214,6 +222,10 @@ describe('--trust=modules', () => {
     });
     expect(report.save.state).toBe('saved');
     expect((await historyOf(store))[0]).toMatchObject({ isCold: false, restored: 'modules', buildSeconds: 600 });
+    // Measured by builds that found as much, and by no others.
+    expect(report.restore).not.toHaveProperty('onRecord');
+    const next = await buildOn({ store, options: { believes: 'modules', isGuarded: false } });
+    expect(next.report.restore).toMatchObject({ onRecord: { coldSeconds: 600, warmSeconds: 600 } });
   });
 
   it('restores nothing where no modules are stored', async () => {
