@@ -29,7 +29,7 @@ export function wire(): Parts {
     restore,
     save: async (context, planned) => {
       const report = await save(context, planned, {});
-      await fillNearerStores(context);
+      await fillNearerStores(context, [planned]);
       return report;
     },
     build,

@@ -81,7 +81,7 @@ export async function around(
       });
       groups.push({ mounts: planned.facts.mounts, restore: restored.report, save: report });
     }
-    if (options.withSave && result.exitCode === 0 && joined.length > 0) await fillNearerStores(context);
+    if (options.withSave && result.exitCode === 0 && joined.length > 0) await fillNearerStores(context, joined);
     return { command: result, totalSeconds: watch.seconds(), groups, ...storeTraffic(context.store) };
   } finally {
     stopPull.abort();

@@ -28,7 +28,7 @@ export async function build(
     await pull;
   });
   const saved = await saveAfter(context, planned, { restored, result, startedAt, withSave: options.withSave });
-  if (options.withSave) await fillNearerStores(context);
+  if (options.withSave) await fillNearerStores(context, [planned]);
   const totalSeconds = watch.seconds();
   const cold = restored.state?.united.history.find(({ isCold }) => isCold)?.buildSeconds;
   const isWarm = restored.report.state === 'restored' || restored.report.state === 'already-warm';

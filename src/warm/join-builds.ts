@@ -51,8 +51,12 @@ function joinGroup(group: readonly PlannedBuild[], seen: Set<string>): PlannedBu
   return {
     ...first,
     userBuild: isOnTop ? first.userBuild : { ...first.userBuild, buildContexts: directoriesOf(group) },
-    facts: { ...first.facts, mounts, baseImages: [...images.values()] },
+    facts: { ...first.facts, mounts, baseImages: [...images.values()], goPrivate: privateOf(group) },
   };
+}
+
+function privateOf(group: readonly PlannedBuild[]): readonly string[] {
+  return [...new Set(group.flatMap(({ facts }) => facts.goPrivate))];
 }
 
 /** A module that a go.sum of any of the contexts lists may be in a mount that they share. */

@@ -72,6 +72,7 @@ function planWithoutFile(userBuild: UserBuild): PlannedBuild {
     baseImages: [],
     mounts: [],
     compiles: [],
+    goPrivate: [],
   };
   return { userBuild, dockerfilePath: '', dockerfileText: '', facts };
 }

@@ -11,6 +11,7 @@ import { helperImages } from './helper-images.ts';
 import { readModuleSums } from './module-sums.ts';
 import { isRenewalDue, planSigning, reviewSigning, type SigningPlan } from './plan-signing.ts';
 import { publish } from './publish.ts';
+import { checkoutOf, refusePublic } from './refuse-public.ts';
 import { planTarget } from './helper-target.ts';
 import type { RestoreOutcome } from './restore-outcome.ts';
 import { makeRunDirectory } from './run-directory.ts';
@@ -109,6 +110,11 @@ async function saveMounts(
     const isRenewal = isRenewalDue(context.options, signing, context.clock.now());
     if (verified.packs.length === 0 && !isRenewal)
       return { ...report(watch, 'nothing-new', {}), ...counts, seconds: watch.seconds() };
+    const refusal = await watch.time('ask', () => refusePublic(context, checkoutOf(planned), stored.heads[0]?.name));
+    if (refusal !== undefined) {
+      const why = reportCacheFault(context, 'nothing is saved', refusal);
+      return { ...report(watch, 'skipped', why), ...counts, seconds: watch.seconds() };
+    }
     const published = await watch.time('upload', () =>
       publish(context, state, {
         fresh: verified.packs,
