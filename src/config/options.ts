@@ -12,6 +12,7 @@ export interface Settings {
   readonly 'read-only': boolean;
   readonly 'no-save': boolean;
   readonly 'save-test-results': boolean;
+  readonly 'allow-public': boolean;
   readonly 'strict-cache': boolean;
   readonly trust: 'auto' | 'all' | 'modules';
   readonly guard: boolean;
@@ -66,6 +67,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   onOff('read-only', 'Read the store, never write it'),
   onOff('no-save', "Don't save after the build"),
   onOff('save-test-results', 'Save what `go test` keeps of its runs too: what the tests printed is in it'),
+  onOff('allow-public', 'Save private code also where anybody can read it without a login'),
   onOff('strict-cache', 'Fail with exit code 3 when the cache fails'),
   choice('trust', ['auto', 'all', 'modules'], 'What is restored: all, or only modules, which go.sum proves'),
   onOff('guard', 'Restore less, or nothing, where a restore would cost more time than it saves (default: true)'),
@@ -128,6 +130,7 @@ export function defaultSettings(env: Environment): Settings {
     'read-only': false,
     'no-save': false,
     'save-test-results': false,
+    'allow-public': false,
     'strict-cache': false,
     trust: 'auto',
     guard: true,

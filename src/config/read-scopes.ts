@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { SlipwayError } from '../core/errors.ts';
 import type { Environment } from './options.ts';
+import { readEvent } from './read-event.ts';
 import { readGitFacts } from './read-git-facts.ts';
 import { planScopes, type PlannedScopes } from './scopes.ts';
 
@@ -21,19 +20,6 @@ export async function readScopes(input: {
     git: await readGitFacts(input.directory),
     user: userName(env),
   });
-}
-
-async function readEvent(env: Environment): Promise<unknown> {
-  const path = env['GITHUB_ACTIONS'] === 'true' ? env['GITHUB_EVENT_PATH'] : undefined;
-  if (path === undefined || path === '') return undefined;
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    throw new SlipwayError('CONFIG_INVALID', `the event payload \`${path}\` (GITHUB_EVENT_PATH) can't be read`, {
-      hint: 'In a container, mount the file, or unset GITHUB_EVENT_PATH and name the scope with `--scope`.',
-      cause: error,
-    });
-  }
 }
 
 /** Who works here. A user ID without a name, as in containers, still has to give a scope. */

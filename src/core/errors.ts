@@ -24,6 +24,8 @@ export const EXIT_CODES = {
   STORE_DENIED: 3,
   /** By the service's own rules for this run, as with a read-only token: told, but no fault of the cache. */
   STORE_REFUSED: 3,
+  /** Strangers can read the store, and the code is private: nothing is written there. */
+  STORE_PUBLIC: 3,
   STORE_RATE_LIMITED: 3,
   STORE_FAILED: 3,
   BLOB_MISSING: 3,

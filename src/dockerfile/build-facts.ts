@@ -1,7 +1,7 @@
 import { detectSyntax } from './directives.ts';
 import { evaluateBuild, type EvaluatedBuild } from './evaluate-build.ts';
 import { isDockerfileFrontend } from './frontend.ts';
-import { collectCompiles, collectMounts } from './go-facts.ts';
+import { collectCompiles, collectGoPrivate, collectMounts } from './go-facts.ts';
 import { parseDockerfileStrictly, problemError } from './parse.ts';
 import { LocatedError, stagePlatform } from './stage-graph.ts';
 import type { BaseImage, BuildFacts, FactsOptions } from './types.ts';
@@ -42,6 +42,7 @@ const NO_FACTS: Omit<BuildFacts, 'syntax'> = {
   baseImages: [],
   mounts: [],
   compiles: [],
+  goPrivate: [],
 };
 
 function toFacts(build: EvaluatedBuild): Omit<BuildFacts, 'syntax'> {
@@ -53,6 +54,7 @@ function toFacts(build: EvaluatedBuild): Omit<BuildFacts, 'syntax'> {
     baseImages: baseImagesOf(build),
     mounts: collectMounts(build.runs),
     compiles: collectCompiles(build.runs),
+    goPrivate: collectGoPrivate(build.runs),
   };
 }
 

@@ -56,6 +56,16 @@ export function collectCompiles(runs: readonly StageRun[]): readonly GoCompile[]
   return compiles;
 }
 
+/** What GOPRIVATE is where something runs: by ENV and ARG, by `go env -w`, or before a command. */
+export function collectGoPrivate(runs: readonly StageRun[]): readonly string[] {
+  const found = runs.flatMap(({ facts }) =>
+    [facts.state, ...facts.commands.map(({ command }) => command)].map(
+      ({ env, goEnv }) => env.get('GOPRIVATE') ?? goEnv.get('GOPRIVATE') ?? '',
+    ),
+  );
+  return [...new Set(found.filter((value) => value !== ''))];
+}
+
 type Facts = StageRun['facts'];
 
 /** Where a cache is for a command: as set, else where a mount at a well-known path says, else Go's default. */

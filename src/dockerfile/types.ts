@@ -64,6 +64,8 @@ export interface BuildFacts {
   /** Distinct by identity and kind. */
   readonly mounts: readonly GoMount[];
   readonly compiles: readonly GoCompile[];
+  /** The values of GOPRIVATE in force at RUNs of the needed stages, each once. */
+  readonly goPrivate: readonly string[];
 }
 
 export interface BaseImage {

@@ -7,6 +7,7 @@ import { gcPolicyCheck } from './checks/gc-policy.ts';
 import { helperBuildCheck } from './checks/helper-build.ts';
 import { noCacheCheck } from './checks/no-cache.ts';
 import { permissionsCheck } from './checks/permissions.ts';
+import { publicCheck } from './checks/public.ts';
 import { storeCheck } from './checks/store.ts';
 import { versionCheck } from './checks/version.ts';
 import type { Check } from './types.ts';
@@ -23,5 +24,6 @@ export const CHECKS: readonly Check[] = [
   permissionsCheck,
   credentialsCheck,
   storeCheck,
+  publicCheck,
   noCacheCheck,
 ];

@@ -51,6 +51,10 @@ export interface DoctorContext {
   readonly stores: readonly ConfiguredStore[];
   /** Where snapshots would be looked for first. */
   readonly scope: string;
+  /** What says that the code is private, as a clause; undefined where nothing does. */
+  whyPrivate(): Promise<string | undefined>;
+  /** `--allow-public`. */
+  readonly allowsPublic: boolean;
   /** Undefined where no repository was named. */
   habits(): Promise<readonly Habit[] | undefined>;
 }

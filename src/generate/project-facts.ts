@@ -11,7 +11,7 @@ import type { GoModule, GoPackage, GoRepository, GoWorkspace } from '../golang/p
 import type { Replacement } from '../golang/module/types.ts';
 import { STATIC_LINUX } from '../golang/source/build-target.ts';
 import { isTestFile } from '../golang/source/file-name.ts';
-import { matchesPrivatePattern } from './private-modules.ts';
+import { matchesPrivatePattern } from '../golang/module/private-modules.ts';
 import type { ModuleFacts, ProgramFacts, ProjectFacts, Surroundings, WorkspaceFacts } from './types.ts';
 
 /** Reads all that init bases its choices on. Nothing is decided here. */

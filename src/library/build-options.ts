@@ -25,6 +25,7 @@ export const MOUNT_OPTIONS: Names<MountOptions> = {
   trust: true,
   guard: true,
   saveTestResults: true,
+  allowPublic: true,
   engine: true,
   builder: true,
   helperImage: true,
@@ -54,6 +55,7 @@ export const MOUNT_TABLE: OptionTable<BuildOptions> = {
   trust: 'trust',
   guard: 'guard',
   saveTestResults: 'save-test-results',
+  allowPublic: 'allow-public',
   engine: 'engine',
   helperImage: 'helper-image',
 };

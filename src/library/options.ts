@@ -55,6 +55,8 @@ export interface MountOptions extends StoreOptions, BuildInput {
   readonly guard?: boolean;
   /** Save what `go test` keeps of its runs too. */
   readonly saveTestResults?: boolean;
+  /** Save private code also where anybody can read it without a login. */
+  readonly allowPublic?: boolean;
   /** What runs BuildKit, or an engine of your own, which stays open. */
   readonly engine?: 'auto' | 'buildx' | 'buildctl' | 'embedded' | Engine;
   /** Of buildx; the chosen one where it is left out. */

@@ -3,7 +3,7 @@ import { readCredential, type Credential, type CredentialSources } from './crede
 import type { HttpFetch } from './http-fetch.ts';
 import type { Repository } from './repository.ts';
 import type { RequestCounters } from './request.ts';
-import { createTransport } from './transport.ts';
+import { createTransport, type TransportOptions } from './transport.ts';
 import type { Clock } from '../core/clock.ts';
 
 export interface RepositoryOptions extends CredentialSources {
@@ -19,22 +19,28 @@ export interface RepositoryOptions extends CredentialSources {
 /** A repository ready for the calls. Nothing is sent yet, and credentials are looked up when a server asks for them. */
 export function openRepository(options: RepositoryOptions): Repository {
   const address = registryAddress(options.host, options.isInsecure);
-  const { repository: name, fetch, clock, counters } = options;
   let found: Promise<Credential | undefined> | undefined;
-  const send = createTransport({
-    address,
-    repository: name,
-    fetch,
-    clock,
-    counters,
-    readCredential: (signal) => {
-      // A look-up that was aborted must not be remembered as its result.
-      found ??= readCredential(address, name, { ...options, ...(signal && { signal }) }).catch((error: unknown) => {
-        found = undefined;
-        throw error;
-      });
-      return found;
-    },
+  return assemble(options, (signal) => {
+    // A look-up that was aborted must not be remembered as its result.
+    const look = { ...options, ...(signal && { signal }) };
+    found ??= readCredential(address, options.repository, look).catch((error: unknown) => {
+      found = undefined;
+      throw error;
+    });
+    return found;
   });
+}
+
+/** The same as it is for somebody without a login. */
+export function openAnonymousRepository(options: AnonymousOptions): Repository {
+  return assemble(options, async () => undefined);
+}
+
+type AnonymousOptions = Omit<RepositoryOptions, keyof CredentialSources>;
+
+function assemble(options: AnonymousOptions, read: TransportOptions['readCredential']): Repository {
+  const { host, isInsecure, repository: name, fetch, clock, counters } = options;
+  const address = registryAddress(host, isInsecure);
+  const send = createTransport({ address, repository: name, fetch, clock, counters, readCredential: read });
   return { address, name, send, clock };
 }

@@ -12,10 +12,11 @@ import type { EventSink } from '../core/events.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Store } from '../store/port.ts';
 import type { Trust } from '../trust/choose-trust.ts';
-import type { StoreContext, TrustSettings, WarmContext } from '../warm/types.ts';
+import type { Privacy, StoreContext, TrustSettings, WarmContext } from '../warm/types.ts';
 import { decideRun } from './decide-run.ts';
 import { eventLogger } from './event-logger.ts';
 import type { Parts } from './parts.ts';
+import { readPrivacy } from './read-privacy.ts';
 import { readTrust } from './read-trust.ts';
 import { rememberBuildSecrets } from './remember-secrets.ts';
 import { readVersion } from './version.ts';
@@ -56,6 +57,8 @@ export interface Session {
   /** A cache fault fails the run: `--strict-cache`, or `ignore-error=false` in the store's spec. */
   readonly isStrict: boolean;
   readonly trust: TrustSettings | undefined;
+  /** Undefined with `--allow-public`. */
+  readonly privacy: Privacy | undefined;
   readonly facts: RunFacts;
   readonly onEvent: EventSink;
   readonly logger: Logger;
@@ -98,6 +101,7 @@ export async function openSession({ host, flags, nameOf, userBuild, listen, stor
     store: opened.store,
     isStrict: opened.isStrict === true || settings['strict-cache'],
     trust,
+    privacy: settings['allow-public'] ? undefined : await readPrivacy(env),
     facts,
     onEvent,
     logger,
@@ -163,6 +167,7 @@ export function storeContext(session: Session, isDryRun: boolean): StoreContext 
       cacheTimeoutSeconds: settings['cache-timeout'],
       isDryRun,
       ...(session.trust === undefined ? {} : { trust: session.trust }),
+      ...(session.privacy === undefined ? {} : { privacy: session.privacy }),
       facts: { ...session.facts },
     },
   };

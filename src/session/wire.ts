@@ -18,6 +18,7 @@ import { publish } from '../warm/publish.ts';
 import { restore } from '../warm/restore.ts';
 import { save } from '../warm/save.ts';
 import { fillNearerStores } from '../warm/store-traffic.ts';
+import { checkoutOf } from '../warm/why-private.ts';
 import { readStoredState } from '../warm/stored-state.ts';
 import type { OpenedSpecs, OpenOptions, Parts } from './parts.ts';
 
@@ -31,7 +32,7 @@ export function wire(): Parts {
     restore,
     save: async (context, planned) => {
       const report = await save(context, planned, {});
-      await fillNearerStores(context);
+      await fillNearerStores(context, [checkoutOf(planned)]);
       return report;
     },
     build,

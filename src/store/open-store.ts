@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { SlipwayError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import { openRepository } from '../oci/client.ts';
+import { openAnonymousRepository, openRepository } from '../oci/client.ts';
 import type { Environment } from '../oci/credentials.ts';
 import { httpFetch, type HttpFetch } from '../oci/http-fetch.ts';
+import { countsAsPublic, type CountsAsPublic } from '../oci/public-host.ts';
 import type { RequestCounters } from '../oci/request.ts';
 import { openDirStore } from './backends/dir/dir-store.ts';
 import { openGcs } from './backends/gcs/open-gcs.ts';
@@ -23,6 +24,7 @@ import type { Store } from './port.ts';
 import type { S3StoreSpec } from './spec/s3.ts';
 import type { StoreSpec } from './store-spec.ts';
 import type { LocalBlob } from './tiers/fill-tier.ts';
+import { strangersWay, type StrangersWay } from './strangers/exposure.ts';
 import { tieredStore } from './tiers/tiered-store.ts';
 
 export interface StoreDependencies {
@@ -37,6 +39,8 @@ export interface StoreDependencies {
   readonly random?: () => number;
   /** Where GitHub's usual ones don't fit. */
   readonly ghaLimits?: Partial<GhaLimits>;
+  /** Which hosts strangers can reach; by their names and addresses where it is left out. */
+  readonly countsAsPublic?: CountsAsPublic;
 }
 
 /** Requests made and request body bytes sent so far; both stay 0 for a directory, which gets none. */
@@ -45,6 +49,7 @@ export type StoreCounters = Readonly<RequestCounters>;
 interface BackendOptions {
   readonly counters: RequestCounters;
   readonly fetch: HttpFetch;
+  readonly way: StrangersWay;
 }
 
 export interface OpenedStore extends Store {
@@ -117,22 +122,34 @@ function openPatientStore(
 }
 
 function openBackend(spec: StoreSpec, dependencies: StoreDependencies, counters: RequestCounters): Store {
-  const options = { ...dependencies, counters, fetch: dependencies.fetch ?? httpFetch };
+  const fetch = dependencies.fetch ?? httpFetch;
+  const way = strangersWay(fetch, dependencies.countsAsPublic ?? countsAsPublic);
+  const options = { ...dependencies, counters, fetch, way };
+  const asStranger = { ...options, fetch: way.fetch, isAnonymous: true };
   switch (spec.type) {
     case 'local':
       return openDirStore(resolve(spec.dest), dependencies.clock);
     case 'registry':
-      return openOciStore(openRepository({ ...options, ...spec }), dependencies.logger);
+      return openOciStore(openRepository({ ...options, ...spec }), dependencies.logger, {
+        way,
+        repository: openAnonymousRepository({ ...asStranger, ...spec }),
+      });
     case 'gha':
       return openGhaBackend(spec, { ...options, limits: dependencies.ghaLimits ?? {} });
     case 's3':
-      return openObjectStore(openS3(spec, options), dependencies.clock);
+      return openObjectStore(openS3(spec, options), dependencies.clock, { way, bucket: openS3(spec, asStranger) });
     case 'gcs':
-      return openObjectStore(openGcs({ ...options, ...spec }), dependencies.clock);
+      return openObjectStore(openGcs({ ...options, ...spec }), dependencies.clock, {
+        way,
+        bucket: openGcs({ ...asStranger, ...spec }),
+      });
   }
 }
 
-function openS3(spec: S3StoreSpec, options: StoreDependencies & BackendOptions): Bucket {
+function openS3(
+  spec: S3StoreSpec,
+  options: StoreDependencies & BackendOptions & { readonly isAnonymous?: boolean },
+): Bucket {
   const { bucket, prefix, endpointUrl } = spec;
   const service = endpointUrl === undefined ? '' : `?endpoint_url=${endpointUrl}`;
   const description = `s3://${bucket}${prefix === undefined ? '' : `/${prefix}`}${service}`;

@@ -129,6 +129,31 @@ export function canTryWrite<T extends object>(store: T): store is T & WriteTrial
   return 'tryWrite' in store;
 }
 
+/** An optional power: it can be asked whether somebody without any credentials could read what lies here. */
+export interface PublicReading {
+  /** One request or few, never with a credential. Faults are the answer `unknown`; only an abort is thrown. */
+  readableByStrangers(options?: ExposureOptions): Promise<Exposure>;
+}
+
+export interface ExposureOptions extends ReadOptions {
+  /** One that is there: what a stranger may read of the store is seen by it. */
+  readonly snapshot?: SnapshotName | undefined;
+  /** The caller is about to write: an empty object may be left where there is nothing yet that could be asked for. */
+  readonly mayWrite?: boolean;
+}
+
+export interface Exposure {
+  readonly readable: 'yes' | 'no' | 'unknown';
+  /** The description of the store, one of several. */
+  readonly store: string;
+  /** A clause: `tags/list without a login was answered with 200`. */
+  readonly seenBy: string;
+}
+
+export function hasPublicReading<T extends object>(store: T): store is T & PublicReading {
+  return 'readableByStrangers' in store;
+}
+
 /** An optional power: looking after the store. */
 export interface StoreKeeper {
   listScopes(options?: ReadOptions): Promise<readonly string[]>;

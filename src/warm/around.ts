@@ -102,7 +102,11 @@ export async function aroundCaches(
     });
     groups.push({ places: caches.places, restore: restored.report, save });
   }
-  if (options.withSave && result.exitCode === 0 && all.length > 0) await fillNearerStores(context);
+  if (options.withSave && result.exitCode === 0 && all.length > 0)
+    await fillNearerStores(
+      context,
+      all.map(({ checkout }) => checkout),
+    );
   return { command: result, totalSeconds: watch.seconds(), groups, ...storeTraffic(context.store) };
 }
 

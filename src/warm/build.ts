@@ -6,6 +6,7 @@ import { save } from './save.ts';
 import { emptySaveReport } from './save-report.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { fillNearerStores, storeTraffic } from './store-traffic.ts';
+import { checkoutOf } from './why-private.ts';
 import { tellSkipped } from './tell-skipped.ts';
 import type { BuildReport, PlannedBuild, SaveReport, WarmContext } from './types.ts';
 import type { UserBuildResult } from '../buildkit/types.ts';
@@ -29,7 +30,7 @@ export async function build(
     await pull;
   });
   const saved = await saveAfter(context, planned, { restored, result, startedAt, withSave: options.withSave });
-  if (options.withSave) await fillNearerStores(context);
+  if (options.withSave) await fillNearerStores(context, [checkoutOf(planned)]);
   const totalSeconds = watch.seconds();
   const history = buildsAt('builder', restored.state?.united.history ?? []);
   const cold = history.find(({ isCold }) => isCold)?.buildSeconds;

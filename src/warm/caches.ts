@@ -6,6 +6,7 @@ import type { MountKind } from '../core/mount-kind.ts';
 import type { BuildPlace } from '../pack/types.ts';
 import type { ModuleSums } from '../trust/module-sums.ts';
 import type { StoredState } from './stored-state.ts';
+import type { Checkout } from './why-private.ts';
 
 /** One of Go's cache directories that is filled and read. */
 export interface CachePlace {
@@ -27,6 +28,7 @@ export interface GoCaches {
   readonly places: readonly CachePlace[];
   /** Whose times the history of builds tells: a test on this machine takes another time than an image. */
   readonly buildPlace: BuildPlace;
+  readonly checkout: Checkout;
   /** What the go.sum files of the checkout say of modules. */
   readSums(): Promise<ModuleSums>;
   /** What of these packs is missing in each place. */

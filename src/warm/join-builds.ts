@@ -53,7 +53,7 @@ function joinGroup(group: readonly PlannedBuild[], seen: Set<string>): PlannedBu
     userBuild: isOnTop
       ? first.userBuild
       : { ...first.userBuild, buildContexts: directoriesOf(group), platforms: platformsOf(group) },
-    facts: { ...first.facts, mounts, baseImages: [...images.values()] },
+    facts: { ...first.facts, mounts, baseImages: [...images.values()], goPrivate: privateOf(group) },
   };
 }
 
@@ -61,6 +61,10 @@ function joinGroup(group: readonly PlannedBuild[], seen: Set<string>): PlannedBu
 function platformsOf(group: readonly PlannedBuild[]): readonly string[] {
   if (group.some(({ userBuild }) => userBuild.platforms.length === 0)) return group[0]?.userBuild.platforms ?? [];
   return [...new Set(group.flatMap(({ userBuild }) => userBuild.platforms))];
+}
+
+function privateOf(group: readonly PlannedBuild[]): readonly string[] {
+  return [...new Set(group.flatMap(({ facts }) => facts.goPrivate))];
 }
 
 /** A module that a go.sum of any of the contexts lists may be in a mount that they share. */

@@ -8,11 +8,13 @@ import { probeMounts } from '../buildkit/probe-mounts.ts';
 import type { CachePlace, CacheWork, GoCaches } from './caches.ts';
 import { helperImages } from './helper-images.ts';
 import { planTarget } from './helper-target.ts';
-import { contextDirectories, readModuleSums } from './module-sums.ts';
+import { readModuleSums } from './module-sums.ts';
 import type { PlannedBuild, WarmContext } from './types.ts';
+import { checkoutOf } from './why-private.ts';
 
 /** The Go cache mounts of a build, behind the builder's helper builds: on each node that builds. */
 export function mountCaches(context: WarmContext, planned: PlannedBuild): GoCaches {
+  const checkout = checkoutOf(planned);
   let nodes: ReturnType<typeof findNodes> | undefined;
   const run = async (
     { signal, state, directory }: CacheWork,
@@ -28,7 +30,8 @@ export function mountCaches(context: WarmContext, planned: PlannedBuild): GoCach
   return {
     places: planned.facts.mounts.map(placeOf),
     buildPlace: 'builder',
-    readSums: () => readModuleSums(contextDirectories(planned.userBuild), context.signal),
+    checkout,
+    readSums: () => readModuleSums(checkout.directories, context.signal),
     probe: async (work, packs) => {
       const probes = await onEachNode(await run(work, 'small-first'), (node) => probeMounts(node, packs));
       return probes.flat();

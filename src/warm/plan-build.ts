@@ -83,6 +83,7 @@ function planWithoutFile(userBuild: UserBuild): PlannedBuild {
     baseImages: [],
     mounts: [],
     compiles: [],
+    goPrivate: [],
   };
   return { userBuild, dockerfilePath: '', dockerfileText: '', facts };
 }

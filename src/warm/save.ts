@@ -10,6 +10,7 @@ import type { GoCaches } from './caches.ts';
 import { mountCaches } from './mount-caches.ts';
 import { isRenewalDue, planSigning, reviewSigning, type SigningPlan } from './plan-signing.ts';
 import { publish } from './publish.ts';
+import { refusePublic } from './refuse-public.ts';
 import type { RestoreOutcome } from './restore-outcome.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import { emptySaveReport } from './save-report.ts';
@@ -114,6 +115,11 @@ async function saveNew(
     const isRenewal = isRenewalDue(context.options, signing, context.clock.now());
     if (verified.packs.length === 0 && !isRenewal)
       return { ...report(watch, 'nothing-new', {}), ...counts, seconds: watch.seconds() };
+    const refusal = await watch.time('ask', () => refusePublic(context, caches.checkout, stored.heads[0]?.name));
+    if (refusal !== undefined) {
+      const why = reportCacheFault(context, 'nothing is saved', refusal);
+      return { ...report(watch, 'skipped', why), ...counts, seconds: watch.seconds() };
+    }
     const published = await watch.time('upload', () =>
       publish(context, state, {
         fresh: verified.packs,

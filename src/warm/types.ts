@@ -55,10 +55,20 @@ export interface WarmOptions {
   /** Seconds to the first answer of a store; then a transfer must keep up 256 KiB/s over each such window. */
   readonly cacheTimeoutSeconds: number;
   readonly isDryRun: boolean;
+  /** Private code isn't written where strangers can read it; absent: it is (`--allow-public`). */
+  readonly privacy?: Privacy;
   /** Absent: signatures are neither asked for nor made. */
   readonly trust?: TrustSettings;
   /** What snapshots of this run say of it, such as `repository`, `ref`, `event`: 1 to 512 printable characters each. */
   readonly facts?: Readonly<Record<string, string>>;
+}
+
+/** What is known to be private before the checkout is looked at. */
+export interface Privacy {
+  /** GOPRIVATE of the environment, or of `go env -w`; '' without. */
+  readonly goPrivate: string;
+  /** What the CI says of the repository, as a clause, where not everybody may see it. */
+  readonly repository?: string;
 }
 
 /** Whose snapshots are believed, and with what this run signs its own. */

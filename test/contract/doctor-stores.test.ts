@@ -200,6 +200,19 @@ describe('a dead store', () => {
   });
 });
 
+it('on loopback nothing is public, and nothing is left where the question was', async () => {
+  const registry = await startRegistry({ program: 'registry' });
+  try {
+    const before = await files(registry.dataDirectory).catch(() => []);
+    const examined = await examine(`type=registry,ref=${registry.host}/app/cache`, { checks: 'public' });
+    expect([examined.exitCode, levels(examined)]).toEqual([0, ['ok']]);
+    expect(examined.findings[0]?.says).toContain('127.0.0.1 is no host that strangers can reach');
+    expect(await files(registry.dataDirectory).catch(() => [])).toEqual(before);
+  } finally {
+    await registry.stop();
+  }
+});
+
 it('a directory is asked and stays as it is', async () => {
   const directory = path.join(home, 'there', 'store');
   const examined = await examine(`type=local,dest=${directory}`, { checks: 'store,clock' });

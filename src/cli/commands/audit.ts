@@ -15,7 +15,7 @@ import { openSession } from '../session.ts';
 import { writeOut } from '../write-out.ts';
 
 /** What has to do with saving, or with leaving out a restore that doesn't pay, has no meaning here. */
-const NOT_OF_AUDIT = new Set(['read-only', 'no-save', 'save-test-results', 'signing-key', 'guard']);
+const NOT_OF_AUDIT = new Set(['read-only', 'no-save', 'save-test-results', 'allow-public', 'signing-key', 'guard']);
 const OWN_FLAGS: readonly FlagSpec[] = [...OPTION_FLAGS.filter(({ name }) => !NOT_OF_AUDIT.has(name)), DRY_RUN_FLAG];
 
 /** The flags that decide what a build makes, without those that say where it goes. */

@@ -16,6 +16,7 @@ import { chooseChecks } from '../doctor/choose-checks.ts';
 import { formatFindings } from '../doctor/format-findings.ts';
 import { readHabits } from '../doctor/read-habits.ts';
 import { readSetup } from '../doctor/read-setup.ts';
+import { readWhyPrivate } from '../doctor/read-why-private.ts';
 import { shareFacts } from '../doctor/shared-facts.ts';
 import { newTomlFile, writeToml } from '../doctor/write-toml.ts';
 import { allValues, lastValue, type FlagSpec, type ParsedWords } from '../flag-words.ts';
@@ -34,7 +35,17 @@ const OWN_FLAGS: readonly FlagSpec[] = [
   },
 ];
 
-const OPTIONS = ['store', 'scope', 'read-only', 'cache-timeout', 'engine', 'helper-image', 'format', 'log-level'];
+const OPTIONS = [
+  'store',
+  'scope',
+  'read-only',
+  'allow-public',
+  'cache-timeout',
+  'engine',
+  'helper-image',
+  'format',
+  'log-level',
+];
 const COMMON_FLAGS: readonly FlagSpec[] = [
   ...OPTION_FLAGS.filter(({ name }) => OPTIONS.includes(name)),
   ...BUILDX_FLAGS.filter(({ name }) => name === 'builder'),
@@ -97,6 +108,8 @@ async function runDoctor(parsed: ParsedWords, io: CliIo): Promise<number> {
     configuration,
     stores,
     scope,
+    whyPrivate: () => readWhyPrivate(directory, io),
+    allowsPublic: settings['allow-public'],
     habits: () => readHabits(directory, io.cwd),
   });
   if (toml !== undefined) {

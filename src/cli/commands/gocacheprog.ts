@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { access, constants, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { findGitRoot } from '../../config/find-config-file.ts';
 import { userCacheDirectory } from '../../config/options.ts';
 import { systemClock } from '../../core/clock.ts';
 import { errorMessage } from '../../core/errors.ts';
@@ -11,6 +12,7 @@ import { openLocalCache } from '../../gocacheprog/local-cache.ts';
 import { packNewEntries } from '../../gocacheprog/pack-new-entries.ts';
 import { openRemotePacks, type PackIndex } from '../../gocacheprog/remote-packs.ts';
 import { serve, type ServeOptions } from '../../gocacheprog/serve.ts';
+import { refusePublic } from '../../warm/refuse-public.ts';
 import { sweepLeftovers } from '../../warm/sweep-leftovers.ts';
 import type { StoreContext } from '../../warm/types.ts';
 import type { LoadedCommand } from '../command-table.ts';
@@ -160,7 +162,12 @@ function openEnds(session: Session, { local, work, log, signal }: EndOptions): E
     const file = join(work, 'new.tar.gz');
     const facts = await packNewEntries({ newActions, known, local, file, signal: until });
     if (facts === undefined) return;
-    const published = await parts.publish(contextOf(session, log, until), stored, {
+    const writing = contextOf(session, log, until);
+    const checkout = (await findGitRoot(session.io.cwd)) ?? session.io.cwd;
+    const code = { directories: [checkout], goPrivate: [] };
+    const refusal = await refusePublic(writing, code, stored.heads[0]?.name);
+    if (refusal !== undefined) return log(`nothing is stored: ${refusal.message}`);
+    const published = await parts.publish(writing, stored, {
       fresh: [{ facts, file }],
       used: {},
       build: undefined,
@@ -177,7 +184,7 @@ function openEnds(session: Session, { local, work, log, signal }: EndOptions): E
 
 /** What the use-cases want of a run; nothing here builds anything. */
 function contextOf(session: Session, log: (line: string) => void, signal: AbortSignal): StoreContext {
-  const { settings, scopes, trust } = session;
+  const { settings, scopes, trust, privacy } = session;
   return {
     store: session.store,
     clock: systemClock,
@@ -195,6 +202,7 @@ function contextOf(session: Session, log: (line: string) => void, signal: AbortS
       cacheTimeoutSeconds: settings['cache-timeout'],
       isDryRun: false,
       ...(trust && { trust }),
+      ...(privacy && { privacy }),
     },
   };
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Environment } from '../../config/options.ts';
+import { readGoEnvFile } from '../../golang/go-env-file.ts';
 import type { Surroundings } from '../../generate/types.ts';
 
 /**
@@ -14,7 +15,7 @@ export function readSurroundings(env: Environment, root: string): Surroundings {
   const config = env['XDG_CONFIG_HOME'] || join(home, '.config');
   const gitFiles = [join(home, '.gitconfig'), join(config, 'git/config')];
   return {
-    goPrivate: env['GOPRIVATE'] ?? readGoEnv(read(env['GOENV'] || join(config, 'go/env')), 'GOPRIVATE'),
+    goPrivate: env['GOPRIVATE'] ?? readGoEnvFile(read(env['GOENV'] || join(config, 'go/env')), 'GOPRIVATE'),
     hasNetrc: /^\s*machine\s+\S/m.test(netrc),
     sshHosts: [...new Set(gitFiles.flatMap((file) => readSshHosts(read(file))))],
     hasOuterWorkspace: hasWorkspaceAbove(env, root),
@@ -28,11 +29,6 @@ function hasWorkspaceAbove(env: Environment, root: string): boolean {
     if (existsSync(join(at, 'go.work'))) return true;
     if (at === dirname(at)) return false;
   }
-}
-
-/** What `go env -w` wrote. */
-function readGoEnv(text: string, name: string): string {
-  return new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
 }
 
 /**

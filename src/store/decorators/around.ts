@@ -1,7 +1,9 @@
 import {
   canTryWrite,
+  hasPublicReading,
   isSnapshotBundler,
   isStoreKeeper,
+  type PublicReading,
   type SnapshotBundler,
   type Store,
   type StoreKeeper,
@@ -11,7 +13,7 @@ import { formatSnapshotKey } from '../snapshot-key.ts';
 
 /** One call of a store, for those who wrap all of them alike. */
 export interface StoreCall {
-  readonly name: keyof Store | keyof StoreKeeper | keyof SnapshotBundler | keyof WriteTrial;
+  readonly name: keyof Store | keyof StoreKeeper | keyof SnapshotBundler | keyof WriteTrial | keyof PublicReading;
   /** Does it add to the store? Clean-up doesn't count. */
   readonly isWrite: boolean;
   /** The digest, scope or snapshot it is about, for messages. */
@@ -63,6 +65,7 @@ export function aroundStore(inner: Store, around: Around): Store {
     ...(isSnapshotBundler(inner) && aroundBundler(inner, around)),
     ...(isStoreKeeper(inner) && aroundKeeper(inner, around)),
     ...(canTryWrite(inner) && aroundTrial(inner, around)),
+    ...(hasPublicReading(inner) && aroundPublicReading(inner, around)),
   };
 }
 
@@ -82,6 +85,17 @@ function aroundTrial(inner: WriteTrial, around: Around): WriteTrial {
   return {
     tryWrite: (options) =>
       around(write('tryWrite', ''), (signal) => inner.tryWrite({ ...options, signal }), options?.signal),
+  };
+}
+
+function aroundPublicReading(inner: PublicReading, around: Around): PublicReading {
+  return {
+    readableByStrangers: (options) =>
+      around(
+        read('readableByStrangers', ''),
+        (signal) => inner.readableByStrangers({ ...options, signal }),
+        options?.signal,
+      ),
   };
 }
 

@@ -34,9 +34,8 @@ export async function fillNearer(
   const { logger, signal, fillSeconds } = options;
   await Promise.all(
     tiers.map(async (tier, index) => {
-      const wanted = snapshots.filter((one) => isWanted(tier, index, one));
-      if (tier.isReadOnly || tier.readFault !== undefined || tier.writeFault !== undefined || wanted.length === 0)
-        return;
+      const wanted = wantedBy(tier, index, snapshots);
+      if (wanted.length === 0) return;
       try {
         await withinSeconds({ ...options, seconds: fillSeconds }, async (inner) => {
           for (const one of wanted) await bring(tier, one, { ...options, tiers, signal: inner });
@@ -51,6 +50,16 @@ export async function fillNearer(
       }
     }),
   );
+}
+
+/** Is there anything that `fillNearer` would write? */
+export function hasToFill(tiers: readonly Tier[], snapshots: readonly ReadSnapshot[]): boolean {
+  return tiers.some((tier, index) => wantedBy(tier, index, snapshots).length > 0);
+}
+
+function wantedBy(tier: Tier, index: number, snapshots: readonly ReadSnapshot[]): readonly ReadSnapshot[] {
+  if (tier.isReadOnly || tier.readFault !== undefined || tier.writeFault !== undefined) return [];
+  return snapshots.filter((one) => isWanted(tier, index, one));
 }
 
 function isWanted(tier: Tier, index: number, { name, manifest, from }: ReadSnapshot): boolean {

@@ -2,11 +2,12 @@ import type { Clock } from '../../core/clock.ts';
 import type { Digest } from '../../core/digest.ts';
 import { errorMessage, SlipwayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { ReadOptions, SecondSource, SnapshotName, Store, WriteResult } from '../port.ts';
+import type { PublicReading, ReadOptions, SecondSource, SnapshotName, Store, WriteResult } from '../port.ts';
 import { compareSnapshots } from '../snapshot-key.ts';
 import { askTiers } from './ask-tiers.ts';
-import { fillNearer, keyOf, type ReadSnapshot } from './fill-nearer.ts';
+import { fillNearer, hasToFill, keyOf, type ReadSnapshot } from './fill-nearer.ts';
 import { fillTier, withinSeconds, type LocalBlob } from './fill-tier.ts';
+import { mostExposed } from './most-exposed.ts';
 import { namedBlobs } from './named-blobs.ts';
 import { openBlobOfTiers, readFirst } from './read-tiers.ts';
 import { newTier, tellReadFault, tellWriteFault, type Tier, type TierReport, type TierSpec } from './tier.ts';
@@ -20,7 +21,9 @@ export interface TieredOptions {
   readonly fillSeconds?: number;
 }
 
-export interface TieredStore extends Store, SecondSource {
+export interface TieredStore extends Store, SecondSource, PublicReading {
+  /** Would `fillNearer` write anything? */
+  hasToFill(): boolean;
   /** Writes what came from a farther store into the nearer ones. A store that fails is told, never thrown. */
   fillNearer(options?: ReadOptions): Promise<void>;
   /** What was moved so far, store by store. */
@@ -142,8 +145,15 @@ export function tieredStore(specs: readonly TierSpec[], options: TieredOptions):
       return sumOf(await askTiers(writableTiers(tiers), write, { logger, signal, tell }));
     },
 
+    // What is only read is given nothing.
+    readableByStrangers: (exposureOptions) =>
+      mostExposed(
+        tiers.filter(({ isReadOnly }) => !isReadOnly),
+        exposureOptions,
+      ),
     rejectBlob: reject,
     rejectSnapshot: (name) => reject(keyOf(name)),
+    hasToFill: () => hasToFill(tiers, [...snapshots.values()]),
     fillNearer: ({ signal } = {}) => fillNearer(tiers, [...snapshots.values()], { ...filling, signal }),
     reports: () => tiers.map(reportOf),
   };

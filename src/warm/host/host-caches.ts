@@ -12,6 +12,8 @@ export interface HostGo {
   readonly caches: readonly HostCache[];
   /** Where go.sum files are looked for. */
   readonly moduleDirectories: readonly string[];
+  /** Values of GOPRIVATE, as go has them. */
+  readonly goPrivate: readonly string[];
   /** Such as `go1.26.8`; undefined when go doesn't say. */
   readonly version: string | undefined;
 }
@@ -27,6 +29,7 @@ export function hostCaches({ signal }: Pick<StoreContext, 'signal'>, go: HostGo)
   return {
     places: go.caches.map(placeOf),
     buildPlace: 'host',
+    checkout: { directories: go.moduleDirectories, goPrivate: go.goPrivate },
     readSums: () => readModuleSums(go.moduleDirectories, signal),
     probe: (_work, packs) => Promise.all(go.caches.map((cache) => probeHost(cache, packs))),
     inject: async (work, request) => {

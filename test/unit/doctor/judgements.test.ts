@@ -11,6 +11,7 @@ import { judgeBuilderDisk, judgeClientDisk } from '../../../src/doctor/checks/di
 import { judgeFailure } from '../../../src/doctor/checks/helper-build.ts';
 import { judgeHabits } from '../../../src/doctor/checks/no-cache.ts';
 import { judgeDirectory, judgeEmbedded, judgeSocket } from '../../../src/doctor/checks/permissions.ts';
+import { judgeExposure } from '../../../src/doctor/checks/public.ts';
 import { judgeFault } from '../../../src/doctor/checks/store.ts';
 import { judgeBuildkit, judgeRunc } from '../../../src/doctor/checks/version.ts';
 import { readAnswer } from '../../../src/doctor/probe-builder.ts';
@@ -166,6 +167,34 @@ describe('config', () => {
     const said = judgeConfiguration({ ...plain, problem, warnings: ['variable `SLIPWAY_STOR` is not read'] });
     expect(said.map(({ level }) => level)).toEqual(['warning', 'error']);
     expect(said[1]?.says).toMatch(/maybe.*Write true or false/);
+  });
+});
+
+describe('public', () => {
+  const spec = parseStoreSpec('type=s3,bucket=my-cache');
+  const exposure = { store: 's3://my-cache', seenBy: 'a key was given' } as const;
+  const why = 'GOPRIVATE names the module example.com/app';
+
+  it.each([
+    ['no', why, false, 'ok', "can't be read without a login: a key was given"],
+    ['unknown', why, false, 'info', 'nobody knows'],
+    ['yes', undefined, false, 'ok', 'nothing says that the code is private'],
+    ['yes', why, true, 'info', `the code is private: ${why}`],
+    ['yes', why, false, 'error', 'Nothing is saved there without `--allow-public`'],
+  ] as const)('readable: %s, private: %s, allowed: %s: %s', (readable, reason, isAllowed, level, says) => {
+    const said = judgeExposure({ ...exposure, readable }, spec, { why: reason, isAllowed });
+    expect(said.level).toBe(level);
+    expect(said.says).toContain(says);
+    expect(said.mend?.split(' ').slice(0, 5).join(' ')).toBe(
+      level === 'error' ? 'aws s3api put-public-access-block --bucket my-cache' : undefined,
+    );
+  });
+
+  it('has a command for buckets of Google too, and none for registries', () => {
+    const mendOf = (text: string): string | undefined =>
+      judgeExposure({ ...exposure, readable: 'yes' }, parseStoreSpec(text), { why, isAllowed: false }).mend;
+    expect(mendOf('gs://my-cache/app')).toBe('gcloud storage buckets update gs://my-cache --public-access-prevention');
+    expect(mendOf('oci://registry.example.com/app/cache')).toBeUndefined();
   });
 });
 

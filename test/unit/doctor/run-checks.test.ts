@@ -21,6 +21,8 @@ function contextOf(changes: Partial<DoctorContext> = {}): DoctorContext {
     configuration: { file: undefined, problem: undefined, warnings: [], isStoreDefault: true, isCi: false },
     stores: [],
     scope: 'main',
+    whyPrivate: async () => undefined,
+    allowsPublic: false,
     habits: async () => [],
     ...changes,
   };

@@ -5,7 +5,7 @@ import { runChild } from '../../../process/run-child.ts';
 import type { CliIo } from '../../io.ts';
 import type { GoEnv } from './plan-host.ts';
 
-const NAMES = ['GOCACHE', 'GOMODCACHE', 'GOVERSION', 'GOMOD', 'GOWORK', 'GOCACHEPROG'] as const;
+const NAMES = ['GOCACHE', 'GOMODCACHE', 'GOVERSION', 'GOMOD', 'GOWORK', 'GOCACHEPROG', 'GOPRIVATE'] as const;
 
 /** Longer than go takes to fetch another toolchain, which the command would have to wait for too. */
 const ANSWER_MS = 30_000;

@@ -9,6 +9,7 @@ export interface GoEnv {
   readonly GOMOD: string;
   readonly GOWORK: string;
   readonly GOCACHEPROG: string;
+  readonly GOPRIVATE: string;
 }
 
 /** One line about what isn't restored, with what to write instead. */
@@ -45,6 +46,7 @@ export function planHost(env: GoEnv, about: { readonly cwd: string; readonly isP
     go: {
       caches,
       moduleDirectories: [...new Set([about.cwd, ...files.map((file) => dirname(file))])],
+      goPrivate: env.GOPRIVATE === '' ? [] : [env.GOPRIVATE],
       version: env.GOVERSION === '' ? undefined : env.GOVERSION,
     },
     notes,

@@ -5,10 +5,11 @@ import type { Clock } from '../../../core/clock.ts';
 import { hexOf, isDigest, type Digest } from '../../../core/digest.ts';
 import { SlipwayError } from '../../../core/errors.ts';
 import { oneChunk } from '../../../core/one-chunk.ts';
-import type { BlobStream, SnapshotName, Store, StoredBlob, StoreKeeper } from '../../port.ts';
+import type { BlobStream, PublicReading, SnapshotName, Store, StoredBlob, StoreKeeper } from '../../port.ts';
 import { decodeScope, encodeScope } from '../../scope-name.ts';
 import { compareSnapshots, formatSnapshotKey, parseSnapshotKey, snapshotExists } from '../../snapshot-key.ts';
 import { abortable, checkedSource } from '../../streams.ts';
+import { closedToStrangers } from '../../strangers/exposure.ts';
 import { TEMPORARY_PREFIX, writeAtomically } from './atomic-file.ts';
 import { readDiskClock, removeWrittenBefore, touch, touchUnlessYoung } from './file-age.ts';
 import { isMissing, storageError } from './storage-error.ts';
@@ -18,14 +19,16 @@ const MAX_SNAPSHOT_BYTES = 4 * 1024 * 1024;
 /**
  * A store in a directory, laid out as `docs/formats/store-layout.md` says. No locks: names are only ever added whole, by
  * link(2), so any number of processes may share it. It may not exist yet.
+ * Strangers have no way to it: who may read the file system is this machine's business.
  */
-export function openDirStore(root: string, clock: Clock): Store & StoreKeeper {
+export function openDirStore(root: string, clock: Clock): Store & StoreKeeper & PublicReading {
   const blobPath = (digest: Digest): string => join(root, 'blobs', 'sha256', hexOf(digest).slice(0, 2), hexOf(digest));
   const scopePath = (scope: string): string => join(root, 'snapshots', encodeScope(scope));
   const snapshotPath = (name: SnapshotName): string => join(scopePath(name.scope), `${formatSnapshotKey(name)}.json`);
 
   return {
     description: root,
+    ...closedToStrangers(root, 'a directory is not on the net'),
     async hasBlob(digest, options) {
       options?.signal?.throwIfAborted();
       return (await sizeOf(blobPath(digest))) !== undefined;

@@ -19,6 +19,8 @@ export interface OpenGcsOptions {
   readonly clock: Clock;
   readonly fetch: HttpFetch;
   readonly counters: RequestCounters;
+  /** As somebody without credentials. */
+  readonly isAnonymous?: boolean;
 }
 
 /** A bucket with its credentials and the way to it. Nothing is asked of anybody before the first call. */
@@ -37,7 +39,8 @@ export function openGcs(options: OpenGcsOptions): Bucket {
   const service = endpointUrl === undefined ? '' : `?endpoint_url=${endpointUrl}`;
   const fetch = countedFetch(options.fetch, options.counters);
   const nowMs = (): number => clock.now();
-  const credentials = address.isAnonymous ? NO_CREDENTIALS : createGoogleCredentials({ ...options, fetch, nowMs });
+  const isAnonymous = address.isAnonymous || options.isAnonymous === true;
+  const credentials = isAnonymous ? NO_CREDENTIALS : createGoogleCredentials({ ...options, fetch, nowMs });
   return openGcsBucket({
     bucket,
     prefix,

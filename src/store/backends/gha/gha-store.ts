@@ -1,9 +1,18 @@
 import { digestOf, type Digest } from '../../../core/digest.ts';
 import { isSlipwayError, SlipwayError } from '../../../core/errors.ts';
 import { oneChunk } from '../../../core/one-chunk.ts';
-import type { BlobStream, Refusal, ReadOptions, SnapshotBundler, SnapshotName, Store } from '../../port.ts';
+import type {
+  BlobStream,
+  PublicReading,
+  Refusal,
+  ReadOptions,
+  SnapshotBundler,
+  SnapshotName,
+  Store,
+} from '../../port.ts';
 import { compareSnapshots, formatSnapshotKey, snapshotExists } from '../../snapshot-key.ts';
 import { abortable, checkedSource } from '../../streams.ts';
+import { closedToStrangers } from '../../strangers/exposure.ts';
 import { namedBlobs } from '../../tiers/named-blobs.ts';
 import { decodeBundle, encodeBundle, MAX_BUNDLE_BYTES, MAX_RIDING_BYTES } from './bundle.ts';
 import type { Entries } from './entries.ts';
@@ -24,8 +33,10 @@ const MAX_LOOKED_INTO = 4;
  * A store in the cache of GitHub Actions, laid out as `docs/formats/store-layout.md` says. Entries are never replaced and
  * can't be listed or deleted with a job's token: of a scope's snapshots the newest is found, and one near it. The service
  * shows an entry only when it is finalized, so a name always means the whole.
+ * Strangers can't ask it: it takes a job's token. (Jobs of forks read what the base branch saved, as GitHub has it.)
  */
-export function openGhaStore({ entries, keys, namespace, refusal }: GhaStoreOptions): Store & SnapshotBundler {
+export function openGhaStore(options: GhaStoreOptions): Store & SnapshotBundler & PublicReading {
+  const { entries, keys, namespace, refusal } = options;
   const description = namespace === undefined ? 'the GitHub Actions cache' : `the GitHub Actions cache (${namespace})`;
   const riders = createRiders();
   /** Snapshots that were listed and not read yet. */
@@ -95,6 +106,7 @@ export function openGhaStore({ entries, keys, namespace, refusal }: GhaStoreOpti
   return {
     description,
     refusal,
+    ...closedToStrangers(description, 'GitHub gives its entries to jobs of the repository only'),
     ridingBytes: MAX_RIDING_BYTES,
 
     async hasBlob(digest, options) {

@@ -5,7 +5,6 @@ import { countedFetch } from '../../../oci/counted-fetch.ts';
 import type { Environment } from '../../../oci/credentials.ts';
 import type { HttpFetch } from '../../../oci/http-fetch.ts';
 import type { RequestCounters } from '../../../oci/request.ts';
-import type { SnapshotBundler, Store } from '../../port.ts';
 import type { GhaStoreSpec } from '../../spec/gha.ts';
 import { UPLOAD_SIZES, type UploadSizes } from './block-blob.ts';
 import { openCacheService } from './cache-service.ts';
@@ -28,7 +27,7 @@ export interface GhaDependencies {
 }
 
 /** The store of `type=gha`, put together. */
-export function openGhaBackend(spec: GhaStoreSpec, dependencies: GhaDependencies): Store & SnapshotBundler {
+export function openGhaBackend(spec: GhaStoreSpec, dependencies: GhaDependencies): ReturnType<typeof openGhaStore> {
   const { env, clock, counters } = dependencies;
   const limits = { ...UPLOAD_SIZES, entriesPerMinute: ENTRIES_PER_MINUTE, ...dependencies.limits };
   const connection = readConnection(spec, env);

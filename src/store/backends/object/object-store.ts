@@ -2,10 +2,12 @@ import { systemClock, type Clock } from '../../../core/clock.ts';
 import { digestOf, hexOf, isDigest, type Digest } from '../../../core/digest.ts';
 import { SlipwayError } from '../../../core/errors.ts';
 import { oneChunk } from '../../../core/one-chunk.ts';
-import type { ReadOptions, SnapshotName, Store, StoreKeeper, StoredBlob } from '../../port.ts';
+import type { PublicReading, ReadOptions, SnapshotName, Store, StoreKeeper, StoredBlob } from '../../port.ts';
 import { decodeScope, encodeScope } from '../../scope-name.ts';
 import { compareSnapshots, formatSnapshotKey, parseSnapshotKey, snapshotExists } from '../../snapshot-key.ts';
 import { checkedSource } from '../../streams.ts';
+import { exposureOf, type StrangersWay } from '../../strangers/exposure.ts';
+import { askAsStranger } from './ask-as-stranger.ts';
 import type { Bucket, ObjectBody } from './bucket.ts';
 import { isYoung, readBucketClock, writeAnew } from './object-age.ts';
 
@@ -16,11 +18,21 @@ const JSON_ENDING = '.json';
 /** Services tell a time in whole seconds to one question and to the millisecond to another. */
 const SECOND_MS = 1000;
 
+/** The same bucket as it is for somebody without credentials. */
+export interface StrangersBucket {
+  readonly way: StrangersWay;
+  readonly bucket: Bucket;
+}
+
 /**
  * A store of objects, laid out as `docs/formats/store-layout.md` says. Such services show an object only when all of it
  * has arrived, so a name always means the whole; a listing sees every write that was answered.
  */
-export function openObjectStore(bucket: Bucket, clock: Clock = systemClock): Store & StoreKeeper {
+export function openObjectStore(
+  bucket: Bucket,
+  clock: Clock = systemClock,
+  strangers?: StrangersBucket,
+): Store & StoreKeeper & Partial<PublicReading> {
   const { description } = bucket;
   const isConditional = onceDone((options?: ReadOptions) => bucket.isConditional(options));
 
@@ -91,6 +103,16 @@ export function openObjectStore(bucket: Bucket, clock: Clock = systemClock): Sto
     },
     readClock: (options) => readBucketClock(bucket, options),
     deleteStaleUploads: (olderThanMs, options) => bucket.removeStaleUploads(olderThanMs, options),
+    ...(strangers && readingOf(bucket, strangers)),
+  };
+}
+
+function readingOf(own: Bucket, { way, bucket }: StrangersBucket): PublicReading {
+  return {
+    readableByStrangers({ snapshot, ...options } = {}) {
+      const key = snapshot && snapshotKey(snapshot);
+      return exposureOf(own.description, way, () => askAsStranger(own, bucket, { ...options, key }), options.signal);
+    },
   };
 }
 

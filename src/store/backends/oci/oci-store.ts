@@ -6,18 +6,24 @@ import { listTags } from '../../../oci/tags.ts';
 import { digestOf } from '../../../core/digest.ts';
 import { errorMessage, isSlipwayError } from '../../../core/errors.ts';
 import type { Logger } from '../../../core/logger.ts';
-import type { ReadOptions, SnapshotName, Store, StoreKeeper, WriteTrial } from '../../port.ts';
+import type { PublicReading, ReadOptions, SnapshotName, Store, StoreKeeper, WriteTrial } from '../../port.ts';
 import { decodeScope, encodeScope } from '../../scope-name.ts';
 import { readHeadKey } from './head-key.ts';
 import { compareSnapshots, formatSnapshotKey, parseSnapshotKey, snapshotExists } from '../../snapshot-key.ts';
 import { checkedSource } from '../../streams.ts';
+import { exposureOf, type StrangersWay } from '../../strangers/exposure.ts';
+import { askAsStranger } from './ask-as-stranger.ts';
 
 /**
  * A store in one repository of a registry: blobs by digest, a snapshot under its own tag, and the tag `<scope>` on the
  * newest one, for people and for registries that don't list. That tag is a hint and never decides what is right.
  * `docs/formats/store-layout.md` has the grammar of the tags.
  */
-export function openOciStore(repository: Repository, logger: Logger): Store & StoreKeeper & WriteTrial {
+export function openOciStore(
+  repository: Repository,
+  logger: Logger,
+  strangers: { readonly way: StrangersWay; readonly repository: Repository },
+): Store & StoreKeeper & WriteTrial & PublicReading {
   const description = `${repository.address.host}/${repository.name}`;
 
   const listSnapshots = async (scope: string, options?: ReadOptions): Promise<readonly SnapshotName[]> => {
@@ -53,6 +59,12 @@ export function openOciStore(repository: Repository, logger: Logger): Store & St
       return { bytesSent: manifest.byteLength + bytesSent };
     },
     tryWrite: (options) => tryUpload(repository, options),
+    readableByStrangers({ snapshot, signal } = {}) {
+      const { way } = strangers;
+      const asked = { repository: strangers.repository, fetch: way.fetch };
+      const ask = () => askAsStranger(asked, snapshot && tagOf(snapshot), { signal });
+      return exposureOf(description, way, ask, signal);
+    },
     async listScopes(options) {
       const tags = await listTags(repository, options);
       const scopes = tags === 'forbidden' ? [] : tags.map(scopeOf).filter((scope) => scope !== undefined);

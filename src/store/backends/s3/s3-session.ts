@@ -19,7 +19,12 @@ export interface S3SessionOptions {
   readonly logger: Logger;
   readonly fetch: HttpFetch;
   readonly counters: RequestCounters;
+  /** Requests are not signed: as somebody without credentials. */
+  readonly isAnonymous?: boolean;
 }
+
+/** Without any, the SDK would go and look for some. */
+const NOBODY = { accessKeyId: '', secretAccessKey: '' } as const;
 
 export type S3Sdk = typeof import('./s3-sdk.ts');
 
@@ -40,7 +45,7 @@ export type S3Session = <T>(call: S3Call, run: (connection: S3Connection) => Pro
 /** Loads the SDK and looks for credentials with the first call; stores that aren't used cost nothing. */
 export function openS3Session(options: S3SessionOptions): S3Session {
   const { place, clock } = options;
-  const credentials = staticCredentials(options.env);
+  const credentials = options.isAnonymous === true ? NOBODY : staticCredentials(options.env);
   let opening: Promise<{ sdk: S3Sdk; client: S3Client }> | undefined;
 
   return async ({ signal, ...asked }, run) => {
@@ -75,6 +80,7 @@ async function open(
     ...(region !== undefined && { region }),
     ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
     ...(credentials && { credentials }),
+    ...(options.isAnonymous === true && { signer: { sign: async (request) => request } }),
     forcePathStyle: usePathStyle ?? endpointUrl !== undefined,
     // Our own decorators repeat, so that attempts don't multiply.
     maxAttempts: 1,

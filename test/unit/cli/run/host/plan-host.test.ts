@@ -9,6 +9,7 @@ const ENV: GoEnv = {
   GOMOD: '/src/app/go.mod',
   GOWORK: '',
   GOCACHEPROG: '',
+  GOPRIVATE: '',
 };
 
 function plan(env: Partial<GoEnv>, isProg = false) {
@@ -30,6 +31,7 @@ describe('the caches of a machine', () => {
           { kind: 'gomodcache', directory: ENV.GOMODCACHE },
         ],
         moduleDirectories: ['/src/app/sub', '/src/app'],
+        goPrivate: [],
         version: 'go1.26.8',
       },
       notes: [],
@@ -76,6 +78,7 @@ describe('the answer of `go env -json`', () => {
       GOMOD: '',
       GOWORK: '',
       GOCACHEPROG: '',
+      GOPRIVATE: '',
     });
   });
 

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
-import { matchesPrivatePattern } from '../../../src/generate/private-modules.ts';
+import { matchesPrivatePattern } from '../../../src/golang/module/private-modules.ts';
 import { buildOracle } from '../../helpers/go-oracle.ts';
-import { askGo } from '../golang/ask-go.ts';
+import { askGo } from './ask-go.ts';
 
 const PATTERNS = [
   '',
@@ -13,6 +13,14 @@ const PATTERNS = [
   'git.*.com/x',
   ' example.com , example.org/a ',
   'example.com,',
+  'example.com/team/',
+  'a\\?c.com',
+  'exampl\\e.com',
+  'ex[]a]mple.com',
+  'ex[\\a]mple.com',
+  'ex[a-]mple.com',
+  'example.com/tea?/lib',
+  '/example.com',
   'a?c.com',
   'ex[a-m]mple.com',
   'ex[^b-z]mple.com',
