@@ -31,6 +31,7 @@ export function isPublicHost(hostname: string, addresses?: readonly string[]): b
 
 /** `isPublicHost` with what the name resolves to. A look-up that fails, or takes longer than a second, says nothing. */
 export const countsAsPublic: CountsAsPublic = async (hostname, signal) => {
+  signal?.throwIfAborted();
   if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0 || !isPublicHost(hostname)) return isPublicHost(hostname);
   const timeUp = AbortSignal.any([AbortSignal.timeout(LOOKUP_MS), ...(signal ? [signal] : [])]);
   const addresses = await Promise.race([

@@ -272,9 +272,10 @@ describe('slipway build', () => {
       '--no-save',
     ];
     const { seen } = await run(['build', ...words, '--store', 'type=local,dest=x', '.'], {
-      env: { XDG_CACHE_HOME: '/c' },
+      env: { XDG_CACHE_HOME: '/c', GOPRIVATE: 'example.com' },
     });
     expect(seen.contexts[0]?.options).toEqual({
+      privacy: { goPrivate: 'example.com' },
       facts: { builder: hostname(), event: 'local', writer: expect.stringMatching(/^slipway \d/) },
       scopes: { write: 's', read: ['s'] },
       helperImage: 'h',
@@ -289,6 +290,11 @@ describe('slipway build', () => {
     expect(seen.contexts[0]?.workDirectory).toBe('/c/slipway');
     expect(seen.withSave).toEqual([false]);
     expect(seen.stores).toEqual(['type=local,dest=x']);
+  });
+
+  it('asks nobody whether strangers can read the store with --allow-public', async () => {
+    const { seen } = await run(['build', '--allow-public', '.'], { env: { GOPRIVATE: 'example.com' } });
+    expect(seen.contexts[0]?.options).not.toHaveProperty('privacy');
   });
 
   const TAG = { GITHUB_ACTIONS: 'true', GITHUB_EVENT_NAME: 'push', GITHUB_REF: 'refs/tags/v1' };

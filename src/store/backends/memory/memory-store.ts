@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import { systemClock } from '../../../core/clock.ts';
 import type { Digest } from '../../../core/digest.ts';
-import type { PublicReading, SnapshotName, Store, StoreKeeper } from '../../port.ts';
+import type { SnapshotName, Store, StoreKeeper } from '../../port.ts';
 import { compareSnapshots, formatSnapshotKey, snapshotExists } from '../../snapshot-key.ts';
 import { abortable, checkedSource } from '../../streams.ts';
 import { closedToStrangers } from '../../strangers/exposure.ts';
@@ -11,7 +11,7 @@ type ScopeEntries = Map<string, { readonly name: SnapshotName; readonly manifest
 const CHUNK_BYTES = 64 * 1024;
 
 /** A store in this process, gone with it, which nobody else can reach. Its ages are told by `clock`. */
-export function createMemoryStore(clock: Clock = systemClock): Store & StoreKeeper & PublicReading {
+export function createMemoryStore(clock: Clock = systemClock): Store & StoreKeeper {
   const blobs = new Map<Digest, { bytes: Uint8Array; writtenAtMs: number }>();
   const scopes = new Map<string, ScopeEntries>();
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SlipwayError, type ErrorCode } from '../../../../src/core/errors.ts';
 import { createMemoryStore } from '../../../../src/store/backends/memory/memory-store.ts';
 import { breakingStore } from '../../../../src/store/decorators/breaker.ts';
-import { isStoreKeeper, type Store } from '../../../../src/store/port.ts';
+import { hasPublicReading, isStoreKeeper, type PublicReading, type Store } from '../../../../src/store/port.ts';
 import { newBlob } from '../../../helpers/store-contract-subject.ts';
 
 /** A store that fails as it is told, one code per call; undefined lets the call through. */
@@ -84,4 +84,15 @@ test('the powers of the inner store are kept, and only those', () => {
   expect(isStoreKeeper(breakingStore(inner))).toBe(true);
   const { listScopes: _a, listBlobs: _b, deleteSnapshot: _c, deleteBlob: _d, deleteStaleUploads: _e, ...plain } = inner;
   expect(isStoreKeeper(breakingStore(plain))).toBe(false);
+});
+
+test('a stranger who waits in vain keeps nobody from reading', async () => {
+  const silent = async (): Promise<never> => {
+    throw new SlipwayError('TIMEOUT', 'no answer');
+  };
+  const inner: Store & PublicReading = { ...createMemoryStore(), readableByStrangers: silent };
+  const store = breakingStore(inner);
+  if (!hasPublicReading(store)) throw new Error('the power is gone');
+  await expect(store.readableByStrangers()).rejects.toMatchObject({ code: 'TIMEOUT' });
+  expect(await store.hasBlob(blob.digest)).toBe(false);
 });
