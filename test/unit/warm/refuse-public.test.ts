@@ -40,7 +40,7 @@ function answering(ask: (options: ExposureOptions) => Promise<Exposure>): { stor
 }
 
 const OPEN: Exposure = { store: 'registry.example.com/cache', readable: 'yes', seenBy: '200' };
-const checkout = () => ({ context: directory, buildContexts: [], goPrivate: [] });
+const checkout = () => ({ directories: [directory], goPrivate: [] });
 
 it('asks nobody where the code is not private, and once for all the builds of a run', async () => {
   const { store, asked } = answering(async () => OPEN);
