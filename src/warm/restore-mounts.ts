@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { probeMounts, type MountProbe, type PackNames } from '../buildkit/probe-mounts.ts';
 import { SlipwayError } from '../core/errors.ts';
+import { choosePacks } from '../pack/plan-compaction.ts';
 import type { PackRecord, RestoredShare } from '../pack/types.ts';
 import type { ModuleSums } from '../trust/module-sums.ts';
 import { packDirectory } from './fetch-packs.ts';
@@ -63,7 +64,7 @@ export interface MountsPlan {
 export async function planMounts(context: WarmContext, planned: PlannedBuild, state: StoredState): Promise<MountsPlan> {
   const { believes, isGuarded } = context.options;
   const kinds = new Set(planned.facts.mounts.map(({ kind }) => kind));
-  const mine = state.packs.filter(({ kind }) => kinds.has(kind));
+  const mine = choosePacks(state.packs, state.entriesByPack).filter(({ kind }) => kinds.has(kind));
   const sums = mine.some(({ kind }) => kind === 'gomodcache')
     ? await readModuleSums(planned.userBuild, context.signal)
     : undefined;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Digest } from '../../../src/core/digest.ts';
 import type { MountKind } from '../../../src/core/mount-kind.ts';
-import { compactSnapshot, planCompaction } from '../../../src/pack/plan-compaction.ts';
+import { choosePacks, compactSnapshot, planCompaction } from '../../../src/pack/plan-compaction.ts';
 import { type NewPack, planSnapshot } from '../../../src/pack/plan-snapshot.ts';
 import type { Entry, PackRecord, Snapshot } from '../../../src/pack/types.ts';
 import { uniteSnapshots } from '../../../src/pack/unite.ts';
@@ -105,6 +105,31 @@ describe('waste', () => {
     expect(found).toBeUndefined();
   });
 
+  test('of a pack and what it was written anew as, the new one stays and the old one leaves for nothing', () => {
+    // The old one is the larger, and half of it is dead.
+    const both = stored([
+      { name: 'old', sizeBytes: 80 * MB, entries: agesWith(50, 50) },
+      { name: 'new', sizeBytes: 40 * MB, entries: Object.fromEntries(Object.entries(agesWith(50, 50)).slice(50)) },
+    ]);
+    const found = plan(both);
+    expect(found?.groups).toEqual([]);
+    expect(namesOf(found?.dropped ?? [], ['old', 'new'])).toEqual(['old']);
+    expect(namesOf(choosePacks(both.packs, both.entries).map(({ digest }) => digest), ['old', 'new'])).toEqual(['new']);
+  });
+
+  test('a restore leaves out what is dead or elsewhere, and nothing that may be used', () => {
+    const state = stored([
+      { name: 'base', sizeBytes: 60 * MB, entries: { a: 0, b: 4 } },
+      { name: 'dead', entries: { c: 5, d: 9 } },
+      { name: 'copy', entries: { a: 0 } },
+      { name: 'edit', entries: { e: 4 } },
+    ]);
+    const chosen = choosePacks(state.packs, state.entries).map(({ digest }) => digest);
+    expect(namesOf(chosen, ['base', 'dead', 'copy', 'edit'])).toEqual(['base', 'edit']);
+    const unread = new Map([...state.entries].filter(([digest]) => digest !== packRecord('dead').digest));
+    expect(choosePacks(state.packs, unread)).toHaveLength(3);
+  });
+
   test('packs that are all waste leave for nothing, whatever the share', () => {
     const found = plan(
       stored([
@@ -181,19 +206,24 @@ describe('the number of packs', () => {
     expect(uploads(plan(stored([...base, ...many(4, 0.4 * MB, 's')])))).toBeLessThan(2 * MB);
   });
 
-  test('17 large packs of one size: only as many as needed', () => {
-    const found = plan(stored(many(17, 20 * MB, 'base')));
-    expect(uploads(found)).toBeLessThan(7 * 20 * MB);
+  test('17 packs of one size: only as many as needed', () => {
+    const found = plan(stored(many(17, 10 * MB, 'base')));
+    expect(uploads(found)).toBeLessThan(7 * 10 * MB);
     expect(found?.groups[0]?.sources).toHaveLength(6);
   });
 
+  test('large packs stay as they are, however many: the next Go makes a second set of them', () => {
+    const two = many(24, 37 * MB, 'base');
+    expect(plan(stored(two))).toBeUndefined();
+    const found = plan(stored([...two, ...many(6, 0.4 * MB, 's')]));
+    expect(found?.groups[0]?.sources).toHaveLength(6);
+    expect(uploads(found)).toBeLessThan(3 * MB);
+  });
+
   test('twice as many as allowed are merged whatever it costs', () => {
-    const sizes = Array.from({ length: 33 }, (_, index) => ({
-      name: `${index}`,
-      sizeBytes: 2 ** index * 1000,
-      entries: { [`${index}`]: 0 },
-    }));
-    expect(plan(stored(sizes.slice(0, 33)))?.groups[0]?.sources.length).toBeGreaterThan(20);
+    const one = many(1, 1.2 * MB, 'small');
+    expect(plan(stored([...one, ...many(31, 10 * MB, 'x')]))).toBeUndefined();
+    expect(plan(stored([...one, ...many(32, 10 * MB, 'x')]))?.groups[0]?.sources.length).toBeGreaterThan(20);
   });
 
   test('the cost of a year of one-line edits stays small', () => {
