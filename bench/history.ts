@@ -82,7 +82,10 @@ async function record(): Promise<void> {
     const project = await recordProject(host, directory);
     await writeFile(HEAVY_PROJECT_FILE, formatProject(project));
     const steps = checkSteps(project);
-    await writeFile(CHECKS, `${JSON.stringify(await checkModel(project, host, { steps, scratch: directory }), null, 1)}\n`);
+    await writeFile(
+      CHECKS,
+      `${JSON.stringify(await checkModel(project, host, { steps, scratch: directory }), null, 1)}\n`,
+    );
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

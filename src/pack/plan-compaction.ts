@@ -11,13 +11,16 @@ export interface CompactionOptions {
   readonly maxPacks: number;
   /** A rewrite makes no larger packs than this, so that they still move side by side. */
   readonly maxPackBytes: number;
+  /** Packs that stay as they are, unless nothing of them is needed: a scope that this one falls back to sees to them. */
+  readonly fixed: ReadonlySet<Digest>;
 }
 
 export const DEFAULT_COMPACTION: CompactionOptions = {
   unusedBuilds: 8,
-  maxWaste: 0.2,
+  maxWaste: 0.12,
   maxPacks: 16,
   maxPackBytes: 64 * 1024 ** 2,
+  fixed: new Set(),
 };
 
 export interface CompactionPlan {
@@ -25,7 +28,7 @@ export interface CompactionPlan {
   readonly groups: readonly CompactionGroup[];
   /** Packs without a living entry: they leave the snapshot and cost nothing. */
   readonly dropped: readonly Digest[];
-  /** Share of waste before, 0 to 1. */
+  /** Share of waste before, 0 to 1, without that of packs that are fixed. */
   readonly waste: number;
 }
 
@@ -52,14 +55,16 @@ export function planCompaction(
   const rules = { ...DEFAULT_COMPACTION, ...options };
   const facts = weighPacks(packs, entriesByPack, rules);
   const total = sum(facts.map((fact) => fact.pack.sizeBytes));
-  const waste = total === 0 ? 0 : sum(facts.map((fact) => fact.wasteBytes)) / total;
+  const own = facts.filter(({ pack }) => !rules.fixed.has(pack.digest));
+  const waste = total === 0 ? 0 : sum(own.map((fact) => fact.wasteBytes)) / total;
   const dropped = facts.filter((fact) => fact.keep?.size === 0);
-  const rest = facts.filter((fact) => !dropped.includes(fact));
+  const rest = without(own, dropped);
   const wasteful = waste > rules.maxWaste ? chooseWasteful(rest, rules) : [];
   const groups = groupBySize(wasteful, rules.maxPackBytes);
-  const merges = planMerges(without(rest, wasteful), groups.length, rules);
+  const others = groups.length + without(facts, [...dropped, ...rest]).length;
+  const merges = planMerges(without(rest, wasteful), others, rules);
   const rewritten = [...groups, ...merges];
-  const all = decideKeeps(rewritten, without(rest, rewritten.flat()));
+  const all = decideKeeps(rewritten, without(facts, [...dropped, ...rewritten.flat()]));
   const useful = all.filter((group) => group.keep.size > 0);
   const gone = [
     ...dropped.map((fact) => fact.pack.digest),

@@ -35,7 +35,11 @@ export interface CheckStep {
 export async function checkModel(
   project: RecordedProject,
   host: HostGo,
-  { steps, scratch, onBuild }: { steps: readonly CheckStep[]; scratch: string; onBuild?: (build: CheckedBuild) => void },
+  {
+    steps,
+    scratch,
+    onBuild,
+  }: { steps: readonly CheckStep[]; scratch: string; onBuild?: (build: CheckedBuild) => void },
 ): Promise<readonly CheckedBuild[]> {
   let tree: Tree = { goVersion: project.goVersion, modules: new Map(), texts: new Map() };
   const modelled = createModelCache(project);
@@ -87,7 +91,8 @@ function createModelCache(project: RecordedProject) {
       if (compiledOnce.has(action)) continue;
       compiledOnce.add(action);
       compiled.add(project.packages[at]?.path ?? '');
-      for (const { key, weight } of beside.get(action) ?? []) if (!present.has(key)) need(key, weight[1] + HEADER_BYTES);
+      for (const { key, weight } of beside.get(action) ?? [])
+        if (!present.has(key)) need(key, weight[1] + HEADER_BYTES);
     }
     return { compiled, newBytes, readBytes };
   };
@@ -98,7 +103,8 @@ function createModelCache(project: RecordedProject) {
 async function ageFiles(host: HostGo, number: number): Promise<void> {
   const checkedOut = new Date(Date.now() - 600_000 + number * 1000);
   const own = (await listPackages(host)).filter(({ Module }) => Module?.Main === true);
-  for (const { Dir, GoFiles = [] } of own) for (const name of GoFiles) await utimes(join(Dir, name), checkedOut, checkedOut);
+  for (const { Dir, GoFiles = [] } of own)
+    for (const name of GoFiles) await utimes(join(Dir, name), checkedOut, checkedOut);
   const old = new Date(Date.now() - 48 * 3_600_000);
   for (const { path } of await listCache(host)) await utimes(join(host.cache, path), old, old);
 }
@@ -117,12 +123,18 @@ export function checkSteps(project: RecordedProject): readonly CheckStep[] {
   const own = (name: string): number => project.packages.findIndex(({ path }) => path === `example.com/harbour${name}`);
   const append = (file: string, name: string, at: number): CheckStep => ({
     what: `${file}: a function more at its end`,
-    apply: ({ project: directory }) => changeFile(directory, file, (text) => `${text}\nfunc added${name}(n int) int { return n * ${name.length + 40} }\n`),
+    apply: ({ project: directory }) =>
+      changeFile(
+        directory,
+        file,
+        (text) => `${text}\nfunc added${name}(n int) int { return n * ${name.length + 40} }\n`,
+      ),
     change: (tree) => edit(tree, at, { name, isBodyOnly: false }),
   });
   const shift = (file: string, name: string, at: number): CheckStep => ({
     what: `${file}: a line more at its top`,
-    apply: ({ project: directory }) => changeFile(directory, file, (text) => text.replace(/^package \w+$/m, `$&\n\n// ${name}`)),
+    apply: ({ project: directory }) =>
+      changeFile(directory, file, (text) => text.replace(/^package \w+$/m, `$&\n\n// ${name}`)),
     change: (tree) => edit(tree, at, { name, isBodyOnly: false }),
   });
   const replace = (module: string, name: string): CheckStep => ({
@@ -145,14 +157,17 @@ export function checkSteps(project: RecordedProject): readonly CheckStep[] {
     append('internal/blob/blob.go', 'Blob', own('/internal/blob')),
     {
       what: 'internal/blob/blob.go: taken back',
-      apply: ({ project: directory }) => changeFile(directory, 'internal/blob/blob.go', (text) => text.replace(/\nfunc addedBlob.*\n$/, '')),
+      apply: ({ project: directory }) =>
+        changeFile(directory, 'internal/blob/blob.go', (text) => text.replace(/\nfunc addedBlob.*\n$/, '')),
       change: (tree) => ({ ...tree, texts: new Map([...tree.texts, [own('/internal/blob'), FIRST_TEXT]]) }),
     },
     shift('internal/event/event.go', 'Event', own('/internal/event')),
     {
       what: 'internal/blob/blob.go: another text in a function that is not inlined',
       apply: ({ project: directory }) =>
-        changeFile(directory, 'internal/blob/blob.go', (text) => text.replace('"parse location"', '"parse the location"')),
+        changeFile(directory, 'internal/blob/blob.go', (text) =>
+          text.replace('"parse location"', '"parse the location"'),
+        ),
       change: (tree) => edit(tree, own('/internal/blob'), { name: 'Text', isBodyOnly: true }),
     },
     replace('github.com/spf13/cobra', 'cobra-copy'),

@@ -31,7 +31,10 @@ interface Branch {
 }
 
 /** A history of so many builds that one seed always makes alike, with one new Go at two thirds of it. */
-export function planCommits(project: RecordedProject, { count, seed }: { count: number; seed: number }): readonly Commit[] {
+export function planCommits(
+  project: RecordedProject,
+  { count, seed }: { count: number; seed: number },
+): readonly Commit[] {
   const random = seededRandom(seed);
   const below = (most: number): number => Math.floor(random() * most);
   const own = project.packages.flatMap(({ module }, at) => (module === 'main' ? [at] : []));
@@ -128,7 +131,10 @@ function mergeTrees(main: Tree, { base, tree }: Branch): Tree {
 function moduleGroups(project: RecordedProject): readonly (readonly number[])[] {
   const groups = new Map<string, number[]>();
   for (const [at, { path, version }] of project.modules.entries()) {
-    const owner = path.split('/').slice(0, path.startsWith('github.com/') ? 2 : 1).join('/');
+    const owner = path
+      .split('/')
+      .slice(0, path.startsWith('github.com/') ? 2 : 1)
+      .join('/');
     const name = `${owner} ${version}`;
     groups.set(name, [...(groups.get(name) ?? []), at]);
   }

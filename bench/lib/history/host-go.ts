@@ -36,7 +36,13 @@ export async function go(host: HostGo, ...words: readonly string[]): Promise<str
 }
 
 export async function listPackages(host: HostGo): Promise<readonly ListedPackage[]> {
-  const text = await go(host, 'list', '-deps', '-json=ImportPath,Name,Dir,Standard,Module,Imports,ImportMap,GoFiles,CgoFiles', '.');
+  const text = await go(
+    host,
+    'list',
+    '-deps',
+    '-json=ImportPath,Name,Dir,Standard,Module,Imports,ImportMap,GoFiles,CgoFiles',
+    '.',
+  );
   return JSON.parse(`[${text.replace(/^\}\n\{/gm, '},{')}]`) as ListedPackage[];
 }
 
@@ -45,7 +51,9 @@ export async function buildProgram(host: HostGo, scratch: string): Promise<Reado
   const graph = join(scratch, 'actions.json');
   await go(host, 'build', `-debug-actiongraph=${graph}`, '-o', join(scratch, 'program'), '.');
   const actions = JSON.parse(await readFile(graph, 'utf8')) as readonly Record<string, string | undefined>[];
-  const compiles = actions.filter(({ Mode, Package, BuildID }) => Mode === 'build' && Package !== undefined && BuildID !== undefined);
+  const compiles = actions.filter(
+    ({ Mode, Package, BuildID }) => Mode === 'build' && Package !== undefined && BuildID !== undefined,
+  );
   return new Map(
     compiles.map(({ Package, BuildID }) => [
       Package ?? '',

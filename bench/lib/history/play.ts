@@ -55,7 +55,7 @@ export async function playHistory(options: PlayOptions): Promise<readonly BuildM
     // Both have read before either has saved, and the second doesn't see the first one's snapshot.
     const begun = [];
     for (const [number, commit] of together.entries()) begun.push(await player.restore(commit, at + number));
-    const seen = await freezeListing(world.store, begun.map(({ scopes }) => scopes).flat());
+    const seen = await freezeListing(world.store, begun.flatMap(({ scopes }) => scopes));
     for (const [number, build] of begun.entries()) {
       const measure = await player.save(build, number === 0 ? world.store : seen);
       measures.push(measure);
@@ -63,7 +63,8 @@ export async function playHistory(options: PlayOptions): Promise<readonly BuildM
     }
     at += together.length;
     world.nowMs += (24 * HOUR_MS * together.length) / BUILDS_A_DAY;
-    if (Math.floor(at / BUILDS_A_DAY) > Math.floor((at - together.length) / BUILDS_A_DAY)) await collectGarbage(world, GARBAGE);
+    if (Math.floor(at / BUILDS_A_DAY) > Math.floor((at - together.length) / BUILDS_A_DAY))
+      await collectGarbage(world, GARBAGE);
   }
   return measures;
 }
@@ -87,8 +88,12 @@ function createPlayer({ project }: PlayOptions, world: World) {
     const scopes = [...new Set([commit.scope, 'main'])];
     const state = await readState(world.contextOf(scopes));
     const chosen = choosePacks(state.packs, state.entriesByPack);
-    const known = new Set(state.packs.flatMap(({ digest }) => (state.entriesByPack.get(digest) ?? []).map((entry) => entry.path)));
-    const restored = new Set(chosen.flatMap(({ digest }) => (state.entriesByPack.get(digest) ?? []).map((entry) => entry.path)));
+    const known = new Set(
+      state.packs.flatMap(({ digest }) => (state.entriesByPack.get(digest) ?? []).map((entry) => entry.path)),
+    );
+    const restored = new Set(
+      chosen.flatMap(({ digest }) => (state.entriesByPack.get(digest) ?? []).map((entry) => entry.path)),
+    );
     const ever = (path: string): boolean => scopes.some((scope) => everSaved.get(scope)?.has(path) === true);
     const build = modelBuild(project, commit.tree, `checkout ${number}`);
     // Outputs first: an action's file names its output.
@@ -112,7 +117,8 @@ function createPlayer({ project }: PlayOptions, world: World) {
     const all = [...needed.values()];
     // What is stored already is not packed again, restored or not.
     const made = all.filter(({ path }) => !known.has(path));
-    const pathsOf = (kind: MountKind): ReadonlySet<string> => new Set(all.filter((one) => one.kind === kind).map(({ path }) => path));
+    const pathsOf = (kind: MountKind): ReadonlySet<string> =>
+      new Set(all.filter((one) => one.kind === kind).map(({ path }) => path));
     return {
       commit,
       scopes,
@@ -144,7 +150,9 @@ function createPlayer({ project }: PlayOptions, world: World) {
       isCompacted: published.isCompacted,
       storedBytes: await storedBytes(world),
       grownBytes,
-      snapshots: (await Promise.all((await world.store.listScopes()).map((scope) => world.store.listSnapshots(scope)))).flat().length,
+      snapshots: (
+        await Promise.all((await world.store.listScopes()).map((scope) => world.store.listSnapshots(scope)))
+      ).flat().length,
     };
   };
   return { restore, save };
@@ -153,7 +161,11 @@ function createPlayer({ project }: PlayOptions, world: World) {
 /** What a worker that has nothing fetches. */
 function restoreBytes({ packs, heads }: StoredState, chosen: readonly PackRecord[]): number {
   const documents = heads.map(({ snapshot }) => encodeSnapshot(snapshot));
-  return sum(documents.map(({ config, manifest }) => config.byteLength + manifest.byteLength)) + sum(packs.map(({ entryList }) => entryList.sizeBytes)) + sum(chosen.map(({ sizeBytes }) => sizeBytes));
+  return (
+    sum(documents.map(({ config, manifest }) => config.byteLength + manifest.byteLength)) +
+    sum(packs.map(({ entryList }) => entryList.sizeBytes)) +
+    sum(chosen.map(({ sizeBytes }) => sizeBytes))
+  );
 }
 
 /** The store as it is listed now, for these scopes. */

@@ -16,7 +16,9 @@ export async function recordProject(host: HostGo, scratch: string): Promise<Reco
   const packages = (await listPackages(host)).filter(({ ImportPath }) => compiles.has(ImportPath));
   const places = new Map(packages.map(({ ImportPath }, at) => [ImportPath, at]));
   const files = new Map(packages.flatMap((one, at) => filesOf(one).map((file) => [file, at] as const)));
-  const modules = new Map(packages.flatMap(({ Module }) => (Module?.Version === undefined ? [] : [[Module.Path, Module.Version] as const])));
+  const modules = new Map(
+    packages.flatMap(({ Module }) => (Module?.Version === undefined ? [] : [[Module.Path, Module.Version] as const])),
+  );
   const paths = [...modules.keys()].toSorted();
   const index = await weighIndexes(readOutput, actions);
   const recorded: RecordedPackage[] = [];
@@ -24,7 +26,8 @@ export async function recordProject(host: HostGo, scratch: string): Promise<Reco
     const hex = [...actions.keys()].find((key) => key.startsWith(compiles.get(one.ImportPath) ?? '?'));
     if (hex === undefined) throw new Error(`the cache has no compile of \`${one.ImportPath}\``);
     const archive = await readOutput(hex);
-    const module = one.Standard === true ? 'std' : one.Module?.Main === true ? 'main' : paths.indexOf(one.Module?.Path ?? '');
+    const module =
+      one.Standard === true ? 'std' : one.Module?.Main === true ? 'main' : paths.indexOf(one.Module?.Path ?? '');
     recorded.push({
       path: one.ImportPath,
       module,
@@ -37,7 +40,9 @@ export async function recordProject(host: HostGo, scratch: string): Promise<Reco
   }
   const goVersion = (await go(host, 'env', 'GOVERSION')).trim();
   const download = (await go(host, 'env', 'GOMODCACHE')).trim();
-  const listed = paths.map((path) => recordModule(join(download, 'cache', 'download'), { path, version: modules.get(path) ?? '' }));
+  const listed = paths.map((path) =>
+    recordModule(join(download, 'cache', 'download'), { path, version: modules.get(path) ?? '' }),
+  );
   return { schemaVersion: 1, goVersion, index, modules: await Promise.all(listed), packages: recorded };
 }
 
@@ -45,7 +50,10 @@ function filesOf({ Dir, GoFiles = [], CgoFiles = [] }: ListedPackage): readonly 
   return [...GoFiles, ...CgoFiles].map((name) => join(Dir, name));
 }
 
-function importsOf({ Imports = [], ImportMap = {} }: ListedPackage, places: ReadonlyMap<string, number>): readonly number[] {
+function importsOf(
+  { Imports = [], ImportMap = {} }: ListedPackage,
+  places: ReadonlyMap<string, number>,
+): readonly number[] {
   return Imports.flatMap((name) => places.get(ImportMap[name] ?? name) ?? []).toSorted((a, b) => a - b);
 }
 
@@ -72,7 +80,10 @@ function subkey(actionHex: string, what: string): string {
 }
 
 /** The mean of all: an index says nothing of the directory that it is of. */
-async function weighIndexes(read: (hex: string) => Promise<Buffer>, actions: ReadonlyMap<string, string>): Promise<Weight> {
+async function weighIndexes(
+  read: (hex: string) => Promise<Buffer>,
+  actions: ReadonlyMap<string, string>,
+): Promise<Weight> {
   let [count, size, packed] = [0, 0, 0];
   for (const hex of actions.keys()) {
     const bytes = await read(hex);
@@ -83,7 +94,10 @@ async function weighIndexes(read: (hex: string) => Promise<Buffer>, actions: Rea
   return [Math.round(size / count), Math.round(packed / count)];
 }
 
-async function recordModule(download: string, { path, version }: Omit<RecordedModule, 'zip' | 'mod'>): Promise<RecordedModule> {
+async function recordModule(
+  download: string,
+  { path, version }: Omit<RecordedModule, 'zip' | 'mod'>,
+): Promise<RecordedModule> {
   const escape = (text: string): string => text.replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
   const base = join(download, escape(path), '@v', escape(version));
   const zip = await readFile(`${base}.zip`);

@@ -48,14 +48,23 @@ function facts({ restore, upload, ...summary }: HistorySummary): string {
   return table(
     ['what', 'measured'],
     [
-      ['a restore against its ideal: median, 95th percentile, worst', [restore.median, restore.p95, restore.worst].map(ratio).join(', ')],
+      [
+        'a restore against its ideal: median, 95th percentile, worst',
+        [restore.median, restore.p95, restore.worst].map(ratio).join(', '),
+      ],
       ['uploaded against new, in builds that rewrite nothing', ratio(upload.ratioPlain)],
-      ['builds that rewrite, and what they upload beside what is new', `${upload.compactions}, ${formatBytes(upload.compactedBytes)}`],
+      [
+        'builds that rewrite, and what they upload beside what is new',
+        `${upload.compactions}, ${formatBytes(upload.compactedBytes)}`,
+      ],
       ['the most that one build rewrote', formatBytes(upload.worstExtraBytes)],
       ['packages compiled, and of them needlessly', `${summary.compiled}, ${summary.avoidable}`],
       ['most packs of a snapshot', String(summary.mostPacks)],
       ['most snapshots in the store', String(summary.mostSnapshots)],
-      ['the store at the end; without `cache gc`', `${formatBytes(summary.storedBytes)}; ${formatBytes(summary.grownBytes)}`],
+      [
+        'the store at the end; without `cache gc`',
+        `${formatBytes(summary.storedBytes)}; ${formatBytes(summary.grownBytes)}`,
+      ],
     ],
   );
 }
@@ -63,7 +72,9 @@ function facts({ restore, upload, ...summary }: HistorySummary): string {
 function checkTable(checks: readonly CheckedBuild[]): string {
   const rows = checks.map(({ what, compiled, onlyReal, onlyModel, newBytes, readBytes }) => [
     what,
-    onlyReal.length + onlyModel.length === 0 ? String(compiled) : `${compiled} (${onlyReal.length} more, ${onlyModel.length} fewer)`,
+    onlyReal.length + onlyModel.length === 0
+      ? String(compiled)
+      : `${compiled} (${onlyReal.length} more, ${onlyModel.length} fewer)`,
     `${formatBytes(newBytes.real)}; ${signed(newBytes.model / newBytes.real)}`,
     `${formatBytes(readBytes.real)}; ${signed(readBytes.model / readBytes.real)}`,
   ]);

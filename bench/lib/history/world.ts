@@ -40,7 +40,10 @@ export function createWorld(workDirectory: string): World {
 export async function saveEntries(
   context: WarmContext,
   state: StoredState,
-  { made, used }: { readonly made: readonly MadeEntry[]; readonly used: Readonly<Record<MountKind, ReadonlySet<string>>> },
+  {
+    made,
+    used,
+  }: { readonly made: readonly MadeEntry[]; readonly used: Readonly<Record<MountKind, ReadonlySet<string>>> },
 ): Promise<Published> {
   const directory = await makeRunDirectory(context);
   try {

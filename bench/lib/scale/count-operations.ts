@@ -50,7 +50,12 @@ export async function countOperations(service: CountedService, shape: HistorySha
       return result;
     };
     const contextOf = (store: Store): WarmContext =>
-      storeContext({ store, clock: systemClock, workDirectory: join(directory, 'work'), scopes: ['branch-new', 'main'] });
+      storeContext({
+        store,
+        clock: systemClock,
+        workDirectory: join(directory, 'work'),
+        scopes: ['branch-new', 'main'],
+      });
     const restore = async (store: Store) => {
       const context = contextOf(store);
       const state = await readStoredState(context, context.options.scopes.read);

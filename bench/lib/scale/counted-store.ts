@@ -17,7 +17,8 @@ export interface Counted {
   readonly receivedBytes: number;
 }
 
-export type RequestKind = 'list' | 'read' | 'look' | 'write' | 'delete';
+/** `part`: what belongs to a write and isn't counted as one, such as the bytes of a new entry of GitHub's cache. */
+export type RequestKind = 'list' | 'read' | 'look' | 'write' | 'part' | 'delete';
 
 /** A real server behind a proxy that counts. */
 export interface CountedService extends AsyncDisposable {
@@ -78,10 +79,11 @@ async function serve(
   };
 }
 
-/** Listings are what grows; S3 bills them as writes. GitHub's service is asked by POST where an entry is. */
+/** Listings are what may grow; S3 bills them as writes. GitHub's service is asked by POST where an entry is. */
 export function kindOf(store: StoreKind, { method, path }: SeenRequest): RequestKind {
   if (/\/tags\/list\b|[?&]list-type=/.test(path)) return 'list';
-  if (store === 'gha' && path.includes('/twirp/')) return path.endsWith('GetCacheEntryDownloadURL') ? 'look' : 'write';
+  if (store === 'gha' && path.endsWith('/GetCacheEntryDownloadURL')) return 'look';
+  if (store === 'gha' && method !== 'GET') return path.endsWith('/CreateCacheEntry') ? 'write' : 'part';
   if (method === 'GET') return 'read';
   if (method === 'HEAD') return 'look';
   return method === 'DELETE' ? 'delete' : 'write';

@@ -32,11 +32,15 @@ export async function makeHistory(store: Store, packs: readonly VerifiedPack[], 
   }
   const { signal } = new AbortController();
   const scopes = Array.from({ length: shape.scopes }, (_, at) => (at === 0 ? 'main' : `branch-${at}`));
-  const places = scopes.flatMap((scope) => Array.from({ length: shape.snapshotsPerScope }, (_, at) => ({ scope, sequence: at + 1 })));
+  const places = scopes.flatMap((scope) =>
+    Array.from({ length: shape.snapshotsPerScope }, (_, at) => ({ scope, sequence: at + 1 })),
+  );
   // The newest last, since GitHub's cache knows the order of its entries alone.
   const isNewest = ({ sequence }: { sequence: number }): boolean => sequence === shape.snapshotsPerScope;
   for (const list of [places.filter((place) => !isNewest(place)), places.filter(isNewest)]) {
-    await forEachLimited(list, { concurrency: 8, signal }, ({ scope, sequence }) => writeOne(store, { scope, sequence, records }));
+    await forEachLimited(list, { concurrency: 8, signal }, ({ scope, sequence }) =>
+      writeOne(store, { scope, sequence, records }),
+    );
   }
 }
 
@@ -47,7 +51,9 @@ interface MadeSnapshot {
 }
 
 async function writeOne(store: Store, { scope, sequence, records }: MadeSnapshot): Promise<void> {
-  const merged = Array.from({ length: sequence - 1 }, (_, at) => formatSnapshotKey({ scope, sequence: at + 1, nonce: nonceOf(at + 1) }));
+  const merged = Array.from({ length: sequence - 1 }, (_, at) =>
+    formatSnapshotKey({ scope, sequence: at + 1, nonce: nonceOf(at + 1) }),
+  );
   const name = { scope, sequence, nonce: nonceOf(sequence) };
   const snapshot: Snapshot = {
     formatVersion: 1,
@@ -60,12 +66,15 @@ async function writeOne(store: Store, { scope, sequence, records }: MadeSnapshot
     facts: {},
   };
   const { manifest, config, configDigest } = encodeSnapshot(snapshot);
-  await store.writeBlob({ digest: configDigest, sizeBytes: config.byteLength, mediaType: CONFIG_MEDIA_TYPE }, async function* () {
-    yield config;
-  });
+  await store.writeBlob(
+    { digest: configDigest, sizeBytes: config.byteLength, mediaType: CONFIG_MEDIA_TYPE },
+    async function* () {
+      yield config;
+    },
+  );
   await store.writeSnapshot(name, manifest);
 }
 
 function nonceOf(sequence: number): string {
-  return (sequence * 2_654_435_761 % 2 ** 32).toString(16).padStart(8, '0');
+  return ((sequence * 2_654_435_761) % 2 ** 32).toString(16).padStart(8, '0');
 }

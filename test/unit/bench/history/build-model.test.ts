@@ -3,7 +3,12 @@ import { modelBuild, type Tree } from '../../../../bench/lib/history/build-model
 import { bump, edit } from '../../../../bench/lib/history/commits.ts';
 import type { RecordedPackage, RecordedProject } from '../../../../bench/lib/history/project.ts';
 
-const part = (path: string, module: RecordedPackage['module'], imports: readonly number[], mentions: readonly number[]) => ({
+const part = (
+  path: string,
+  module: RecordedPackage['module'],
+  imports: readonly number[],
+  mentions: readonly number[],
+) => ({
   path,
   module,
   imports,
@@ -37,7 +42,11 @@ function compiled(after: Tree, before: Tree = START): readonly string[] {
 
 it.each([
   ['nothing after no change', START, []],
-  ['itself and its importer after a change that export data does not show', edit(START, 2, { name: 'x', isBodyOnly: true }), ['leaf', 'middle']],
+  [
+    'itself and its importer after a change that export data does not show',
+    edit(START, 2, { name: 'x', isBodyOnly: true }),
+    ['leaf', 'middle'],
+  ],
   ['one level more where it shows', edit(START, 2, { name: 'x', isBodyOnly: false }), ['leaf', 'middle', 'main']],
   ['whatever shows its types after another version', bump(START, [0], 'v2'), ['dep', 'leaf', 'middle', 'main']],
   ['all after another Go', { ...START, goVersion: 'go1.27.0' }, ['std', 'dep', 'leaf', 'middle', 'main']],
@@ -48,7 +57,8 @@ it.each([
 it('a change that is taken back needs no compile', () => {
   const there = edit(START, 2, { name: 'x', isBodyOnly: false });
   expect(compiled(START, there)).toHaveLength(3);
-  const names = (tree: Tree): ReadonlySet<string> => new Set(modelBuild(PROJECT, tree, 'same').entries.map(({ key }) => key));
+  const names = (tree: Tree): ReadonlySet<string> =>
+    new Set(modelBuild(PROJECT, tree, 'same').entries.map(({ key }) => key));
   expect(names({ ...there, texts: new Map() })).toEqual(names(START));
 });
 

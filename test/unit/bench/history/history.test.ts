@@ -9,7 +9,9 @@ import { shrinkProject } from '../../../../bench/lib/history/shrink-project.ts';
 import { summarizeHistory } from '../../../../bench/lib/history/summarize.ts';
 
 /** The goals of `node bench/history.ts`, on a fortieth of the project: real packs, saves, compaction and clean-up. */
-it('over a short history restores stay near what builds read, and saves near what is new', { timeout: 120_000 }, async () => {
+it('over a short history restores stay near what builds read, and saves near what is new', {
+  timeout: 120_000,
+}, async () => {
   const project = shrinkProject(await readHeavyProject(), 40);
   const commits = planCommits(project, { count: 36, seed: 4 });
   expect(new Set(commits.map(({ kind }) => kind))).toContain('go-bump');
