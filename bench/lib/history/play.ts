@@ -55,7 +55,10 @@ export async function playHistory(options: PlayOptions): Promise<readonly BuildM
     // Both have read before either has saved, and the second doesn't see the first one's snapshot.
     const begun = [];
     for (const [number, commit] of together.entries()) begun.push(await player.restore(commit, at + number));
-    const seen = await freezeListing(world.store, begun.flatMap(({ scopes }) => scopes));
+    const seen = await freezeListing(
+      world.store,
+      begun.flatMap(({ scopes }) => scopes),
+    );
     for (const [number, build] of begun.entries()) {
       const measure = await player.save(build, number === 0 ? world.store : seen);
       measures.push(measure);
