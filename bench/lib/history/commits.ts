@@ -30,10 +30,10 @@ interface Branch {
   left: number;
 }
 
-/** A history of so many builds that one seed always makes alike, with one new Go at two thirds of it. */
+/** A history of so many builds that one seed always makes alike, with one new Go in it. */
 export function planCommits(
   project: RecordedProject,
-  { count, seed }: { count: number; seed: number },
+  { count, seed, newGoAt = Math.floor((count * 2) / 3) }: { count: number; seed: number; newGoAt?: number },
 ): readonly Commit[] {
   const random = seededRandom(seed);
   const below = (most: number): number => Math.floor(random() * most);
@@ -63,7 +63,7 @@ export function planCommits(
   };
   add('start', 'main', main);
   while (commits.length < count) {
-    if (commits.length === Math.floor((count * 2) / 3)) {
+    if (commits.length === newGoAt) {
       main = { ...main, goVersion: `${project.goVersion}-next` };
       add('go-bump', 'main', main);
       continue;
