@@ -40,7 +40,7 @@ export interface PlayOptions {
 
 const HOUR_MS = 3_600_000;
 const BUILDS_A_DAY = 20;
-/** As `slipway cache gc` has them, and branches that nobody builds go after two weeks. */
+/** As `slipway cache gc` has them where nothing is said: what branches left behind stays. */
 const GARBAGE = { graceMs: 24 * HOUR_MS, maxScopeBytes: 2 * 1024 ** 3, keepNewest: 0 };
 
 /** Plays a history, each build on a fresh worker: what the store's state gives it, what it makes, and how that is saved. */

@@ -45,7 +45,7 @@ export function renderCounts({ counts, commit }: ScaleResults): string {
   );
   const head = ['store', 'operation', ...shapes];
   return [
-    `Requests (of them listings), and bytes of documents, at commit ${commit}; columns: scopes x snapshots in each.`,
+    `Requests (of them listings), and bytes of documents, at commit ${commit}; columns: scopes x snapshots in each; –: not counted.`,
     table(head, rows),
   ].join('\n\n');
 }
@@ -123,7 +123,7 @@ export function renderCosts({ counts }: ScaleResults, bytes: HistoryBytes): stri
     table(head, costs),
     'Builds a day at which one repository reaches a limit, the nearest first:',
     table(['service', 'limits'], bends),
-    `Sources: ${priced.flatMap(({ sources }) => sources).join('; ')}. Uploads into these services are free; egress counts where runners are outside the service's region, and is nothing within it.`,
+    `Sources: ${priced.flatMap(({ sources }) => sources).join('; ')}. Uploads into these services are free; egress counts where runners are outside the service's region, and is nothing within it; above 10 TB a month the list price falls a little.`,
   ].join('\n\n');
 }
 
