@@ -1,7 +1,10 @@
-/** The parts of docs/benchmarks.md that programs write, by name. */
+/** The parts of docs/benchmarks.md and docs/scale.md that programs write, by name. */
 const PARTS = {
   results: ['<!-- results: written by `node bench/report.ts` -->', '<!-- end of results -->'],
   article: ['<!-- article: written by `node bench/article.ts` -->', '<!-- end of article -->'],
+  history: ['<!-- history: written by `node bench/history.ts` -->', '<!-- end of history -->'],
+  counts: ['<!-- counts: written by `node bench/scale.ts` -->', '<!-- end of counts -->'],
+  costs: ['<!-- costs: written by `node bench/scale.ts` -->', '<!-- end of costs -->'],
 } as const;
 
 /** The page with everything between the two markers replaced. */

@@ -48,8 +48,15 @@ export async function startStoreRegistry(storage: string, from?: string): Promis
   };
 }
 
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+}
+
 export interface CountingProxy {
   readonly host: string;
+  /** All requests since the last call. */
+  takeRequests(): readonly SeenRequest[];
   takeRequestBytes(): number;
   takeResponseBytes(): number;
   close(): Promise<void>;
@@ -59,7 +66,9 @@ export interface CountingProxy {
 export async function startCountingProxy(upstreamPort: number): Promise<CountingProxy> {
   let requestBytes = 0;
   let responseBytes = 0;
+  let requests: SeenRequest[] = [];
   const server = createServer((incoming, outgoing) => {
+    requests.push({ method: incoming.method ?? '', path: incoming.url ?? '' });
     const onward = httpRequest(
       // The Host header stays the proxy's, so that upload locations lead back through it.
       { host: '127.0.0.1', port: upstreamPort, method: incoming.method, path: incoming.url, headers: incoming.headers },
@@ -83,6 +92,11 @@ export async function startCountingProxy(upstreamPort: number): Promise<Counting
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    takeRequests: () => {
+      const seen = requests;
+      requests = [];
+      return seen;
+    },
     takeRequestBytes: () => {
       const bytes = requestBytes;
       requestBytes = 0;

@@ -11,13 +11,16 @@ export interface CompactionOptions {
   readonly maxPacks: number;
   /** A rewrite makes no larger packs than this, so that they still move side by side. */
   readonly maxPackBytes: number;
+  /** Packs that stay as they are, unless nothing of them is needed: a scope that this one falls back to sees to them. */
+  readonly fixed: ReadonlySet<Digest>;
 }
 
 export const DEFAULT_COMPACTION: CompactionOptions = {
-  unusedBuilds: 5,
-  maxWaste: 0.3,
+  unusedBuilds: 8,
+  maxWaste: 0.12,
   maxPacks: 16,
   maxPackBytes: 64 * 1024 ** 2,
+  fixed: new Set(),
 };
 
 export interface CompactionPlan {
@@ -25,7 +28,7 @@ export interface CompactionPlan {
   readonly groups: readonly CompactionGroup[];
   /** Packs without a living entry: they leave the snapshot and cost nothing. */
   readonly dropped: readonly Digest[];
-  /** Share of waste before, 0 to 1. */
+  /** Share of waste before, 0 to 1, without that of packs that are fixed. */
   readonly waste: number;
 }
 
@@ -52,14 +55,16 @@ export function planCompaction(
   const rules = { ...DEFAULT_COMPACTION, ...options };
   const facts = weighPacks(packs, entriesByPack, rules);
   const total = sum(facts.map((fact) => fact.pack.sizeBytes));
-  const waste = total === 0 ? 0 : sum(facts.map((fact) => fact.wasteBytes)) / total;
+  const own = facts.filter(({ pack }) => !rules.fixed.has(pack.digest));
+  const waste = total === 0 ? 0 : sum(own.map((fact) => fact.wasteBytes)) / total;
   const dropped = facts.filter((fact) => fact.keep?.size === 0);
-  const rest = facts.filter((fact) => !dropped.includes(fact));
+  const rest = without(own, dropped);
   const wasteful = waste > rules.maxWaste ? chooseWasteful(rest, rules) : [];
   const groups = groupBySize(wasteful, rules.maxPackBytes);
-  const merges = planMerges(without(rest, wasteful), groups.length, rules);
+  const others = groups.length + without(facts, [...dropped, ...rest]).length;
+  const merges = planMerges(without(rest, wasteful), others, rules);
   const rewritten = [...groups, ...merges];
-  const all = decideKeeps(rewritten, without(rest, rewritten.flat()));
+  const all = decideKeeps(rewritten, without(facts, [...dropped, ...rewritten.flat()]));
   const useful = all.filter((group) => group.keep.size > 0);
   const gone = [
     ...dropped.map((fact) => fact.pack.digest),
@@ -90,6 +95,20 @@ export function compactSnapshot(
   return { ...snapshot, packs: [...kept, ...rewritten] };
 }
 
+/**
+ * The packs that a restore needs: without those of which every entry is dead or in a better pack too. A branch that fell
+ * behind names packs that the default branch has written anew, and both hold the same.
+ */
+export function choosePacks(
+  packs: readonly PackRecord[],
+  entriesByPack: ReadonlyMap<Digest, readonly Entry[]>,
+  options: Partial<CompactionOptions> = {},
+): readonly PackRecord[] {
+  const weighed = weighPacks(packs, entriesByPack, { ...DEFAULT_COMPACTION, ...options });
+  const needless = new Set(weighed.filter(({ keep }) => keep?.size === 0).map(({ pack }) => pack.digest));
+  return packs.filter(({ digest }) => !needless.has(digest));
+}
+
 /** Bytes of these packs that are dead or there twice, by the rules of compaction. */
 export function measureWaste(
   packs: readonly PackRecord[],
@@ -115,29 +134,52 @@ function weighPacks(
   rules: CompactionOptions,
 ): WeighedPack[] {
   const ages = youngestAges(packs, entriesByPack);
+  const isAlive = (pack: PackRecord, entry: Entry): boolean =>
+    (ages.get(keyOf(pack.kind, entry.path)) ?? 0) < rules.unusedBuilds;
   const taken = new Set<string>();
-  // The largest pack keeps an entry that is there twice: it is the last to be rewritten.
-  const bySize = [...packs].sort((a, b) => b.sizeBytes - a.sizeBytes || (a.digest < b.digest ? -1 : 1));
-  return bySize.map((pack) => {
+  return orderByWorth(packs, entriesByPack, isAlive).map((pack) => {
     const entries = entriesByPack.get(pack.digest);
     if (entries === undefined) return { pack, keep: undefined, living: [], rate: 1, wasteBytes: 0 };
-    const living: Entry[] = [];
+    const living = entries.filter((entry) => isAlive(pack, entry));
     const keep = new Set<string>();
-    let wasted = 0;
-    let allBytes = 0;
-    for (const entry of entries) {
+    let keptBytes = 0;
+    for (const entry of living) {
       const key = keyOf(pack.kind, entry.path);
-      allBytes += tarBytes(entry);
-      const isAlive = (ages.get(key) ?? 0) < rules.unusedBuilds;
-      if (isAlive) living.push(entry);
-      if (isAlive && !taken.has(key)) keep.add(entry.path);
-      else wasted += tarBytes(entry);
-      if (isAlive) taken.add(key);
+      if (taken.has(key)) continue;
+      taken.add(key);
+      keep.add(entry.path);
+      keptBytes += tarBytes(entry);
     }
+    const allBytes = sum(entries.map(tarBytes));
     const rate = pack.sizeBytes / Math.max(1, allBytes);
-    const wasteBytes = allBytes === 0 ? pack.sizeBytes : (pack.sizeBytes * wasted) / allBytes;
+    const wasteBytes = allBytes === 0 ? pack.sizeBytes : (pack.sizeBytes * (allBytes - keptBytes)) / allBytes;
     return { pack, keep, living, rate, wasteBytes };
   });
+}
+
+/** Steps of a twentieth: two packs that hardly differ in what is alive are told apart by their size. */
+const WORTH_STEPS = 20;
+
+/**
+ * An entry that is there twice is kept by the pack with the larger share of living ones: the other is an old pack of
+ * which this one was written anew. Of equals the larger one keeps it, which is the last to be rewritten.
+ */
+function orderByWorth(
+  packs: readonly PackRecord[],
+  entriesByPack: ReadonlyMap<Digest, readonly Entry[]>,
+  isAlive: (pack: PackRecord, entry: Entry) => boolean,
+): readonly PackRecord[] {
+  const worths = new Map(
+    packs.map((pack) => {
+      const entries = entriesByPack.get(pack.digest) ?? [];
+      const living = sum(entries.filter((entry) => isAlive(pack, entry)).map(tarBytes));
+      return [pack.digest, Math.round((WORTH_STEPS * living) / Math.max(1, sum(entries.map(tarBytes))))];
+    }),
+  );
+  const worthOf = (pack: PackRecord): number => worths.get(pack.digest) ?? 0;
+  return packs.toSorted(
+    (a, b) => worthOf(b) - worthOf(a) || b.sizeBytes - a.sizeBytes || (a.digest < b.digest ? -1 : 1),
+  );
 }
 
 /** Worst share of waste first, until what is left is a third of what is allowed. */
@@ -177,17 +219,27 @@ function groupBySize(facts: readonly WeighedPack[], maxBytes: number): WeighedPa
 
 /** A merge of fewer packs that doesn't bring the count down to what is allowed would come again with the next save. */
 const MIN_MERGE = 4;
+/** So many small packs may lie beside large ones, however many those are. */
+const FEW_SMALL = 12;
 /** A pack joins a merge while it is at most this many times what is in it already. */
 const MAX_GROWTH = 2;
+/** A pack of a quarter of what a rewrite makes at most is large: to merge it costs more than its requests ever will. */
+const LARGE_PART = 4;
 /** Packs up to this are small whatever they are merged with. */
 const SMALL_BYTES = 1024 ** 2;
 
-/** Merges per kind, until the count is three quarters of what is allowed: then a while nothing needs to be done. */
-function planMerges(facts: readonly WeighedPack[], otherPacks: number, rules: CompactionOptions): WeighedPack[][] {
-  let count = facts.length + otherPacks;
-  if (count <= rules.maxPacks) return [];
-  const target = Math.ceil(rules.maxPacks * 0.75);
-  const isUrgent = count > 2 * rules.maxPacks;
+/**
+ * Merges per kind, until the count is three quarters of what is allowed: then a while nothing needs to be done. Where
+ * there are many large packs, as after a new Go, their number is left as it is, with room for a few small ones.
+ */
+function planMerges(all: readonly WeighedPack[], otherPacks: number, rules: CompactionOptions): WeighedPack[][] {
+  const facts = all.filter(({ pack }) => pack.sizeBytes < rules.maxPackBytes / LARGE_PART);
+  const large = all.length - facts.length + otherPacks;
+  const limit = Math.max(rules.maxPacks, large + FEW_SMALL);
+  let count = facts.length + large;
+  if (count <= limit) return [];
+  const target = Math.max(Math.ceil(rules.maxPacks * 0.75), large + 1);
+  const isUrgent = facts.length > 2 * rules.maxPacks;
   const merges: WeighedPack[][] = [];
   const runs = (['gocache', 'gomodcache'] as const)
     .map((kind) => ascending(facts.filter((fact) => fact.pack.kind === kind && fact.keep !== undefined)))
@@ -195,7 +247,7 @@ function planMerges(facts: readonly WeighedPack[], otherPacks: number, rules: Co
   for (const candidates of runs) {
     if (count <= target) break;
     const merge = takeRun(candidates, count - target + 1, isUrgent);
-    const isWorth = merge.length >= MIN_MERGE || (merge.length > 1 && count - merge.length + 1 <= rules.maxPacks);
+    const isWorth = merge.length >= MIN_MERGE || (merge.length > 1 && count - merge.length + 1 <= limit);
     if (!isWorth && !(isUrgent && merge.length > 1)) continue;
     merges.push(merge);
     count -= merge.length - 1;

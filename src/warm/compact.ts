@@ -29,7 +29,7 @@ export async function compact(
   const { draft, state, fresh } = request;
   const entries = new Map<Digest, readonly Entry[]>(state.entriesByPack);
   for (const { facts } of fresh) entries.set(facts.digest, facts.entries);
-  const plan = planCompaction(draft.packs, entries);
+  const plan = planCompaction(draft.packs, entries, { fixed: packsOfFallbacks(state, draft.scope) });
   if (plan === undefined) return undefined;
   const files = await sourceFiles(context, request, plan);
   const isComplete = plan.groups.every(({ sources }) => sources.every((digest) => files.has(digest)));
@@ -46,6 +46,12 @@ export async function compact(
     );
   }
   return { plan, rewritten };
+}
+
+/** A branch leaves the packs of its fallbacks to those who save there: it would upload again what they are about to. */
+function packsOfFallbacks({ heads }: StoredState, scope: string): ReadonlySet<Digest> {
+  const others = heads.filter(({ name }) => name.scope !== scope);
+  return new Set(others.flatMap(({ snapshot }) => snapshot.packs.map(({ digest }) => digest)));
 }
 
 async function sourceFiles(

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { MountProbe, PackNames } from '../buildkit/probe-mounts.ts';
 import { SlipwayError } from '../core/errors.ts';
 import { buildsAt } from '../pack/build-place.ts';
+import { choosePacks } from '../pack/plan-compaction.ts';
 import type { PackRecord, RestoredShare } from '../pack/types.ts';
 import type { ModuleSums } from '../trust/module-sums.ts';
 import type { GoCaches } from './caches.ts';
@@ -53,7 +54,7 @@ export interface FillPlan {
 export async function planFill(context: StoreContext, caches: GoCaches, state: StoredState): Promise<FillPlan> {
   const { believes, isGuarded } = context.options;
   const kinds = new Set(caches.places.map(({ kind }) => kind));
-  const mine = state.packs.filter(({ kind }) => kinds.has(kind));
+  const mine = choosePacks(state.packs, state.entriesByPack).filter(({ kind }) => kinds.has(kind));
   const sums = mine.some(({ kind }) => kind === 'gomodcache') ? await caches.readSums() : undefined;
   // What no go.sum lists isn't fetched for nothing.
   const stored = mine.filter((pack) => wantedNames(pack, state, sums).names.length > 0);

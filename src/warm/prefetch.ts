@@ -1,4 +1,5 @@
 import { LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
+import { choosePacks } from '../pack/plan-compaction.ts';
 import { isSlipwayError } from '../core/errors.ts';
 import { forEachLimited } from '../store/each-limited.ts';
 import { downloadToDirectory } from '../store/transfer.ts';
@@ -24,7 +25,8 @@ export async function prefetch(context: StoreContext): Promise<PrefetchReport> {
     return { state: 'skipped', reason: store.refusal.read, ...nothing, seconds: watch.seconds() };
   try {
     const state = await readStoredState(context, options.scopes.read);
-    const wanted = state.packs.filter(({ kind }) => options.believes === 'all' || kind === 'gomodcache');
+    const chosen = choosePacks(state.packs, state.entriesByPack);
+    const wanted = chosen.filter(({ kind }) => options.believes === 'all' || kind === 'gomodcache');
     const counter = createTransferCounter(context, 'down', wanted);
     const directory = packDirectory(context);
     let packsMoved = 0;

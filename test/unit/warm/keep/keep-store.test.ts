@@ -79,7 +79,7 @@ describe('usage', () => {
   it('tells kinds, waste and growth', async () => {
     const world = newWorld();
     const [living, dead] = [await makePack('living'), await makePack('dead', 'also dead')];
-    await saveSnapshot(world, { scope: 'main', sequence: 1, packs: [living, dead], ages: [0, 5] });
+    await saveSnapshot(world, { scope: 'main', sequence: 1, packs: [living, dead], ages: [0, 8] });
     world.nowMs += 3 * DAY;
     await saveSnapshot(world, { scope: 'pr-1', sequence: 1, packs: [living], nonce: 'ffffffff' });
     const { scopes } = await usageOf(world);
