@@ -5,6 +5,7 @@ import { collectCompiles, collectMounts } from './go-facts.ts';
 import { parseDockerfileStrictly, problemError } from './parse.ts';
 import { LocatedError, stagePlatform } from './stage-graph.ts';
 import type { BaseImage, BuildFacts, FactsOptions } from './types.ts';
+import { findWholeModuleUse } from './whole-modules.ts';
 
 /**
  * Reads what slipway needs to know of a Dockerfile for one build: the stages the target needs, their Go cache mounts and compiles.
@@ -53,6 +54,7 @@ function toFacts(build: EvaluatedBuild): Omit<BuildFacts, 'syntax'> {
     baseImages: baseImagesOf(build),
     mounts: collectMounts(build.runs),
     compiles: collectCompiles(build.runs),
+    wholeModules: findWholeModuleUse(build.runs),
   };
 }
 

@@ -64,6 +64,14 @@ export interface BuildFacts {
   /** Distinct by identity and kind. */
   readonly mounts: readonly GoMount[];
   readonly compiles: readonly GoCompile[];
+  /** A Go command that asks for modules as a whole; undefined when none is seen. */
+  readonly wholeModules?: WholeModuleUse | undefined;
+}
+
+export interface WholeModuleUse {
+  /** 1-based, of the RUN. */
+  readonly line: number;
+  readonly command: string;
 }
 
 export interface BaseImage {

@@ -6,7 +6,9 @@ import { emptySaveReport } from './save-report.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { fillNearerStores, storeTraffic } from './store-traffic.ts';
 import { tellSkipped } from './tell-skipped.ts';
-import type { BuildReport, PlannedBuild, SaveReport, WarmContext } from './types.ts';
+import { closeMountedTrees } from './trees/close.ts';
+import { mayUseTrees, runUserBuild } from './trees/run-build.ts';
+import type { BuildReport, PlannedBuild, SaveReport, SaveState, WarmContext } from './types.ts';
 import type { UserBuildResult } from '../buildkit/types.ts';
 
 export interface WarmBuild {
@@ -22,12 +24,20 @@ export async function build(
 ): Promise<WarmBuild> {
   const watch = startStopwatch(context.clock);
   const stopPull = new AbortController();
+  const withTrees = mayUseTrees(context, planned);
   const pull = pullAhead(context, planned, stopPull.signal);
-  const { restored, result, startedAt } = await restoreAndBuild(context, planned).finally(async () => {
+  const { restored, result, startedAt } = await restoreAndBuild(context, planned, withTrees).finally(async () => {
     stopPull.abort();
     await pull;
   });
-  const saved = await saveAfter(context, planned, { restored, result, startedAt, withSave: options.withSave });
+  const saved = await saveAfter(context, planned, {
+    restored,
+    result,
+    startedAt,
+    withTrees,
+    withSave: options.withSave,
+  });
+  if (withTrees && mayHoldTrees(restored) && !HAS_EXTRACTED.includes(saved.state)) await closeMountedTrees(context, planned);
   if (options.withSave) await fillNearerStores(context);
   const totalSeconds = watch.seconds();
   const cold = restored.state?.united.history.find(({ isCold }) => isCold)?.buildSeconds;
@@ -50,12 +60,20 @@ export async function build(
   };
 }
 
-async function restoreAndBuild(context: WarmContext, planned: PlannedBuild) {
-  const restored = await restore(context, planned);
+/** A save that got so far has closed the trees. */
+const HAS_EXTRACTED: readonly SaveState[] = ['saved', 'nothing-new'];
+
+/** A restore that failed may have come far before. */
+function mayHoldTrees({ trees = [], report }: RestoreOutcome): boolean {
+  return trees.length > 0 || report.state === 'failed';
+}
+
+async function restoreAndBuild(context: WarmContext, planned: PlannedBuild, withTrees: boolean) {
+  const restored = await restore(context, planned, { withTrees });
   tellSkipped(context, restored);
   const startedAt = context.clock.monotonic();
   context.onEvent({ type: 'phase', phase: 'build', state: 'start' });
-  const result = await context.engine.runUserBuild(planned.userBuild, context);
+  const result = await runUserBuild(context, planned, restored);
   context.onEvent({ type: 'phase', phase: 'build', state: 'done' });
   return { restored, result, startedAt };
 }
@@ -64,6 +82,7 @@ interface AfterBuild {
   readonly restored: RestoreOutcome;
   readonly result: UserBuildResult;
   readonly startedAt: number;
+  readonly withTrees: boolean;
   readonly withSave: boolean;
 }
 
@@ -75,6 +94,7 @@ async function saveAfter(context: WarmContext, planned: PlannedBuild, after: Aft
   const elapsed = (context.clock.monotonic() - after.startedAt) / 1000;
   return save(context, planned, {
     restored,
+    withTrees: after.withTrees,
     build: { seconds: result.seconds, ageSeconds: elapsed, ranSteps: result.ranSteps },
   });
 }

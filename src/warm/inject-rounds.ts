@@ -131,8 +131,9 @@ interface RoundsRequest {
 
 function createRounds({ state, run, watch }: InjectionPlace, { wanted, present }: RoundsRequest) {
   const done: FetchedPack[] = [];
-  const asInjected = ({ record, ...pack }: FetchedPack): PackToInject => ({
+  const asInjected = ({ record, treePaths: _, ...pack }: FetchedPack): PackToInject => ({
     ...pack,
+    isTrees: record.representation === 'trees',
     kind: record.kind,
     digest: record.digest,
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { probeMounts, type MountProbe, type PackNames } from '../buildkit/probe-mounts.ts';
+import { probeMounts, type MountProbe } from '../buildkit/probe-mounts.ts';
 import { SlipwayError } from '../core/errors.ts';
 import type { PackRecord, RestoredShare } from '../pack/types.ts';
 import type { ModuleSums } from '../trust/module-sums.ts';
@@ -17,17 +17,26 @@ import { readModuleSums } from './module-sums.ts';
 import { emptyReport, notRestored, type RestoreOutcome } from './restore-outcome.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import { formatSnapshotName, packNames, readStoredState, withoutPacks, type StoredState } from './stored-state.ts';
+import { formatSnapshotName, readStoredState, withoutPacks, type StoredState } from './stored-state.ts';
+import type { TreePlan } from './trees/plan-trees.ts';
+import { readStoredTrees } from './trees/stored-trees.ts';
 import type { PlannedBuild, RestoreDecision, RestoreReport, WarmContext } from './types.ts';
+import { wantedNames } from './wanted-names.ts';
+
+export interface RestoreManner {
+  /** Modules may come as trees: whoever asks for them closes them after the build. */
+  readonly withTrees?: boolean;
+}
 
 /** Reads what the store holds for the build's mounts and brings into them what is missing there and worth its time. */
 export async function restoreMounts(
   context: WarmContext,
   planned: PlannedBuild,
   watch: Stopwatch,
+  manner: RestoreManner = {},
 ): Promise<RestoreOutcome> {
   const state = await watch.time('read', () => readStoredState(context, context.options.scopes.read));
-  const { plan, packs, sums } = await planMounts(context, planned, state);
+  const { plan, packs, sums, trees } = await planMounts(context, planned, state, manner);
   warn(context, state.warnings);
   if (sums?.fileCount === 0) {
     context.logger.info('modules are not restored: the build context has no go.sum to check them against');
@@ -43,7 +52,7 @@ export async function restoreMounts(
       images: helperImages(context, planned, 'small-first'),
       directory,
     };
-    const modules = sums && { sums, scratchDirectory: directory };
+    const modules = sums && { sums, trees, scratchDirectory: directory };
     return await fillMounts({ context, state, plan, packs, modules, run, watch, guard });
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -57,24 +66,33 @@ export interface MountsPlan {
   readonly packs: readonly PackRecord[];
   /** What go.sum says of modules; undefined when none are stored. */
   readonly sums: ModuleSums | undefined;
+  /** Which modules come as trees; undefined when none do. */
+  readonly trees?: TreePlan | undefined;
 }
 
 /** How much of what is stored for the build's mounts is to be restored. */
-export async function planMounts(context: WarmContext, planned: PlannedBuild, state: StoredState): Promise<MountsPlan> {
+export async function planMounts(
+  context: WarmContext,
+  planned: PlannedBuild,
+  state: StoredState,
+  manner: RestoreManner = {},
+): Promise<MountsPlan> {
   const { believes, isGuarded } = context.options;
   const kinds = new Set(planned.facts.mounts.map(({ kind }) => kind));
   const mine = state.packs.filter(({ kind }) => kinds.has(kind));
   const sums = mine.some(({ kind }) => kind === 'gomodcache')
     ? await readModuleSums(planned.userBuild, context.signal)
     : undefined;
+  const hasTrees = manner.withTrees === true && mine.some(({ representation }) => representation === 'tree-index');
+  const trees = sums && hasTrees ? (await readStoredTrees(context, planned, { state, sums })).plan : undefined;
   // What no go.sum lists isn't fetched for nothing.
-  const stored = mine.filter((pack) => wantedNames(pack, state, sums).names.length > 0);
+  const stored = mine.filter((pack) => wantedNames(pack, state, { sums, trees }).names.length > 0);
   const bytes = await measurePacks(packDirectory(context), stored);
   const plan = planRestore({ bytes, trust: believes, isGuarded, history: state.united.history });
   const packs = stored.filter(
     ({ kind }) => plan.share === 'all' || (plan.share === 'modules' && kind === 'gomodcache'),
   );
-  return { plan, decision: decisionOf(plan), packs, sums };
+  return { plan, decision: decisionOf(plan), packs, sums, trees };
 }
 
 /** Nothing is stored, or nothing of it is wanted. */
@@ -100,7 +118,8 @@ async function fillMounts(filling: Filling): Promise<RestoreOutcome> {
     decision: decisionOf(plan),
     snapshots: state.heads.map(({ name }) => formatSnapshotName(name)),
   });
-  const base = { state, share: undefined, injectedBytes: 0, entriesBefore: undefined, isStoreFaultTold: false };
+  const trees = [...(filling.modules?.trees?.covered.keys() ?? [])];
+  const base = { state, share: undefined, injectedBytes: 0, entriesBefore: undefined, isStoreFaultTold: false, trees };
   let filled: Filled;
   try {
     filled = await probeAndInject(filling);
@@ -189,7 +208,8 @@ interface Filled extends Partial<Injected> {
 async function probeAndInject(filling: Filling): Promise<Filled> {
   const { packs, run, state, watch, modules } = filling;
   const eager = startInjection(filling, packs);
-  const all = packs.map((pack) => wantedNames(pack, state, modules?.sums));
+  const { sums, trees } = modules ?? { sums: undefined, trees: undefined };
+  const all = packs.map((pack) => wantedNames(pack, state, { sums, trees }));
   let probes: readonly MountProbe[];
   let fitting: Fitting;
   try {
@@ -209,13 +229,6 @@ async function probeAndInject(filling: Filling): Promise<Filled> {
   if (missing.length === 0) return { ...found, injectedBytes: 0 };
   const present = all.filter((_, index) => !isMissing[index]);
   return { ...found, ...(await startInjection(filling, missing).injectAll(present, marker)) };
-}
-
-/** What of a pack may be restored: of modules those alone that a go.sum vouches for. */
-function wantedNames(pack: PackRecord, state: StoredState, sums: ModuleSums | undefined): PackNames {
-  const { kind, names } = packNames(pack, state);
-  if (kind === 'gocache' || sums === undefined) return { kind, names };
-  return { kind, names: names.filter((name) => sums.isListed(name)) };
 }
 
 /** Names the set of packs: equal for equal content, whichever snapshots it came from. */

@@ -1,6 +1,6 @@
 import { isSlipwayError } from '../core/errors.ts';
 import { isStoreFault, reportCacheFault } from './cache-fault.ts';
-import { restoreMounts } from './restore-mounts.ts';
+import { restoreMounts, type RestoreManner } from './restore-mounts.ts';
 import { notRestored, type RestoreOutcome } from './restore-outcome.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { sweepLeftovers } from './sweep-leftovers.ts';
@@ -10,13 +10,17 @@ import type { PlannedBuild, RestoreState, WarmContext } from './types.ts';
  * Fills the build's Go cache mounts with what the store holds for the scope chain. A fault of the cache is told and
  * leaves the build cold; only an abort (and any fault under `--strict-cache`) is thrown.
  */
-export async function restore(context: WarmContext, planned: PlannedBuild): Promise<RestoreOutcome> {
+export async function restore(
+  context: WarmContext,
+  planned: PlannedBuild,
+  manner: RestoreManner = {},
+): Promise<RestoreOutcome> {
   const watch = startStopwatch(context.clock);
   const skip = skipReason(context, planned);
   if (skip !== undefined) return notRestored(watch, skip.state, skip);
   context.onEvent({ type: 'phase', phase: 'restore', state: 'start' });
   try {
-    return await restoreMounts(context, planned, watch);
+    return await restoreMounts(context, planned, watch, manner);
   } catch (error) {
     if (isSlipwayError(error, 'STORE_REFUSED')) return notRestored(watch, 'skipped', { reason: error.message });
     const why = reportCacheFault(context, 'the cache could not be restored, the build starts cold', error);

@@ -18,10 +18,15 @@ import { emptySaveReport } from './save-report.ts';
 import { startStopwatch, type Stopwatch } from './stopwatch.ts';
 import { storedAmounts } from './stored-amounts.ts';
 import { formatSnapshotName, readStoredState } from './stored-state.ts';
+import { makeTrees } from './trees/make-trees.ts';
+import { readStoredTrees, type StoredTrees } from './trees/stored-trees.ts';
+import { knownOf, withUsedTrees } from './trees/used-trees.ts';
 import type { PlannedBuild, SaveReport, SaveState, WarmContext } from './types.ts';
 import { verifyExtract } from './verify-extract.ts';
 
 export interface SaveInput {
+  /** Modules are stored as trees, where they can be. */
+  readonly withTrees?: boolean;
   /** What this process restored before the build; without it the store is read now. */
   readonly restored?: RestoreOutcome;
   readonly build?: {
@@ -77,10 +82,14 @@ async function saveMounts(
     : joinModuleSums([]);
   const signingPlan = planSigning(context.options, stored);
   const { state } = signingPlan;
+  const withTrees = input.withTrees === true && sums.paths.length > 0;
+  const trees = withTrees
+    ? await watch.time('read', () => readStoredTrees(context, planned, { state, sums }))
+    : undefined;
   const directory = await makeRunDirectory(context);
   try {
     const extracts = await watch.time('extract', () =>
-      extract(context, planned, { signingPlan, sums, input, directory }),
+      extract(context, planned, { signingPlan, sums, trees, input, directory }),
     );
     const signing = reviewSigning(signingPlan, extracts);
     const warnings = [
@@ -97,21 +106,27 @@ async function saveMounts(
         ...(context.onCompiled && { onObject: context.onCompiled }),
       }),
     );
+    const made =
+      trees &&
+      (await watch.time('trees', () =>
+        makeTrees({ ...trees, indexed: trees.modules, packs: verified.packs, sums, directory, signal: context.signal }),
+      ));
+    const fresh = made?.packs ?? verified.packs;
     tellLeftOut(context, 'damaged entries are not saved', verified.rejected);
     tellLeftOut(context, 'entries that look as if they held a secret are not saved', verified.secrets);
-    const used = unionUsed(extracts);
+    const used = trees === undefined ? unionUsed(extracts) : withUsedTrees(unionUsed(extracts), trees, made);
     const counts = {
-      entriesNew: verified.packs.reduce((sum, { facts }) => sum + facts.entries.length, 0),
+      entriesNew: fresh.reduce((sum, { facts }) => sum + facts.entries.length, 0),
       entriesUsed: extracts.reduce((sum, { usedNames }) => sum + usedNames.length, 0),
       entriesRejected: verified.rejected.length,
       warnings: [...warnings, ...notSaved(verified.rejected), ...notSaved(verified.secrets)],
     };
     const isRenewal = isRenewalDue(context.options, signing, context.clock.now());
-    if (verified.packs.length === 0 && !isRenewal)
+    if (fresh.length === 0 && !isRenewal)
       return { ...report(watch, 'nothing-new', {}), ...counts, seconds: watch.seconds() };
     const published = await watch.time('upload', () =>
       publish(context, state, {
-        fresh: verified.packs,
+        fresh,
         used,
         build: buildRecord(context, input, extracts),
         owners: ownersOf(extracts),
@@ -143,14 +158,24 @@ async function extract(
   {
     signingPlan,
     sums,
+    trees,
     input,
     directory,
-  }: { signingPlan: SigningPlan; sums: ModuleSums; input: SaveInput; directory: string },
+  }: {
+    signingPlan: SigningPlan;
+    sums: ModuleSums;
+    trees: StoredTrees | undefined;
+    input: SaveInput;
+    directory: string;
+  },
 ): Promise<readonly MountExtract[]> {
   const { state, isSignedOnly } = signingPlan;
   const known: Record<MountKind, string[]> = { gocache: [], gomodcache: [] };
-  for (const pack of state.packs)
-    for (const entry of state.entriesByPack.get(pack.digest) ?? []) known[pack.kind].push(entry.path);
+  const isKnown = knownOf(trees);
+  for (const { kind, representation, digest } of state.packs) {
+    if (representation !== 'files') continue;
+    for (const { path: name } of state.entriesByPack.get(digest) ?? []) if (isKnown(name)) known[kind].push(name);
+  }
   const run = { ...context, target: planTarget(planned, state), images: helperImages(context, planned, 'base-first') };
   return extractEntries(
     { ...run, directory: path.join(directory, 'context') },

@@ -38,6 +38,29 @@ list_entries() { # kind directory [find options]
   fi
 }
 
+# Modules that Go takes for whole: it writes their sum when it has the zip, and inject writes it with a tree.
+list_sums() { # directory
+  cd "$1"
+  [ ! -d cache/download ] || find cache/download -type f -name '*.ziphash' -print | sort
+}
+
+# A tree holds what one build imports. Without its sum Go takes the directory for half unpacked and fetches the module, so
+# that a later build misses nothing. What Go wrote down of the packages of half a module goes too.
+close_trees() { # index kind owner directory
+  if [ "$2" = gomodcache ] && [ -e "$4/.slipway/trees" ]; then
+    while read -r tree zip; do rm -f "$4/\${zip}hash"; done < "$4/.slipway/trees"
+    rm -f "$4/.slipway/trees"
+  elif [ "$2" = gocache ] && [ -e "$4/.slipway/before" ]; then
+    list_entries gocache "$4" | sed -n '/-d$/p' > "$work/outputs"
+    subtract "$work/outputs" "$4/.slipway/before" > "$work/made"
+    cd "$4"
+    # By a pipe, as in list-actions.ts; grep ends with 1 where nothing is found, and xargs with 123 then.
+    if [ -s "$work/made" ]; then { cat "$work/made" | xargs grep -l '^go index v' || [ $? -eq 123 ]; } > "$work/indexes"; else : > "$work/indexes"; fi
+    xargs -r rm -f < "$work/indexes"
+    rm -f .slipway/before
+  fi
+}
+
 # Lines of list $1 that list $2 lacks.
 subtract() { sort -u "$1" > "$work/wanted"; sort "$work/wanted" "$2" "$2" | uniq -u; }
 

@@ -67,13 +67,14 @@ export function readGoSource(text: string): GoSource {
   };
 }
 
-interface Head {
+export interface Head {
   readonly imports: readonly GoImport[];
   /** Index of the first token below the imports. */
   readonly next: number;
 }
 
-function readImports(code: readonly GoToken[], from: number): Head {
+/** The import declarations that begin at token `from`. */
+export function readImports(code: readonly GoToken[], from: number): Head {
   const imports: GoImport[] = [];
   let at = from;
   while (code[at]?.text === 'import' && code[at]?.kind === 'name') {

@@ -1,0 +1,30 @@
+import type { CheckoutNeeds } from '../../golang/trees/close-imports.ts';
+import type { ModuleSums } from '../../trust/module-sums.ts';
+import type { StoredState } from '../stored-state.ts';
+import type { PlannedBuild, StoreContext } from '../types.ts';
+import { planTrees, type IndexedModule, type TreePlan } from './plan-trees.ts';
+import { readCheckoutNeeds } from './read-checkout.ts';
+import { readTreeIndex } from './read-index.ts';
+
+/** What is stored of module trees, seen from one checkout. */
+export interface StoredTrees {
+  readonly checkout: CheckoutNeeds;
+  readonly modules: readonly IndexedModule[];
+  readonly plan: TreePlan;
+}
+
+/** Reads the index of the stored trees and the imports of the checkout, and plans which modules can be had as trees. */
+export async function readStoredTrees(
+  context: StoreContext,
+  planned: PlannedBuild,
+  { state, sums }: { readonly state: StoredState; readonly sums: ModuleSums },
+): Promise<StoredTrees> {
+  const checkout = await readCheckoutNeeds(planned.userBuild, context.signal);
+  const modules = await readTreeIndex(context, state, sums);
+  const stored = new Set<string>();
+  for (const pack of state.packs) {
+    if (pack.representation !== 'trees') continue;
+    for (const { path } of state.entriesByPack.get(pack.digest) ?? []) stored.add(path);
+  }
+  return { checkout, modules, plan: planTrees({ checkout, modules, sums, stored }) };
+}
