@@ -84,7 +84,7 @@ export function readImports(code: readonly GoToken[], from: number): Head {
     for (;;) {
       const alias = code[at]?.kind === 'string' ? undefined : code[at];
       const path = alias === undefined ? code[at] : code[at + 1];
-      if (path?.kind !== 'string' || (alias !== undefined && alias.kind !== 'name' && alias.text !== '.')) break;
+      if (path?.kind !== 'string' || (alias !== undefined && !isAlias(alias))) break;
       const value = unquoteLiteral(path.text);
       const range = { start: (alias ?? path).start, end: path.start + path.text.length };
       if (value !== undefined) imports.push({ path: value, alias: alias?.text, range });
@@ -96,6 +96,13 @@ export function readImports(code: readonly GoToken[], from: number): Head {
     if (code[at]?.text === ';') at++;
   }
   return { imports, next: at };
+}
+
+/** No import can stand behind the first of these. */
+export const DECLARATIONS: ReadonlySet<string> = new Set(['func', 'var', 'const', 'type']);
+
+function isAlias({ kind, text }: GoToken): boolean {
+  return text === '.' || (kind === 'name' && !DECLARATIONS.has(text));
 }
 
 /** The value of a string literal, quoted or raw. */

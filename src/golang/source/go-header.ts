@@ -1,4 +1,4 @@
-import { readImports } from './go-file.ts';
+import { DECLARATIONS, readImports } from './go-file.ts';
 import { goTokens, type GoToken } from './go-tokens.ts';
 
 /** What a Go file needs of others, for every platform. */
@@ -10,9 +10,6 @@ export interface GoHeader {
 }
 
 const NOTHING: GoHeader = { imports: [], mayEmbed: false };
-
-/** No import can stand behind the first of these. */
-const DECLARATIONS = new Set(['func', 'var', 'const', 'type']);
 
 /** Reads no further than the imports, which makes it quick enough for every file of every module. Nothing is refused. */
 export function readGoHeader(text: string): GoHeader {
