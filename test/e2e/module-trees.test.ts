@@ -4,7 +4,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startModuleProxy, type ModuleProxy } from '../helpers/module-proxy.ts';
 import { buildWarm, makeCacheHome } from '../helpers/run-slipway.ts';
-import { mainOf, TREE_MODULES, writeTreeApp, type TreeApp } from '../helpers/tree-world.ts';
+import { logOfPlainBuild } from '../helpers/plain-build.ts';
+import { SLICE_SEED, seededSlice } from '../helpers/seeded-slice.ts';
+import { FORK, LIB_NEXT, mainOf, TREE_MODULES, writeTreeApp, type TreeApp } from '../helpers/tree-world.ts';
 import { startWorker, type Worker } from '../helpers/worker.ts';
 
 let directory: string;
@@ -41,8 +43,9 @@ async function build(name: string, app: Partial<TreeApp> = {}, flags: readonly s
   const mounts = app.mounts ?? freshMounts();
   const context = await writeTreeApp(path.join(directory, name), { proxy: proxy.url, ...app, mounts });
   const store = `type=local,dest=${path.join(directory, 'store')}`;
+  const scope = flags.includes('--scope') ? [] : ['--scope', 'main'];
   const { report, run } = await buildWarm(
-    ['--modules', 'trees', '--store', store, '--scope', name, ...flags, context],
+    ['--modules', 'trees', '--store', store, ...scope, ...flags, context],
     { env: { ...worker.env, XDG_CACHE_HOME: home, SLIPWAY_TRUST: 'all' } },
   );
   const zips = proxy.requests.slice(asked).filter((url) => url.endsWith('.zip'));
@@ -55,12 +58,180 @@ async function build(name: string, app: Partial<TreeApp> = {}, flags: readonly s
   };
 }
 
-describe('a fresh worker', () => {
-  it('builds from the stored directories alone, and Go asks for no zip', async () => {
-    const { report, said, zips, exitCode, log } = await build('seed');
-    expect(exitCode, log).toBe(0);
-    expect(report.restore.state, log).toBe('restored');
-    expect(said, log).toBe('used one');
-    expect(zips).toEqual([]);
+interface Case {
+  readonly app: Partial<TreeApp>;
+  readonly said: string;
+  /** Hosts of the modules whose zips Go fetched: those that didn't come as trees. */
+  readonly zips: readonly string[];
+  readonly isRunTwice?: boolean;
+}
+
+const BUILD = 'go build -o /out/app . && /out/app';
+
+/** What a build that finds the trees of the seed may be. All of them must end well, and as they would on a cold builder. */
+const CASES: Readonly<Record<string, Case>> = {
+  'the same build': { app: {}, said: 'used one', zips: [] },
+  'an edit': { app: { files: { 'other.go': 'package main\n\nvar _ = 1\n' } }, said: 'used one', zips: [] },
+  'an import of another package of a stored module': {
+    app: { files: { 'main.go': mainOf('used', 'other') } },
+    said: 'used one other two',
+    zips: ['deep.example', 'lib.example'],
+  },
+  'a direct import of a package that was not stored': {
+    app: { files: { 'main.go': mainOf('used', 'deep.example/Deep/three') } },
+    said: 'used one three',
+    zips: ['deep.example'],
+  },
+  'a dependency bump whose new version needs more of a stored module': {
+    app: { lib: LIB_NEXT },
+    said: 'used two',
+    zips: ['deep.example', 'lib.example'],
+    isRunTwice: true,
+  },
+  'a tool that go.mod names': {
+    app: { goModExtra: 'tool lib.example/lib/cmd/gen\n', compile: `go tool gen > /out/made.go && ${BUILD}` },
+    said: 'used one',
+    zips: ['lib.example'],
+  },
+  'a tool that only the RUN names': {
+    app: { compile: `mkdir -p /out && go run lib.example/lib/cmd/gen > /out/made.go && ${BUILD}` },
+    said: 'used one',
+    zips: ['deep.example', 'lib.example'],
+    isRunTwice: true,
+  },
+  'code that the RUN generates': {
+    app: {
+      compile: `printf 'package main\\nimport _ "lib.example/lib/other"\\n' > made.go && ${BUILD}`,
+    },
+    said: 'used one',
+    zips: ['deep.example', 'lib.example'],
+    isRunTwice: true,
+  },
+  'an import behind a build tag': {
+    app: {
+      files: { 'tagged.go': '//go:build special\n\npackage main\n\nimport _ "lib.example/lib/tagged"\n' },
+      compile: 'go build -tags=special -o /out/app . && /out/app',
+    },
+    said: 'used one',
+    zips: ['lib.example'],
+  },
+  'another system': { app: { compile: `GOOS=windows go build -o /out/app.exe . && ${BUILD}` }, said: 'used one', zips: [] },
+  'a replacement by another module': {
+    app: {
+      lib: FORK,
+      files: {
+        'go.mod':
+          'module app.example/app\n\ngo 1.26\n\nrequire lib.example/lib v1.0.0\nrequire deep.example/Deep v1.0.0\nreplace lib.example/lib => fork.example/fork v1.0.0\n',
+      },
+    },
+    said: 'fork one',
+    zips: ['fork.example'],
+  },
+  'a replacement by a directory': {
+    app: {
+      files: {
+        'go.mod':
+          'module app.example/app\n\ngo 1.26\n\nrequire lib.example/lib v1.0.0\nrequire deep.example/Deep v1.0.0\nreplace lib.example/lib => ./lib\n',
+        'lib/go.mod': 'module lib.example/lib\n\ngo 1.26\n',
+        'lib/used/used.go': 'package used\n\nimport "deep.example/Deep/one"\n\nfunc Say() string { return "local " + one.Say() }\n',
+      },
+    },
+    said: 'local one',
+    zips: [],
+  },
+  'a workspace': {
+    app: {
+      files: {
+        'go.work': 'go 1.26\n\nuse .\nuse ./second\n',
+        'second/go.mod': 'module app.example/second\n\ngo 1.26\n\nrequire deep.example/Deep v1.0.0\n',
+        'second/second.go': 'package second\n\nimport "deep.example/Deep/one"\n\nfunc Say() string { return "second " + one.Say() }\n',
+        'main.go': mainOf('used', 'app.example/second'),
+      },
+    },
+    said: 'used one second one',
+    zips: [],
+  },
+  'go vet and go test': {
+    app: {
+      files: { 'main_test.go': 'package main\n\nimport "testing"\n\nfunc TestIt(t *testing.T) {}\n' },
+      compile: `go vet ./... && go test ./... && go list -m all && go version -m /out/app 2> /dev/null; ${BUILD}`,
+    },
+    said: 'used one',
+    zips: [],
+  },
+  'go mod verify': {
+    app: { compile: `go mod verify && ${BUILD}` },
+    said: 'used one',
+    zips: ['deep.example', 'lib.example'],
+  },
+  'go mod verify in a script': {
+    app: { files: { 'check.sh': 'go mod verify\n' }, compile: `sh ./check.sh && ${BUILD}` },
+    said: 'used one',
+    zips: ['deep.example', 'lib.example'],
+    isRunTwice: true,
+  },
+  'go mod download in a script': {
+    app: { files: { 'fetch.sh': 'go mod download\n' }, compile: `sh ./fetch.sh && ${BUILD}` },
+    said: 'used one',
+    zips: ['deep.example', 'lib.example'],
+  },
+  'busybox alone': { app: { from: 'golang:1.26-alpine' }, said: 'used one', zips: [] },
+};
+
+const NAMES = Object.keys(CASES);
+
+describe(`a fresh worker with trees (seed ${SLICE_SEED})`, () => {
+  it.each(seededSlice(NAMES, 4))('builds %s', async (name) => {
+    const { app, said, zips, isRunTwice = false } = CASES[name] as Case;
+    const done = await build('case', app, ['--no-save']);
+    expect(done.exitCode, done.log).toBe(0);
+    expect(done.report.restore.state, done.log).toBe('restored');
+    expect(done.said, done.log).toBe(said);
+    expect(done.zips, done.log).toEqual(zips);
+    expect(done.log.includes('it runs once more'), done.log).toBe(isRunTwice);
+  });
+
+  it('does not run a build twice that is broken by itself', async () => {
+    const done = await build('broken', { files: { 'main.go': mainOf('used').replace('used.Say()', 'used.Nothing()') } });
+    expect(done.exitCode).not.toBe(0);
+    expect(done.log).toContain('undefined: used.Nothing');
+    expect(done.log).not.toContain('it runs once more');
+  });
+});
+
+describe('what is left in the builder', () => {
+  it('lets a plain build find every package, though the build with trees wrote down what modules hold', async () => {
+    const mounts = freshMounts();
+    // Without a build cache, Go writes its index of each module anew: of half a module, here.
+    const first = await build('left', { mounts }, ['--trust', 'modules', '--no-save']);
+    expect(first.zips, first.log).toEqual([]);
+    const app = await writeTreeApp(path.join(directory, 'left'), {
+      proxy: proxy.url,
+      mounts,
+      files: { 'main.go': mainOf('used', 'other', 'web') },
+    });
+    expect(await logOfPlainBuild(worker, app)).toContain('SAID used one other two page');
+  });
+
+  it('is taken up by the next build there', async () => {
+    const mounts = freshMounts();
+    for (const name of ['again', 'again']) {
+      const done = await build(name, { mounts, files: { 'x.go': `package main\n\n// ${fresh}\n` } }, ['--no-save']);
+      expect(done.said, done.log).toBe('used one');
+      expect(done.zips, done.log).toEqual([]);
+    }
+  });
+});
+
+describe('a save', () => {
+  it('adds the directories that a build needs more, embedded files among them, and the next worker has them', async () => {
+    const files = { 'main.go': mainOf('used', 'web', 'other') };
+    await build('more', {}, ['--scope', 'more']);
+    const first = await build('more', { files }, ['--scope', 'more']);
+    expect(first.zips, first.log).toEqual(['deep.example', 'lib.example']);
+    expect(first.report.save.state, first.log).toBe('saved');
+    const second = await build('more', { files }, ['--scope', 'more', '--no-save']);
+    expect(second.said, second.log).toBe('used one page other two');
+    expect(second.zips, second.log).toEqual([]);
   });
 });

@@ -48,6 +48,11 @@ function answersOf(module: ServedModule): Readonly<Record<string, Buffer>> {
   };
 }
 
+/** The zip as the proxy serves it. */
+export function zipOf(module: ServedModule): Buffer {
+  return storedZip(zipEntries(module));
+}
+
 /** Its lines in go.sum. Source: golang.org/x/mod/sumdb/dirhash, Hash1 */
 export function goSumOf(module: ServedModule): string {
   const { path, version, files } = module;
