@@ -4,7 +4,7 @@ import type { Store } from '../store/port.ts';
 import type { AroundOptions, AroundReport, CommandResult } from '../warm/around.ts';
 import type { AuditReport } from '../warm/audit/types.ts';
 import type { WarmBuild } from '../warm/build.ts';
-import type { MountsPlan } from '../warm/restore-mounts.ts';
+import type { MountsPlan, RestoreManner } from '../warm/restore-mounts.ts';
 import type { RestoreOutcome } from '../warm/restore-outcome.ts';
 import type { Publication, Published } from '../warm/publish.ts';
 import type { StoredState } from '../warm/stored-state.ts';
@@ -36,7 +36,12 @@ export interface Parts {
   ): Promise<AroundReport>;
   audit(context: WarmContext, planned: PlannedBuild, env: Env): Promise<AuditReport>;
   /** What a restore would bring, and why not more. */
-  planRestore(context: WarmContext, planned: PlannedBuild, state: StoredState): Promise<MountsPlan>;
+  planRestore(
+    context: WarmContext,
+    planned: PlannedBuild,
+    state: StoredState,
+    manner?: RestoreManner,
+  ): Promise<MountsPlan>;
   readStoredState(context: WarmContext, scopes: readonly string[]): Promise<StoredState>;
   publish(context: WarmContext, state: StoredState, publication: Publication): Promise<Published>;
 }

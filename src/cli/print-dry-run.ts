@@ -1,6 +1,7 @@
 import { formatBytes, formatCount } from '../core/size.ts';
 import type { GoMount, MountIdentity } from '../dockerfile/types.ts';
 import type { PlannedBuild, RestoreDecision, WarmContext } from '../warm/types.ts';
+import { wantsTrees } from '../warm/trees/run-build.ts';
 import type { Trust } from '../trust/choose-trust.ts';
 import type { Session } from './session.ts';
 import { writeOut } from './write-out.ts';
@@ -38,14 +39,16 @@ interface PlannedRestore {
   readonly entries: number;
 }
 
+export type DryRunVerb = 'build' | 'restore' | 'save';
+
 /** Prints the plan: mounts, scopes, engine, store and what a restore would move. Nothing is built or written. */
 export async function printDryRun(
   session: Session,
   context: WarmContext,
   planned: PlannedBuild,
-  isSaveOnly = false,
+  verb: DryRunVerb = 'restore',
 ): Promise<number> {
-  const plan = await planDryRun(session, context, planned, isSaveOnly);
+  const plan = await planDryRun(session, context, planned, verb);
   session.progress.close();
   const isJson = session.settings.format === 'json';
   await writeOut(session.io.stdout, isJson ? `${JSON.stringify(plan, null, 2)}\n` : formatPlan(plan));
@@ -57,9 +60,10 @@ export async function planDryRun(
   session: Session,
   context: WarmContext,
   planned: PlannedBuild,
-  isSaveOnly = false,
+  verb: DryRunVerb = 'restore',
 ): Promise<DryRunPlan> {
-  const restore = isSaveOnly ? undefined : await planRestore(session, context, planned);
+  const withTrees = verb === 'build' && wantsTrees(context, planned);
+  const restore = verb === 'save' ? undefined : await planRestore(session, context, planned, withTrees);
   return {
     schemaVersion: 1,
     engine: context.engine.description,
@@ -127,9 +131,14 @@ function formatRestore({ decision, snapshots, packs, bytes, entries }: PlannedRe
   return decision.reason === undefined ? what : `${what} (${decision.reason})`;
 }
 
-async function planRestore(session: Session, context: WarmContext, planned: PlannedBuild): Promise<PlannedRestore> {
+async function planRestore(
+  session: Session,
+  context: WarmContext,
+  planned: PlannedBuild,
+  withTrees: boolean,
+): Promise<PlannedRestore> {
   const state = await session.parts.readStoredState(context, session.scopes.read);
-  const { decision, packs } = await session.parts.planRestore(context, planned, state);
+  const { decision, packs } = await session.parts.planRestore(context, planned, state, { withTrees });
   return {
     decision,
     snapshots: state.heads.map(({ name }) => `${name.scope}@${name.sequence}-${name.nonce}`),

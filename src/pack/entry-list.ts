@@ -55,7 +55,11 @@ export function decodeEntryList(bytes: Uint8Array, expected: ExpectedEntryList):
   }
   let last = '';
   for (const entry of entries) {
-    if (entry.path <= last || !isEntryPath(expected.kind, entry.path, expected.representation) || entry.sizeBytes > MAX_OCTAL_SIZE) {
+    if (
+      entry.path <= last ||
+      !isEntryPath(expected.kind, entry.path, expected.representation) ||
+      entry.sizeBytes > MAX_OCTAL_SIZE
+    ) {
       throw listError(expected, 'an entry of it is out of order or has an impossible name or size');
     }
     last = entry.path;

@@ -256,7 +256,13 @@ function decideKeeps(groups: readonly WeighedPack[][], staying: readonly Weighed
         estimatedBytes += tarBytes(entry) * fact.rate;
       }
     }
-    return { kind, representation, sources: facts.map((fact) => fact.pack.digest), keep, estimatedBytes: Math.round(estimatedBytes) };
+    return {
+      kind,
+      representation,
+      sources: facts.map((fact) => fact.pack.digest),
+      keep,
+      estimatedBytes: Math.round(estimatedBytes),
+    };
   });
 }
 

@@ -65,7 +65,8 @@ async function readContent(
 ): Promise<PackContent> {
   const actions: ActionRecord[] = [];
   const damaged: DamagedEntry[] = [];
-  const createCheck = options.createCheck ?? ((entry: Entry) => createContentCheck(options.kind, entry, options.representation));
+  const createCheck =
+    options.createCheck ?? ((entry: Entry) => createContentCheck(options.kind, entry, options.representation));
   const note = (entry: Entry, verdict: ContentVerdict): void => {
     if (verdict.action !== undefined) actions.push(verdict.action);
     if (verdict.damaged !== undefined) damaged.push({ path: entry.path, reason: verdict.damaged });
@@ -165,7 +166,13 @@ export async function walkPack(body: AsyncIterable<Uint8Array>, options: WalkPac
   });
   tar.end();
   entries.sort(byPath);
-  return { kind: options.kind, representation: options.representation ?? 'files', sizeBytes, uncompressedBytes, entries };
+  return {
+    kind: options.kind,
+    representation: options.representation ?? 'files',
+    sizeBytes,
+    uncompressedBytes,
+    entries,
+  };
 }
 
 /** By bytes: paths are ASCII, so this is the order of `LC_ALL=C sort`. */

@@ -79,7 +79,11 @@ export function createPackWriter(options: WritePackOptions): PackWriter {
   };
   return {
     startEntry: async (entry) => {
-      if (!isEntryPath(options.kind, entry.path, representation) || names.has(entry.path) || !isTarSize(entry.sizeBytes)) {
+      if (
+        !isEntryPath(options.kind, entry.path, representation) ||
+        names.has(entry.path) ||
+        !isTarSize(entry.sizeBytes)
+      ) {
         throw new SlipwayError('INTERNAL', `\`${entry.path}\` can't be written into a pack of the ${kind}`);
       }
       names.add(entry.path);

@@ -37,7 +37,8 @@ export async function build(
     withTrees,
     withSave: options.withSave,
   });
-  if (withTrees && mayHoldTrees(restored) && !HAS_EXTRACTED.includes(saved.state)) await closeMountedTrees(context, planned);
+  if (withTrees && mayHoldTrees(restored) && !HAS_EXTRACTED.includes(saved.state))
+    await closeMountedTrees(context, planned);
   if (options.withSave) await fillNearerStores(context);
   const totalSeconds = watch.seconds();
   const cold = restored.state?.united.history.find(({ isCold }) => isCold)?.buildSeconds;

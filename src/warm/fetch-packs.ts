@@ -116,7 +116,15 @@ export async function fetchPacks(
     if (signal.aborted || enough?.aborted !== true) throw error;
   }
   const isCutShort = settled < wanted.length;
-  return { packs: withWholeTrees(packs, modules?.trees), bytesMoved: counter.bytes(), bytesByKind: byKind.bytes(), packsMoved, lost, isCutShort, warnings };
+  return {
+    packs: withWholeTrees(packs, modules?.trees),
+    bytesMoved: counter.bytes(),
+    bytesByKind: byKind.bytes(),
+    packsMoved,
+    lost,
+    isCutShort,
+    warnings,
+  };
 }
 
 /** A tree may lie in several packs: where a file of it didn't come, none of it is to be put in place. */

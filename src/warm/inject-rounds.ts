@@ -131,8 +131,10 @@ interface RoundsRequest {
 
 function createRounds({ state, run, watch }: InjectionPlace, { wanted, present }: RoundsRequest) {
   const done: FetchedPack[] = [];
-  const asInjected = ({ record, treePaths: _, ...pack }: FetchedPack): PackToInject => ({
-    ...pack,
+  const asInjected = ({ record, file, names, zipSums }: FetchedPack): PackToInject => ({
+    file,
+    names,
+    zipSums,
     isTrees: record.representation === 'trees',
     kind: record.kind,
     digest: record.digest,

@@ -120,7 +120,13 @@ async function withKept(
   const good = reading.entries.filter(({ path }) => keep(path));
   if (good.length === 0) return undefined;
   if (good.length === reading.entries.length) return { facts: reading, file };
-  return rewriteTo(`${file}.clean`, { kind: reading.kind, representation: reading.representation, sources: [file], keep, signal });
+  return rewriteTo(`${file}.clean`, {
+    kind: reading.kind,
+    representation: reading.representation,
+    sources: [file],
+    keep,
+    signal,
+  });
 }
 
 /** Writes the chosen entries of some pack files into one new pack file. */

@@ -44,10 +44,9 @@ async function build(name: string, app: Partial<TreeApp> = {}, flags: readonly s
   const context = await writeTreeApp(path.join(directory, name), { proxy: proxy.url, ...app, mounts });
   const store = `type=local,dest=${path.join(directory, 'store')}`;
   const scope = flags.includes('--scope') ? [] : ['--scope', 'main'];
-  const { report, run } = await buildWarm(
-    ['--modules', 'trees', '--store', store, ...scope, ...flags, context],
-    { env: { ...worker.env, XDG_CACHE_HOME: home, SLIPWAY_TRUST: 'all' } },
-  );
+  const { report, run } = await buildWarm(['--modules', 'trees', '--store', store, ...scope, ...flags, context], {
+    env: { ...worker.env, XDG_CACHE_HOME: home, SLIPWAY_TRUST: 'all' },
+  });
   const zips = proxy.requests.slice(asked).filter((url) => url.endsWith('.zip'));
   return {
     report,
@@ -115,7 +114,11 @@ const CASES: Readonly<Record<string, Case>> = {
     said: 'used one',
     zips: ['lib.example'],
   },
-  'another system': { app: { compile: `GOOS=windows go build -o /out/app.exe . && ${BUILD}` }, said: 'used one', zips: [] },
+  'another system': {
+    app: { compile: `GOOS=windows go build -o /out/app.exe . && ${BUILD}` },
+    said: 'used one',
+    zips: [],
+  },
   'a replacement by another module': {
     app: {
       lib: FORK,
@@ -133,7 +136,8 @@ const CASES: Readonly<Record<string, Case>> = {
         'go.mod':
           'module app.example/app\n\ngo 1.26\n\nrequire lib.example/lib v1.0.0\nrequire deep.example/Deep v1.0.0\nreplace lib.example/lib => ./lib\n',
         'lib/go.mod': 'module lib.example/lib\n\ngo 1.26\n',
-        'lib/used/used.go': 'package used\n\nimport "deep.example/Deep/one"\n\nfunc Say() string { return "local " + one.Say() }\n',
+        'lib/used/used.go':
+          'package used\n\nimport "deep.example/Deep/one"\n\nfunc Say() string { return "local " + one.Say() }\n',
       },
     },
     said: 'local one',
@@ -144,7 +148,8 @@ const CASES: Readonly<Record<string, Case>> = {
       files: {
         'go.work': 'go 1.26\n\nuse .\nuse ./second\n',
         'second/go.mod': 'module app.example/second\n\ngo 1.26\n\nrequire deep.example/Deep v1.0.0\n',
-        'second/second.go': 'package second\n\nimport "deep.example/Deep/one"\n\nfunc Say() string { return "second " + one.Say() }\n',
+        'second/second.go':
+          'package second\n\nimport "deep.example/Deep/one"\n\nfunc Say() string { return "second " + one.Say() }\n',
         'main.go': mainOf('used', 'app.example/second'),
       },
     },
@@ -192,7 +197,9 @@ describe(`a fresh worker with trees (seed ${SLICE_SEED})`, () => {
   });
 
   it('does not run a build twice that is broken by itself', async () => {
-    const done = await build('broken', { files: { 'main.go': mainOf('used').replace('used.Say()', 'used.Nothing()') } });
+    const done = await build('broken', {
+      files: { 'main.go': mainOf('used').replace('used.Say()', 'used.Nothing()') },
+    });
     expect(done.exitCode).not.toBe(0);
     expect(done.log).toContain('undefined: used.Nothing');
     expect(done.log).not.toContain('it runs once more');

@@ -6,7 +6,9 @@ const goMod = (name: string, ...requires: readonly string[]): string =>
   [`module ${name}`, '', 'go 1.26', ...requires.map((line) => `require ${line}`), ''].join('\n');
 
 const fn = (name: string, body: string, imports: readonly string[] = []): string =>
-  [`package ${name}`, ...imports.map((each) => `import ${each}`), `func Say() string { return ${body} }`, ''].join('\n');
+  [`package ${name}`, ...imports.map((each) => `import ${each}`), `func Say() string { return ${body} }`, ''].join(
+    '\n',
+  );
 
 export const DEEP: ServedModule = {
   path: 'deep.example/Deep',
@@ -17,7 +19,7 @@ export const DEEP: ServedModule = {
     'two/two.go': fn('two', '"two"'),
     'three/three.go': fn('three', '"three"'),
     'three/three_test.go': 'package three\n',
-    'LICENSE': 'do what you like\n',
+    LICENSE: 'do what you like\n',
   },
 };
 
@@ -29,10 +31,12 @@ const LIB_FILES: ServedModule['files'] = {
   'forwindows/w.go': fn('forwindows', '"windows"'),
   'tagged/tagged.go': fn('tagged', '"tagged"'),
   'other/other.go': fn('other', '"other " + two.Say()', ['"deep.example/Deep/two"']),
-  'web/web.go': 'package web\n\nimport "embed"\n\n//go:embed all:static\nvar files embed.FS\n\nfunc Say() string {\n\tb, _ := files.ReadFile("static/sub/page.html")\n\treturn string(b)\n}\n',
+  'web/web.go':
+    'package web\n\nimport "embed"\n\n//go:embed all:static\nvar files embed.FS\n\nfunc Say() string {\n\tb, _ := files.ReadFile("static/sub/page.html")\n\treturn string(b)\n}\n',
   'web/static/sub/page.html': 'page',
   'web/static/.hidden': 'hidden',
-  'cmd/gen/main.go': 'package main\n\nimport "fmt"\nimport "lib.example/lib/gen"\n\nfunc main() { fmt.Print(gen.Say()) }\n',
+  'cmd/gen/main.go':
+    'package main\n\nimport "fmt"\nimport "lib.example/lib/gen"\n\nfunc main() { fmt.Print(gen.Say()) }\n',
   'gen/gen.go': fn('gen', '"package made\\n\\nfunc Say() string { return \\"made\\" }\\n"'),
   'docs/long.md': 'words '.repeat(1000),
 };

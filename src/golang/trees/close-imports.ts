@@ -70,7 +70,9 @@ export function filesOfDirectories(
 ): readonly string[] {
   const needs = [...directories].map((directory) => ({ directory, ...module.packages.get(directory) }));
   if (needs.some(({ usesCgo }) => usesCgo)) return files;
-  const embedding = needs.filter(({ embeds }) => embeds).map(({ directory }) => (directory === '' ? '' : `${directory}/`));
+  const embedding = needs
+    .filter(({ embeds }) => embeds)
+    .map(({ directory }) => (directory === '' ? '' : `${directory}/`));
   return files.filter(
     (name) =>
       name === 'go.mod' ||

@@ -42,7 +42,8 @@ export async function makeTrees(input: MakeTreesInput): Promise<MadeTrees> {
   await mkdir(scratch);
   const zips: TakenZip[] = [];
   for (const { facts, file } of packs.filter(isOfModules)) {
-    if (facts.entries.some((entry) => entry.path.endsWith('.zip'))) zips.push(...(await takeZips(file, scratch, signal)));
+    if (facts.entries.some((entry) => entry.path.endsWith('.zip')))
+      zips.push(...(await takeZips(file, scratch, signal)));
   }
   const fresh = new Map<string, { readonly module: IndexedModule; readonly zip: string }>();
   for (const zip of zips) {

@@ -1,4 +1,9 @@
-import { closeImports, type CheckoutNeeds, filesOfDirectories, type KnownModule } from '../../golang/trees/close-imports.ts';
+import {
+  closeImports,
+  type CheckoutNeeds,
+  filesOfDirectories,
+  type KnownModule,
+} from '../../golang/trees/close-imports.ts';
 import { moduleOfFile } from '../../pack/module-name.ts';
 import type { ModuleFiles } from '../../trust/module-files.ts';
 import type { ModuleSums } from '../../trust/module-sums.ts';

@@ -1,6 +1,11 @@
 import { hash } from 'node:crypto';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import { isPackageFile, type ModulePackages, readModulePackages, type SourceFile } from '../../golang/trees/module-packages.ts';
+import {
+  isPackageFile,
+  type ModulePackages,
+  readModulePackages,
+  type SourceFile,
+} from '../../golang/trees/module-packages.ts';
 import { readZipContent } from '../../trust/hash-zip.ts';
 import type { ModuleFiles } from '../../trust/module-files.ts';
 import { readZipEntries, type ZipEntry, type ZipSource } from '../../trust/zip-entries.ts';

@@ -6,12 +6,16 @@ import { findMissingInTree } from './missing-in-tree.ts';
 
 /** May modules of this build come as trees, and be stored as such? Tells why not, where that was asked for. */
 export function mayUseTrees(context: WarmContext, planned: PlannedBuild): boolean {
-  if (context.options.modules !== 'trees') return false;
   const whole = planned.facts.wholeModules;
-  if (whole === undefined) return true;
+  if (whole === undefined || context.options.modules !== 'trees') return wantsTrees(context, planned);
   const text = `modules travel as zips: \`${whole.command}\` in line ${whole.line} asks for whole modules`;
   context.onEvent({ type: 'message', level: 'info', text });
   return false;
+}
+
+/** The same without a word. */
+export function wantsTrees({ options }: WarmContext, { facts }: PlannedBuild): boolean {
+  return options.modules === 'trees' && facts.wholeModules === undefined;
 }
 
 /**

@@ -21,8 +21,7 @@ export function knownOf(trees: StoredTrees | undefined): (path: string) => boole
 /** Of trees it is known what a build can have used: what its checkout may import. Their zips are of no use any more. */
 export function withUsedTrees(used: Used, { plan, modules }: StoredTrees, made: MadeTrees | undefined): Used {
   const files = new Set(used.gomodcache);
-  const hasTree = (directory: string): boolean =>
-    plan.covered.has(directory) || made?.made.has(directory) === true;
+  const hasTree = (directory: string): boolean => plan.covered.has(directory) || made?.made.has(directory) === true;
   for (const path of used.gomodcache ?? []) {
     if (path.endsWith('.zip') && hasTree(moduleOfFile(path)?.directory ?? '')) files.delete(path);
   }

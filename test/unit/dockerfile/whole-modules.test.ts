@@ -23,12 +23,17 @@ describe('a Go command that asks for whole modules', () => {
     expect(wholeModules(`RUN ${MOUNT} go build . && ${command}`)).toEqual({ line: 2, command });
   });
 
-  it.each(['go build ./...', 'go vet ./... && go test ./...', 'go list ./...', 'go run x.y/z', 'go generate ./...', 'go version', 'make'])(
-    'is not `%s`',
-    (command) => {
-      expect(wholeModules(`RUN ${MOUNT} ${command}`)).toBeUndefined();
-    },
-  );
+  it.each([
+    'go build ./...',
+    'go vet ./... && go test ./...',
+    'go list ./...',
+    'go run x.y/z',
+    'go generate ./...',
+    'go version',
+    'make',
+  ])('is not `%s`', (command) => {
+    expect(wholeModules(`RUN ${MOUNT} ${command}`)).toBeUndefined();
+  });
 
   it('counts only where a cache is mounted', () => {
     expect(wholeModules('RUN go mod download', `RUN ${MOUNT} go build .`)).toBeUndefined();

@@ -42,7 +42,12 @@ describe('trees of format 1 are read for ever', () => {
     const record = packs.find((pack) => pack.representation === representation);
     const reading = await readBytes(golden(`${representation}-pack.tar.gz`), { kind: 'gomodcache', representation });
     expect(reading).toMatchObject({ digest: record?.digest, diffId: record?.diffId, representation, damaged: [] });
-    const list = { packDigest: reading.digest, kind: 'gomodcache', representation, entryCount: record?.entryCount ?? -1 } as const;
+    const list = {
+      packDigest: reading.digest,
+      kind: 'gomodcache',
+      representation,
+      entryCount: record?.entryCount ?? -1,
+    } as const;
     expect(decodeEntryList(golden(`${representation}-entries.tar.gz`), list)).toEqual(reading.entries);
     await expect(readBytes(golden(`${representation}-pack.tar.gz`), { kind: 'gomodcache' })).rejects.toThrow(
       /can't be in a pack/,

@@ -8,7 +8,10 @@ describe('the header of a Go file', () => {
   it.each([
     ['package p\n', []],
     ['package p; import "a"; import b "c"\n', ['a', 'c']],
-    ['// comment\n/* more\n*/ package p // end\nimport (\n\t. "a.b/c"\n\t_ "d" // why\n\n\tx `e`\n)\nimport "f"\n', ['a.b/c', 'd', 'e', 'f']],
+    [
+      '// comment\n/* more\n*/ package p // end\nimport (\n\t. "a.b/c"\n\t_ "d" // why\n\n\tx `e`\n)\nimport "f"\n',
+      ['a.b/c', 'd', 'e', 'f'],
+    ],
     ['package p\nimport "C"\nimport "unsafe"\n', ['C', 'unsafe']],
     ['//go:build ignore\n\npackage main\nimport "x"\nfunc f() { _ = "import \\"y\\"" }\nimport "z"\n', ['x']],
     ['\ufeffpackage p\nimport "a"\n', ['a']],
@@ -29,7 +32,27 @@ describe('the header of a Go file', () => {
     expect(readGoHeader(text).mayEmbed).toBe(mayEmbed);
   });
 
-  const piece = fc.constantFrom('package p', '\n', ';', ' ', 'import', '(', ')', '"a.b/c"', '`d`', '_', 'x', '.', '//y\n', '/*', '*/', 'func', '"C"', '"', '`');
+  const piece = fc.constantFrom(
+    'package p',
+    '\n',
+    ';',
+    ' ',
+    'import',
+    '(',
+    ')',
+    '"a.b/c"',
+    '`d`',
+    '_',
+    'x',
+    '.',
+    '//y\n',
+    '/*',
+    '*/',
+    'func',
+    '"C"',
+    '"',
+    '`',
+  );
   const text = fc.oneof(
     fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join('')),
     fc.array(piece, { maxLength: 30 }).map((pieces) => `package p\n${pieces.join(' ')}`),

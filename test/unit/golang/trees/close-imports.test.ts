@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { closeImports, filesOfDirectories, type KnownModule } from '../../../../src/golang/trees/close-imports.ts';
 import type { PackageNeeds } from '../../../../src/golang/trees/module-packages.ts';
 
-function module(name: string, packages: Readonly<Record<string, readonly string[]>>, more: Partial<PackageNeeds> = {}): KnownModule {
+function module(
+  name: string,
+  packages: Readonly<Record<string, readonly string[]>>,
+  more: Partial<PackageNeeds> = {},
+): KnownModule {
   const [path = '', version = ''] = name.split('@');
   const needs = Object.entries(packages).map(
     ([directory, imports]) => [directory, { imports, usesCgo: false, embeds: false, ...more }] as const,
@@ -10,7 +14,11 @@ function module(name: string, packages: Readonly<Record<string, readonly string[
   return { directory: name, path, version, packages: new Map(needs) };
 }
 
-function close(imports: readonly string[], modules: readonly KnownModule[], replaced: { old: string; by: string }[] = []) {
+function close(
+  imports: readonly string[],
+  modules: readonly KnownModule[],
+  replaced: { old: string; by: string }[] = [],
+) {
   const needed = closeImports({ imports: new Set(imports), replaced }, modules);
   return Object.fromEntries([...needed].map(([name, directories]) => [name, [...directories].sort()]));
 }
@@ -20,7 +28,10 @@ describe('the closure over imports', () => {
   const c = module('c.d/c@v1.0.0', { x: ['a.b/a/sub', 'not.here/z'], y: [] });
 
   it('follows imports through modules, in circles too, and nothing else', () => {
-    expect(close(['a.b/a', 'fmt', 'not.here/at/all'], [a, c])).toEqual({ 'a.b/a@v1.0.0': ['', 'sub'], 'c.d/c@v1.0.0': ['x'] });
+    expect(close(['a.b/a', 'fmt', 'not.here/at/all'], [a, c])).toEqual({
+      'a.b/a@v1.0.0': ['', 'sub'],
+      'c.d/c@v1.0.0': ['x'],
+    });
     expect(close(['c.d/c/y'], [a, c])).toEqual({ 'c.d/c@v1.0.0': ['y'] });
     expect(close(['c.d/cc/y', 'c.d'], [a, c])).toEqual({});
   });

@@ -20,9 +20,7 @@ describe('the packages of a module', () => {
       '': { imports: [], usesCgo: false, embeds: true },
       a: { imports: ['one.example/one', 'two.example/two'], usesCgo: true, embeds: false },
     });
-    expect(formatModulePackages(packages)).toBe(
-      'slipway-packages 1\n. e\na c one.example/one two.example/two\n',
-    );
+    expect(formatModulePackages(packages)).toBe('slipway-packages 1\n. e\na c one.example/one two.example/two\n');
   });
 
   it('are not written where a directory has white space in its name', () => {
@@ -47,10 +45,14 @@ describe('the packages of a module', () => {
     );
   });
 
-  it.each(['', 'slipway-packages 2\n', 'slipway-packages 1\na x\n', 'slipway-packages 1\na -', 'slipway-packages 1\na\n', 'slipway-packages 1\na -  b\n'])(
-    'are not read from %j',
-    (text) => {
-      expect(parseModulePackages(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'slipway-packages 2\n',
+    'slipway-packages 1\na x\n',
+    'slipway-packages 1\na -',
+    'slipway-packages 1\na\n',
+    'slipway-packages 1\na -  b\n',
+  ])('are not read from %j', (text) => {
+    expect(parseModulePackages(text)).toBeUndefined();
+  });
 });

@@ -44,7 +44,12 @@ async function listDeps(app: string, env: Readonly<Record<string, string>>, flag
     env: { ...process.env, GOFLAGS: '-modcacherw', GOTOOLCHAIN: 'local', ...env },
     maxBuffer: 1 << 28,
   });
-  return new Set(stdout.split('\n').filter((line) => line !== '').map((line) => line.split(' ')[1] ?? ''));
+  return new Set(
+    stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split(' ')[1] ?? ''),
+  );
 }
 
 /** Files of a module cache that the closure wants there for a checkout. */
@@ -103,24 +108,32 @@ const PLATFORMS = [
 ] as const;
 
 describe('the closure holds every file that Go loads', () => {
-  it.each(Object.entries(APPS))('of a program with %s', async (name, app) => {
-    const context = await writeTreeApp(path.join(directory, name), { proxy: proxy.url, ...app });
-    const moduleCache = path.join(directory, 'mod');
-    const env = { GOPROXY: proxy.url, GONOSUMDB: '*', GOMODCACHE: moduleCache, GOFLAGS: '-modcacherw' };
-    for (const [platform, flags] of PLATFORMS) {
-      const loaded = await listDeps(context, { ...env, ...platform }, flags);
-      const closed = await close(context, moduleCache);
-      expect(loaded.size).toBeGreaterThan(1);
-      expect([...loaded].filter((file) => !closed.has(file))).toEqual([]);
-    }
-  }, 120_000);
+  it.each(Object.entries(APPS))(
+    'of a program with %s',
+    async (name, app) => {
+      const context = await writeTreeApp(path.join(directory, name), { proxy: proxy.url, ...app });
+      const moduleCache = path.join(directory, 'mod');
+      const env = { GOPROXY: proxy.url, GONOSUMDB: '*', GOMODCACHE: moduleCache, GOFLAGS: '-modcacherw' };
+      for (const [platform, flags] of PLATFORMS) {
+        const loaded = await listDeps(context, { ...env, ...platform }, flags);
+        const closed = await close(context, moduleCache);
+        expect(loaded.size).toBeGreaterThan(1);
+        expect([...loaded].filter((file) => !closed.has(file))).toEqual([]);
+      }
+    },
+    120_000,
+  );
 
-  it.skipIf(SUITE_SIZE === 'slice')('of the heavy project of the benchmarks', async () => {
-    const context = path.join(PROJECT_ROOT, 'bench/heavy');
-    const { stdout } = await execute('go', ['env', 'GOMODCACHE']);
-    const loaded = await listDeps(context, { GOFLAGS: '' }, []);
-    const closed = await close(context, stdout.trim());
-    expect(loaded.size).toBeGreaterThan(2000);
-    expect([...loaded].filter((file) => !closed.has(file))).toEqual([]);
-  }, 900_000);
+  it.skipIf(SUITE_SIZE === 'slice')(
+    'of the heavy project of the benchmarks',
+    async () => {
+      const context = path.join(PROJECT_ROOT, 'bench/heavy');
+      const { stdout } = await execute('go', ['env', 'GOMODCACHE']);
+      const loaded = await listDeps(context, { GOFLAGS: '' }, []);
+      const closed = await close(context, stdout.trim());
+      expect(loaded.size).toBeGreaterThan(2000);
+      expect([...loaded].filter((file) => !closed.has(file))).toEqual([]);
+    },
+    900_000,
+  );
 });

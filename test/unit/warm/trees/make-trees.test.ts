@@ -113,9 +113,7 @@ describe('trees', () => {
   it('of another version are never taken, but say what a new one most likely imports', async () => {
     const made = await make(checkout, LIB, DEEP);
     const next = joinModuleSums([goSumOf(LIB_NEXT), goSumOf(DEEP)]);
-    const modules = made.modules.map((module) =>
-      module.path === LIB.path ? { ...module, sum: undefined } : module,
-    );
+    const modules = made.modules.map((module) => (module.path === LIB.path ? { ...module, sum: undefined } : module));
     const plan = planTrees({ checkout, modules, sums: next, stored: new Set(pathsIn(made, 'trees')) });
     expect([...plan.covered.keys()]).toEqual(['deep.example/!deep@v1.0.0']);
   });

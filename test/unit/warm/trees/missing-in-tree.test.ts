@@ -13,7 +13,9 @@ describe('a build that misses a part of a tree', () => {
     'no Go files in /gomod-cache/deep.example/deep@v1.2.0',
     'no required module provides package lib.example/Lib.',
   ])('says %j', (line) => {
-    expect(findMissingInTree(['other', line], TREES)).toMatch(/^(?:lib\.example\/Lib v1\.0\.0|deep\.example\/deep v1\.2\.0)$/);
+    expect(findMissingInTree(['other', line], TREES)).toMatch(
+      /^(?:lib\.example\/Lib v1\.0\.0|deep\.example\/deep v1\.2\.0)$/,
+    );
   });
 
   it.each([
