@@ -3,7 +3,7 @@ import { readGoCommand } from './go-command/read-go-command.ts';
 import type { GoCommand } from './run-facts.ts';
 import type { WholeModuleUse } from './types.ts';
 
-/** Queries that are content with go.mod files, or with the packages that a build loads. */
+/** Content with go.mod files, or with the packages that a build loads: `go list`, also of modules. */
 const LIGHT_QUERIES = new Set(['list', 'mod graph']);
 
 /**
@@ -23,6 +23,6 @@ function wantsWholeModules({ command, kind }: GoCommand): boolean {
   const line = readGoCommand(command);
   if (line === undefined) return false;
   if (line.packages.some(({ text, value }) => (value ?? text).includes('@'))) return true;
-  if (kind === 'query') return !LIGHT_QUERIES.has(line.subcommand);
-  return kind === 'download' || kind === 'clean';
+  if (LIGHT_QUERIES.has(line.subcommand)) return false;
+  return kind === 'download' || kind === 'query' || kind === 'clean';
 }

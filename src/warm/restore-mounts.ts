@@ -5,7 +5,7 @@ import { probeMounts, type MountProbe } from '../buildkit/probe-mounts.ts';
 import { SlipwayError } from '../core/errors.ts';
 import type { PackRecord, RestoredShare } from '../pack/types.ts';
 import type { ModuleSums } from '../trust/module-sums.ts';
-import { packDirectory } from './fetch-packs.ts';
+import { packDirectory, type FetchResult } from './fetch-packs.ts';
 import { fitMissing, type Fitting } from './fit-missing.ts';
 import { measurePacks } from './guard/measure-packs.ts';
 import { planRestore, type RestorePlan } from './guard/plan-restore.ts';
@@ -35,9 +35,10 @@ export async function restoreMounts(
   watch: Stopwatch,
   manner: RestoreManner = {},
 ): Promise<RestoreOutcome> {
-  const state = await watch.time('read', () => readStoredState(context, context.options.scopes.read));
-  const { plan, packs, sums, trees } = await planMounts(context, planned, state, manner);
-  warn(context, state.warnings);
+  const stored = await watch.time('read', () => readStoredState(context, context.options.scopes.read));
+  const { plan, packs, sums, trees, index } = await planMounts(context, planned, stored, manner);
+  const state = withoutPacks(stored, index?.lost ?? new Set());
+  warn(context, [...state.warnings, ...(index?.warnings ?? [])]);
   if (sums?.fileCount === 0) {
     context.logger.info('modules are not restored: the build context has no go.sum to check them against');
   }
@@ -53,7 +54,7 @@ export async function restoreMounts(
       directory,
     };
     const modules = sums && { sums, trees, scratchDirectory: directory };
-    return await fillMounts({ context, state, plan, packs, modules, run, watch, guard });
+    return await fillMounts({ context, state, plan, packs, modules, index, run, watch, guard });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -68,6 +69,8 @@ export interface MountsPlan {
   readonly sums: ModuleSums | undefined;
   /** Which modules come as trees; undefined when none do. */
   readonly trees?: TreePlan | undefined;
+  /** How what is known of stored trees was come by. */
+  readonly index?: FetchResult | undefined;
 }
 
 /** How much of what is stored for the build's mounts is to be restored. */
@@ -84,7 +87,8 @@ export async function planMounts(
     ? await readModuleSums(planned.userBuild, context.signal)
     : undefined;
   const hasTrees = manner.withTrees === true && mine.some(({ representation }) => representation === 'tree-index');
-  const trees = sums && hasTrees ? (await readStoredTrees(context, planned, { state, sums })).plan : undefined;
+  const known = sums && hasTrees ? await readStoredTrees(context, planned, { state, sums }) : undefined;
+  const trees = known?.plan;
   // What no go.sum lists isn't fetched for nothing.
   const stored = mine.filter((pack) => wantedNames(pack, state, { sums, trees }).names.length > 0);
   const bytes = await measurePacks(packDirectory(context), stored);
@@ -92,7 +96,7 @@ export async function planMounts(
   const packs = stored.filter(
     ({ kind }) => plan.share === 'all' || (plan.share === 'modules' && kind === 'gomodcache'),
   );
-  return { plan, decision: decisionOf(plan), packs, sums, trees };
+  return { plan, decision: decisionOf(plan), packs, sums, trees, index: known?.fetched };
 }
 
 /** Nothing is stored, or nothing of it is wanted. */
@@ -109,6 +113,7 @@ function leaveAlone(about: Pick<Filling, 'plan' | 'state' | 'watch'>): RestoreOu
 interface Filling extends InjectionPlace {
   readonly plan: RestorePlan;
   readonly packs: readonly PackRecord[];
+  readonly index: FetchResult | undefined;
 }
 
 async function fillMounts(filling: Filling): Promise<RestoreOutcome> {
@@ -142,9 +147,7 @@ async function fillMounts(filling: Filling): Promise<RestoreOutcome> {
   const left = withoutPacks(state, fetched.lost);
   const stopped = fetched.isCutShort ? tellStopped(context, guard) : undefined;
   const moved = {
-    packsMoved: fetched.packsMoved,
-    bytesMoved: fetched.bytesMoved,
-    bytesByKind: fetched.bytesByKind,
+    ...sumMoved(fetched, filling.index),
     warnings,
   };
   if (injected === undefined) {
@@ -167,6 +170,18 @@ async function fillMounts(filling: Filling): Promise<RestoreOutcome> {
       entriesRestored: Math.min(injected.presentEntries, missingBefore),
       seconds: watch.seconds(),
     },
+  };
+}
+
+/** What came of packs, those that told of trees among them. */
+function sumMoved(packs: FetchResult, index: FetchResult | undefined) {
+  const { packsMoved, bytesMoved, bytesByKind } = packs;
+  if (index === undefined) return { packsMoved, bytesMoved, bytesByKind };
+  const gomodcache = (bytesByKind.gomodcache ?? 0) + index.bytesMoved;
+  return {
+    packsMoved: packsMoved + index.packsMoved,
+    bytesMoved: bytesMoved + index.bytesMoved,
+    bytesByKind: { ...bytesByKind, gomodcache },
   };
 }
 

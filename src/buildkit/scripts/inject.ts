@@ -82,7 +82,7 @@ place_modules() { # stage directory
   done
 }
 
-# Go may have the whole module by now: that one stays. The sum comes last, and makes Go believe the directory.
+# Go may have the whole module by now: that one stays. Go believes the directory when the mark of a partial one goes, as the last thing.
 place_trees() { # index stage directory
   [ -s "$context/trees/$1" ] || return 0
   root=$(cd "$3" && pwd -P)
@@ -93,12 +93,13 @@ place_trees() { # index stage directory
     [ ! -e "$3/\${zip}hash" ] || continue
     mkdir -p "$3/\${tree%/*}" "$3/\${zip%/*}"
     [ "$(cd "$3/\${tree%/*}" && pwd -P)" = "$root/\${tree%/*}" ] || fail "hostile gomodcache $tree"
+    mark_partial "$3/\${zip%.zip}.partial"
     rm -rf "$3/$tree"
     mv "$2/$tree" "$3/$tree"
-    rm -f "$3/\${zip%.zip}.partial"
     echo "$tree $zip" >> "$3/.slipway/trees"
     printf %s "$sum" > "$3/.slipway/sum"
     mv -f "$3/.slipway/sum" "$3/\${zip}hash"
+    rm -f "$3/\${zip%.zip}.partial"
   done < "$context/trees/$1"
 }
 

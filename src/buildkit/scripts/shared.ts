@@ -44,11 +44,22 @@ list_sums() { # directory
   [ ! -d cache/download ] || find cache/download -type f -name '*.ziphash' -print | sort
 }
 
-# A tree holds what one build imports. Without its sum Go takes the directory for half unpacked and fetches the module, so
-# that a later build misses nothing. What Go wrote down of the packages of half a module goes too.
+# Whoever Go runs as must be able to write it and take it away.
+mark_partial() { # file
+  : > "$1"
+  chmod 0666 "$1"
+}
+
+# A tree holds what one build imports. Marked as .partial, Go takes the directory for half unpacked and unpacks the module anew,
+# so that a later build misses nothing. Taking its sum away isn't enough: Go writes that when it fetches the zip, and then
+# believes the directory. What Go wrote down of the packages of half a module goes too.
 close_trees() { # index kind owner directory
   if [ "$2" = gomodcache ] && [ -e "$4/.slipway/trees" ]; then
-    while read -r tree zip; do rm -f "$4/\${zip}hash"; done < "$4/.slipway/trees"
+    refuse_hostile "$2" "$4"
+    while read -r tree zip; do
+      mark_partial "$4/\${zip%.zip}.partial"
+      rm -f "$4/\${zip}hash"
+    done < "$4/.slipway/trees"
     rm -f "$4/.slipway/trees"
   elif [ "$2" = gocache ] && [ -e "$4/.slipway/before" ]; then
     list_entries gocache "$4" | sed -n '/-d$/p' > "$work/outputs"

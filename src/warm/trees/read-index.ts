@@ -5,7 +5,7 @@ import { readPackContent } from '../../pack/read-pack.ts';
 import type { Entry } from '../../pack/types.ts';
 import { parseModuleFiles, sumOfModuleFiles } from '../../trust/module-files.ts';
 import type { ModuleSums } from '../../trust/module-sums.ts';
-import { fetchPacks } from '../fetch-packs.ts';
+import { fetchPacks, type FetchResult } from '../fetch-packs.ts';
 import type { StoredState } from '../stored-state.ts';
 import type { StoreContext } from '../types.ts';
 import type { IndexedModule } from './plan-trees.ts';
@@ -13,15 +13,17 @@ import type { IndexedModule } from './plan-trees.ts';
 /** A module of 100,000 files. */
 const MOST_TEXT_BYTES = 32 * 1024 ** 2;
 
+export interface TreeIndex {
+  readonly modules: readonly IndexedModule[];
+  /** How the packs that hold it were come by. */
+  readonly fetched: FetchResult;
+}
+
 /**
  * Fetches and reads the index of the stored trees. Of a module that go.sum lists, only a list of files counts that hashes to
  * its sum; a text that can't be read is passed over, and its module comes from elsewhere.
  */
-export async function readTreeIndex(
-  context: StoreContext,
-  state: StoredState,
-  sums: ModuleSums,
-): Promise<readonly IndexedModule[]> {
+export async function readTreeIndex(context: StoreContext, state: StoredState, sums: ModuleSums): Promise<TreeIndex> {
   const packs = state.packs.filter(({ representation }) => representation === 'tree-index');
   const fetched = await fetchPacks(context, state, packs, { signal: context.signal });
   const texts = new Map<string, string>();
@@ -32,7 +34,7 @@ export async function readTreeIndex(
     const module = packages === undefined ? undefined : readModule(path, { files: text, packages }, sums);
     if (module !== undefined) modules.push(module);
   }
-  return modules;
+  return { modules, fetched };
 }
 
 function readModule(

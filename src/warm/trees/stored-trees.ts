@@ -2,14 +2,13 @@ import type { CheckoutNeeds } from '../../golang/trees/close-imports.ts';
 import type { ModuleSums } from '../../trust/module-sums.ts';
 import type { StoredState } from '../stored-state.ts';
 import type { PlannedBuild, StoreContext } from '../types.ts';
-import { planTrees, type IndexedModule, type TreePlan } from './plan-trees.ts';
+import { planTrees, type TreePlan } from './plan-trees.ts';
 import { readCheckoutNeeds } from './read-checkout.ts';
-import { readTreeIndex } from './read-index.ts';
+import { readTreeIndex, type TreeIndex } from './read-index.ts';
 
 /** What is stored of module trees, seen from one checkout. */
-export interface StoredTrees {
+export interface StoredTrees extends TreeIndex {
   readonly checkout: CheckoutNeeds;
-  readonly modules: readonly IndexedModule[];
   readonly plan: TreePlan;
 }
 
@@ -20,11 +19,11 @@ export async function readStoredTrees(
   { state, sums }: { readonly state: StoredState; readonly sums: ModuleSums },
 ): Promise<StoredTrees> {
   const checkout = await readCheckoutNeeds(planned.userBuild, context.signal);
-  const modules = await readTreeIndex(context, state, sums);
+  const index = await readTreeIndex(context, state, sums);
   const stored = new Set<string>();
   for (const pack of state.packs) {
     if (pack.representation !== 'trees') continue;
     for (const { path } of state.entriesByPack.get(pack.digest) ?? []) stored.add(path);
   }
-  return { checkout, modules, plan: planTrees({ checkout, modules, sums, stored }) };
+  return { ...index, checkout, plan: planTrees({ checkout, modules: index.modules, sums, stored }) };
 }

@@ -27,6 +27,8 @@ describe('a Go command that asks for whole modules', () => {
     'go build ./...',
     'go vet ./... && go test ./...',
     'go list ./...',
+    'go list -m all',
+
     'go run x.y/z',
     'go generate ./...',
     'go version',

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { closeImports, filesOfDirectories, type KnownModule } from '../../../../src/golang/trees/close-imports.ts';
 import type { PackageNeeds } from '../../../../src/golang/trees/module-packages.ts';
@@ -73,3 +74,47 @@ describe('the files of needed directories', () => {
     expect(filesOfDirectories(needs({ usesCgo: true }), files, new Set(['p']))).toEqual(files);
   });
 });
+
+describe('laws of the closure', () => {
+  const paths = ['a.b/a', 'a.b/a/b', 'c.d/c'];
+  const directories = ['', 'b', 'x', 'x/y'];
+  const packagePath = fc
+    .tuple(fc.constantFrom(...paths), fc.constantFrom(...directories))
+    .map(([path, directory]) => (directory === '' ? path : `${path}/${directory}`));
+  const anyModule = fc
+    .tuple(
+      fc.constantFrom(...paths),
+      fc.constantFrom('v1.0.0', 'v1.1.0'),
+      fc.dictionary(fc.constantFrom(...directories), fc.array(packagePath, { maxLength: 3 })),
+    )
+    .map(([path, version, packages]) => module(`${path}@${version}`, packages));
+  const modules = fc.uniqueArray(anyModule, { selector: ({ directory }) => directory, maxLength: 6 });
+  const imports = fc.array(packagePath, { maxLength: 4 });
+
+  it('holds whatever any candidate for any import imports, and nothing without such a chain', () => {
+    fc.assert(
+      fc.property(modules, imports, (all, starts) => {
+        const needed = closeImports({ imports: new Set(starts), replaced: [] }, all);
+        const reached = new Set(starts);
+        for (let size = -1; size !== reached.size; ) {
+          size = reached.size;
+          for (const path of [...reached])
+            for (const { needs } of candidates(all, path)) for (const next of needs) reached.add(next);
+        }
+        const wanted = [...reached].flatMap((path) => candidates(all, path).map(({ name }) => name));
+        const found = [...needed].flatMap(([name, each]) => [...each].map((directory) => `${name} ${directory}`));
+        expect(found.toSorted()).toEqual([...new Set(wanted)].toSorted());
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+/** By looking at every directory of every module. */
+function candidates(modules: readonly KnownModule[], path: string) {
+  return modules.flatMap((one) =>
+    [...one.packages]
+      .filter(([directory]) => path === (directory === '' ? one.path : `${one.path}/${directory}`))
+      .map(([directory, { imports }]) => ({ name: `${one.directory} ${directory}`, needs: imports })),
+  );
+}
