@@ -6,7 +6,18 @@ import { startModuleProxy, type ModuleProxy } from '../helpers/module-proxy.ts';
 import { buildWarm, makeCacheHome } from '../helpers/run-slipway.ts';
 import { logOfPlainBuild } from '../helpers/plain-build.ts';
 import { SLICE_SEED, seededSlice } from '../helpers/seeded-slice.ts';
-import { FORK, LIB_NEXT, mainOf, TREE_MODULES, writeTreeApp, type TreeApp } from '../helpers/tree-world.ts';
+import { SUITE_SIZE } from '../helpers/suite-size.ts';
+import {
+  DEEP,
+  FORK,
+  LIB,
+  LIB_NEXT,
+  mainOf,
+  NATIVE,
+  TREE_MODULES,
+  writeTreeApp,
+  type TreeApp,
+} from '../helpers/tree-world.ts';
 import { startWorker, type Worker } from '../helpers/worker.ts';
 
 let directory: string;
@@ -160,6 +171,18 @@ const CASES: Readonly<Record<string, Case>> = {
     said: 'used one second one',
     zips: [],
   },
+  'a vendored program': {
+    app: {
+      files: {
+        'vendor/modules.txt':
+          '# deep.example/Deep v1.0.0\n## explicit; go 1.26\ndeep.example/Deep/one\n# lib.example/lib v1.0.0\n## explicit; go 1.26\nlib.example/lib/used\n',
+        'vendor/deep.example/Deep/one/one.go': DEEP.files['one/one.go'] ?? '',
+        'vendor/lib.example/lib/used/used.go': LIB.files['used/used.go'] ?? '',
+      },
+    },
+    said: 'used one',
+    zips: [],
+  },
   'go vet and go test': {
     app: {
       files: { 'main_test.go': 'package main\n\nimport "testing"\n\nfunc TestIt(t *testing.T) {}\n' },
@@ -190,7 +213,7 @@ const CASES: Readonly<Record<string, Case>> = {
 const NAMES = Object.keys(CASES);
 
 describe(`a fresh worker with trees (seed ${SLICE_SEED})`, () => {
-  it.each(seededSlice(NAMES, 4))('builds %s', async (name) => {
+  it.each(seededSlice(NAMES, 3))('builds %s', async (name) => {
     const { app, said, zips, isRunTwice = false } = CASES[name] as Case;
     const done = await build('case', app, ['--no-save']);
     expect(done.exitCode, done.log).toBe(0);
@@ -234,15 +257,55 @@ describe('what is left in the builder', () => {
   });
 });
 
+/** One of the longer stories in CI. */
+const STORIES = seededSlice(['save', 'move'], 1);
+
 describe('a save', () => {
-  it('adds the directories that a build needs more, embedded files among them, and the next worker has them', async () => {
-    const files = { 'main.go': mainOf('used', 'web', 'other') };
-    await build('more', {}, ['--scope', 'more']);
-    const first = await build('more', { files }, ['--scope', 'more']);
-    expect(first.zips, first.log).toEqual(['deep.example', 'lib.example']);
+  it.runIf(STORIES.includes('save'))(
+    'adds the directories that a build needs more, embedded files among them, and the next worker has them',
+    async () => {
+      const files = { 'main.go': mainOf('used', 'web', 'other') };
+      await build('more', {}, ['--scope', 'more']);
+      const first = await build('more', { files }, ['--scope', 'more']);
+      expect(first.zips, first.log).toEqual(['deep.example', 'lib.example']);
+      expect(first.report.save.state, first.log).toBe('saved');
+      const second = await build('more', { files }, ['--scope', 'more', '--no-save']);
+      expect(second.said, second.log).toBe('used one page other two');
+      expect(second.zips, second.log).toEqual([]);
+    },
+  );
+});
+
+describe('a scope', () => {
+  it.runIf(STORIES.includes('move'))(
+    'that holds zips gets trees in their place by a build that finds the zips',
+    async () => {
+      const zips = await build('move', {}, ['--scope', 'move', '--modules', 'zips']);
+      expect(zips.report.save.state, zips.log).toBe('saved');
+      const trees = await build('move', {}, ['--scope', 'move']);
+      expect(trees.zips, trees.log).toEqual([]);
+      expect(trees.report.save.state, trees.log).toBe('saved');
+      const third = await build('move', {}, ['--scope', 'move', '--no-save']);
+      expect(third.zips, third.log).toEqual([]);
+      expect(third.said).toBe('used one');
+    },
+  );
+
+  it.skipIf(SUITE_SIZE === 'slice')('has the whole of a module that uses cgo', async () => {
+    const app: Partial<TreeApp> = {
+      from: 'golang:1.26-bookworm',
+      env: 'CGO_ENABLED=1',
+      files: {
+        'go.mod': 'module app.example/app\n\ngo 1.26\n\nrequire native.example/native v1.0.0\n',
+        'main.go': mainOf('native.example/native/bind'),
+      },
+      sums: [NATIVE],
+    };
+    const first = await build('cgo', app, ['--scope', 'cgo']);
     expect(first.report.save.state, first.log).toBe('saved');
-    const second = await build('more', { files }, ['--scope', 'more', '--no-save']);
-    expect(second.said, second.log).toBe('used one page other two');
+    // Without the build cache the package is compiled anew, from the tree.
+    const second = await build('cgo', app, ['--scope', 'cgo', '--trust', 'modules', '--no-save']);
+    expect(second.said, second.log).toBe('native');
     expect(second.zips, second.log).toEqual([]);
   });
 });

@@ -57,7 +57,19 @@ export const FORK: ServedModule = {
   files: { ...LIB_FILES, 'used/used.go': fn('used', '"fork " + one.Say()', ['"deep.example/Deep/one"']) },
 };
 
-export const TREE_MODULES: readonly ServedModule[] = [DEEP, LIB, LIB_NEXT, FORK];
+/** Its package includes a header from elsewhere in the module. */
+export const NATIVE: ServedModule = {
+  path: 'native.example/native',
+  version: 'v1.0.0',
+  files: {
+    'go.mod': goMod('native.example/native'),
+    'include/word.h': '#define WORD "native"\n',
+    'bind/bind.go':
+      'package bind\n\n// #cgo CFLAGS: -I${SRCDIR}/../include\n// #include "word.h"\n// static char *word() { return WORD; }\nimport "C"\n\nfunc Say() string { return C.GoString(C.word()) }\n',
+  },
+};
+
+export const TREE_MODULES: readonly ServedModule[] = [DEEP, LIB, LIB_NEXT, FORK, NATIVE];
 
 export interface TreeApp {
   readonly proxy: string;

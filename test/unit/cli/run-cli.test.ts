@@ -265,6 +265,7 @@ describe('slipway build', () => {
       '3',
       '--read-only',
       '--no-save',
+      '--modules=trees',
     ];
     const { seen } = await run(['build', ...words, '--store', 'type=local,dest=x', '.'], {
       env: { XDG_CACHE_HOME: '/c' },
@@ -276,6 +277,7 @@ describe('slipway build', () => {
       isReadOnly: true,
       believes: 'all',
       isGuarded: true,
+      modules: 'trees',
       isStrict: true,
       withTestResults: false,
       cacheTimeoutSeconds: 3,
