@@ -28,19 +28,35 @@ export function isPackageFile(name: string): boolean {
 
 /** Reads the packages of a module, or of some of its directories, from all Go files there. */
 export function readModulePackages(files: Iterable<SourceFile>): ModulePackages {
+  const collector = collectPackages();
+  for (const file of files) collector.add(file);
+  return collector.packages();
+}
+
+/** The same file by file, since a whole module is more text than should be held at once. */
+export interface PackageCollector {
+  add(file: SourceFile): void;
+  packages(): ModulePackages;
+}
+
+export function collectPackages(): PackageCollector {
   const packages = new Map<string, { imports: Set<string>; usesCgo: boolean; embeds: boolean }>();
-  for (const { name, text } of files) {
-    if (!isPackageFile(name)) continue;
-    const directory = directoryOf(name);
-    const known = packages.get(directory) ?? { imports: new Set(), usesCgo: false, embeds: false };
-    packages.set(directory, known);
-    const { imports, mayEmbed } = readGoHeader(text);
-    for (const path of imports) if (isOutside(path)) known.imports.add(path);
-    known.usesCgo ||= imports.includes('C');
-    known.embeds ||= mayEmbed;
-  }
-  const sorted = [...packages].sort(([a], [b]) => (a < b ? -1 : 1));
-  return new Map(sorted.map(([directory, needs]) => [directory, { ...needs, imports: [...needs.imports].sort() }]));
+  return {
+    add: ({ name, text }) => {
+      if (!isPackageFile(name)) return;
+      const directory = directoryOf(name);
+      const known = packages.get(directory) ?? { imports: new Set(), usesCgo: false, embeds: false };
+      packages.set(directory, known);
+      const { imports, mayEmbed } = readGoHeader(text);
+      for (const path of imports) if (isOutside(path)) known.imports.add(path);
+      known.usesCgo ||= imports.includes('C');
+      known.embeds ||= mayEmbed;
+    },
+    packages: () => {
+      const sorted = [...packages].sort(([a], [b]) => (a < b ? -1 : 1));
+      return new Map(sorted.map(([directory, needs]) => [directory, { ...needs, imports: [...needs.imports].sort() }]));
+    },
+  };
 }
 
 /** The path of a module begins with a host; what has no dot there is the standard library's. Odd texts import nothing. */

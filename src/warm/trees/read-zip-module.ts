@@ -1,11 +1,6 @@
 import { hash } from 'node:crypto';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import {
-  isPackageFile,
-  type ModulePackages,
-  readModulePackages,
-  type SourceFile,
-} from '../../golang/trees/module-packages.ts';
+import { collectPackages, isPackageFile, type ModulePackages } from '../../golang/trees/module-packages.ts';
 import { readZipContent } from '../../trust/hash-zip.ts';
 import type { ModuleFiles } from '../../trust/module-files.ts';
 import { readZipEntries, type ZipEntry, type ZipSource } from '../../trust/zip-entries.ts';
@@ -28,20 +23,20 @@ export async function readZipModule(
   signal: AbortSignal,
 ): Promise<ZipModule | undefined> {
   const files = new Map<string, string>();
-  const sources: SourceFile[] = [];
+  const collector = collectPackages();
   let turn = 0;
   for (const [name, entry] of entriesByName(zip, prefix) ?? []) {
     const content = readZipContent(zip, entry, MOST_FILE_BYTES);
     if (content === undefined) return undefined;
     files.set(name, hash('sha256', content));
-    if (isPackageFile(name)) sources.push({ name, text: content.toString('latin1') });
+    if (isPackageFile(name)) collector.add({ name, text: content.toString('latin1') });
     turn += content.length;
     if (turn <= TURN_BYTES) continue;
     turn = 0;
     await yieldToOthers();
     signal.throwIfAborted();
   }
-  return files.size === 0 ? undefined : { files, packages: readModulePackages(sources) };
+  return files.size === 0 ? undefined : { files, packages: collector.packages() };
 }
 
 /** The entries of a module zip by their names inside of the module; undefined for a zip that is none. */
