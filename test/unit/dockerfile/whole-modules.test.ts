@@ -19,6 +19,7 @@ describe('a Go command that asks for whole modules', () => {
     'go install x.y/z@v1.0.0',
     'go run x.y/z@latest',
     'go clean -modcache',
+    'go test -mod=mod ./...',
   ])('is `%s`', (command) => {
     expect(wholeModules(`RUN ${MOUNT} go build . && ${command}`)).toEqual({ line: 2, command });
   });
@@ -35,6 +36,10 @@ describe('a Go command that asks for whole modules', () => {
     'make',
   ])('is not `%s`', (command) => {
     expect(wholeModules(`RUN ${MOUNT} ${command}`)).toBeUndefined();
+  });
+
+  it('is one with `-mod=mod` in GOFLAGS too', () => {
+    expect(wholeModules('ENV GOFLAGS=-mod=mod', `RUN ${MOUNT} go build .`)).toEqual({ line: 3, command: 'go build .' });
   });
 
   it('counts only where a cache is mounted', () => {
