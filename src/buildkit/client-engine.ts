@@ -159,6 +159,7 @@ async function runUserBuild(
     imageId,
     seconds,
     messages: reader.otherLines,
+    failureLog: reader.failure()?.log ?? [],
     ranSteps: steps
       .filter((step) => !step.isCached && step.completedAtMs !== undefined && step.error === undefined)
       .map((step) => step.name),

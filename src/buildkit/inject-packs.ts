@@ -11,8 +11,10 @@ import { INJECT_SCRIPT } from './scripts/inject.ts';
 export interface PackToInject extends PackNames {
   readonly digest: Digest;
   readonly file: string;
-  /** By path, the h1 of the module zips whose sum was checked: Go then needn't hash them again. */
+  /** By path, the h1 of the module zips whose sum was checked: Go then needn't hash them again. Of a pack of trees, the zips that they come from. */
   readonly zipSums: ReadonlyMap<string, string>;
+  /** It holds directories of modules: `zipSums` then says which of them are to be put in place. */
+  readonly isTrees: boolean;
 }
 
 export interface InjectRequest {
@@ -41,6 +43,8 @@ export async function injectPacks(run: ProbeRun, request: InjectRequest): Promis
   await writeNameLists(run.directory, 'earlier', request.earlier);
   if (request.isUnsigned) await writeFile(path.join(run.directory, 'unsigned.txt'), '');
   if (request.marker !== undefined) await writeFile(path.join(run.directory, 'marker.txt'), `${request.marker}\n`);
+  await mkdir(path.join(run.directory, 'trees'), { recursive: true });
+  await writeFile(path.join(run.directory, 'trees', 'all'), formatTrees(request.packs));
   for (const [index, { mount }] of run.target.mounts.entries())
     await placePacks(run.directory, index, mount.kind, request);
   const answers = await runHelperScript({ ...run, phase: 'restore', scriptName: 'inject.sh', script: INJECT_SCRIPT });
@@ -77,6 +81,7 @@ async function placePacks(
   await mkdir(freshDirectory, { recursive: true });
   const packs = request.packs.filter((each) => each.kind === kind);
   await mkdir(path.join(directory, 'ziphash'), { recursive: true });
+  await writeFile(path.join(directory, 'trees', String(mountIndex)), formatTrees(packs));
   const sums = packs.flatMap(({ zipSums }) => [...zipSums].map(([name, sum]) => `${name} ${sum}\n`));
   await writeFile(path.join(directory, 'ziphash', String(mountIndex)), sums.join(''));
   for (const pack of packs) {
@@ -85,6 +90,19 @@ async function placePacks(
     await linkOrCopy(pack.file, path.join(packDirectory, `${hexOf(pack.digest)}.tar.gz`));
     await writeFile(path.join(freshDirectory, hexOf(pack.digest)), formatNames(pack.names));
   }
+}
+
+/** `<directory> <zip> <sum>` of each tree, once, though several packs may hold parts of it. */
+function formatTrees(packs: readonly PackToInject[]): string {
+  const lines = packs
+    .filter(({ isTrees }) => isTrees)
+    .flatMap(({ zipSums }) => [...zipSums].map(([zip, sum]) => `${moduleDirectory(zip)} ${zip} ${sum}\n`));
+  return [...new Set(lines)].sort().join('');
+}
+
+/** `cache/download/a.b/c/@v/v1.0.0.zip` is unpacked to `a.b/c@v1.0.0`. */
+function moduleDirectory(zip: string): string {
+  return zip.replace(/^cache\/download\/(.+)\/@v\/(.+)\.zip$/, '$1@$2');
 }
 
 async function linkOrCopy(from: string, to: string): Promise<void> {

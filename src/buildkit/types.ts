@@ -69,6 +69,8 @@ export interface UserBuildResult {
   readonly imageId: string | undefined;
   /** What the client said beside its progress: errors, source excerpts. */
   readonly messages: readonly string[];
+  /** Last lines of the step that failed. */
+  readonly failureLog?: readonly string[];
   readonly seconds: number;
   /** Steps that ran (not cached), by vertex name. */
   readonly ranSteps: readonly string[];

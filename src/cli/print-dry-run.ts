@@ -1,7 +1,7 @@
 import { formatBytes, formatCount } from '../core/size.ts';
 import type { GoMount, MountIdentity } from '../dockerfile/types.ts';
 import type { DryRunPlan, PlannedRestore, PlannedSignatures, StorePlan } from '../session/dry-run-plan.ts';
-import { planDryRun } from '../session/plan-dry-run.ts';
+import { planDryRun, type DryRunVerb } from '../session/plan-dry-run.ts';
 import type { PlannedBuild, WarmContext } from '../warm/types.ts';
 import type { Session } from './session.ts';
 import { writeOut } from './write-out.ts';
@@ -11,9 +11,9 @@ export async function printDryRun(
   session: Session,
   context: WarmContext,
   planned: PlannedBuild,
-  isSaveOnly = false,
+  verb: DryRunVerb = 'restore',
 ): Promise<number> {
-  const plan = await planDryRun(session, context, planned, isSaveOnly);
+  const plan = await planDryRun(session, context, planned, verb);
   session.progress.close();
   const isJson = session.settings.format === 'json';
   await writeOut(session.io.stdout, isJson ? `${JSON.stringify(plan, null, 2)}\n` : formatPlan(plan));

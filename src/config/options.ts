@@ -16,6 +16,7 @@ export interface Settings {
   readonly 'strict-cache': boolean;
   readonly trust: 'auto' | 'all' | 'modules';
   readonly guard: boolean;
+  readonly modules: 'zips' | 'trees';
   readonly 'cache-timeout': number;
   /** Undefined: where there are keys. */
   readonly 'require-signature': boolean | undefined;
@@ -71,6 +72,11 @@ export const OPTIONS: readonly OptionSpec[] = [
   onOff('strict-cache', 'Fail with exit code 3 when the cache fails'),
   choice('trust', ['auto', 'all', 'modules'], 'What is restored: all, or only modules, which go.sum proves'),
   onOff('guard', 'Restore less, or nothing, where a restore would cost more time than it saves (default: true)'),
+  choice(
+    'modules',
+    ['zips', 'trees'],
+    'How `slipway build` moves modules: as zips, or (experimental) as the directories that this checkout imports',
+  ),
   {
     name: 'cache-timeout',
     kind: 'seconds',
@@ -134,6 +140,7 @@ export function defaultSettings(env: Environment): Settings {
     'strict-cache': false,
     trust: 'auto',
     guard: true,
+    modules: 'zips',
     'cache-timeout': 8,
     'require-signature': undefined,
     'trusted-keys': [],

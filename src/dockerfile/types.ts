@@ -66,6 +66,14 @@ export interface BuildFacts {
   readonly compiles: readonly GoCompile[];
   /** The values of GOPRIVATE in force at RUNs of the needed stages, each once. */
   readonly goPrivate: readonly string[];
+  /** A Go command that asks for modules as a whole; undefined when none is seen. */
+  readonly wholeModules?: WholeModuleUse | undefined;
+}
+
+export interface WholeModuleUse {
+  /** 1-based, of the RUN. */
+  readonly line: number;
+  readonly command: string;
 }
 
 export interface BaseImage {

@@ -39,7 +39,7 @@ export function planBuild(options: MountOptions = {}): Promise<DryRunPlan> {
   return withBuild(
     options,
     MOUNT_OPTIONS,
-    ({ session, context, planned }) => planDryRun(session, context, planned),
+    ({ session, context, planned }) => planDryRun(session, context, planned, 'build'),
     true,
   );
 }

@@ -2,7 +2,7 @@ import { newSha256 } from '../core/digest.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import { ACTION_BYTES, type ActionRecord, parseActionRecord } from './action-record.ts';
 import { entryVersion } from './grammar.ts';
-import type { Entry } from './types.ts';
+import type { Entry, Representation } from './types.ts';
 import { checkZipDirectory, ZIP_TAIL_BYTES } from './zip-directory.ts';
 
 /** Looks at the content of one entry as it streams by. */
@@ -23,7 +23,13 @@ const MAX_ZIP_BYTES = 500 * 1024 ** 2;
 const MAX_INFO_BYTES = 1024 ** 2;
 
 /** The check for an entry whose path the grammar let through. */
-export function createContentCheck(kind: MountKind, entry: Entry): ContentCheck {
+export function createContentCheck(
+  kind: MountKind,
+  entry: Entry,
+  representation: Representation = 'files',
+): ContentCheck {
+  // What a file of a module must be, only go.sum can say.
+  if (representation !== 'files') return { update: () => {}, finish: () => ({}) };
   if (kind === 'gocache') return entry.path.endsWith('-d') ? checkOutput(entry) : checkAction(entry);
   if (entry.path.endsWith('.zip')) return checkZip(entry);
   return entry.path.endsWith('.mod')

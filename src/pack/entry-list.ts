@@ -8,7 +8,7 @@ import { GZIP_HEADER, type GzipOptions, gunzipMemberSync, strategyOf } from './g
 import { MAX_ENTRY_LIST_BYTES } from './limits.ts';
 import { BLOCK, formatTarHeader, MAX_OCTAL_SIZE, paddingOf } from './tar-header.ts';
 import { createTarReader } from './tar-reader.ts';
-import type { Entry, LayerRecord, PackFacts } from './types.ts';
+import type { Entry, LayerRecord, PackFacts, Representation } from './types.ts';
 
 export interface EncodedEntryList {
   readonly bytes: Uint8Array;
@@ -31,6 +31,8 @@ export function encodeEntryList(facts: Pick<PackFacts, 'kind' | 'digest' | 'entr
 export interface ExpectedEntryList {
   readonly packDigest: Digest;
   readonly kind: MountKind;
+  /** Default: `files`. */
+  readonly representation?: Representation;
   readonly entryCount: number;
 }
 
@@ -53,7 +55,11 @@ export function decodeEntryList(bytes: Uint8Array, expected: ExpectedEntryList):
   }
   let last = '';
   for (const entry of entries) {
-    if (entry.path <= last || !isEntryPath(expected.kind, entry.path) || entry.sizeBytes > MAX_OCTAL_SIZE) {
+    if (
+      entry.path <= last ||
+      !isEntryPath(expected.kind, entry.path, expected.representation) ||
+      entry.sizeBytes > MAX_OCTAL_SIZE
+    ) {
       throw listError(expected, 'an entry of it is out of order or has an impossible name or size');
     }
     last = entry.path;

@@ -1,4 +1,5 @@
 import type { MountKind } from '../core/mount-kind.ts';
+import type { Representation } from './types.ts';
 import { MAX_ELEMENT_BYTES, MAX_PATH_BYTES, MAX_PATH_DEPTH } from './limits.ts';
 
 /** `ab/abcd…-a` (an action) or `-d` (its output); the directory repeats the first two digits. */
@@ -6,7 +7,6 @@ const GOCACHE_ENTRY = /^([0-9a-f]{2})\/\1[0-9a-f]{62}-[ad]$/;
 const GOCACHE_PARENT = /^[0-9a-f]{2}$/;
 
 const DOWNLOAD = 'cache/download/';
-const MODULE_FILE = /^(.+)\.(?:info|mod|zip)$/;
 
 /**
  * May a file of this path travel? `path` is relative to the cache directory. The grammar is the whole defence of the
@@ -20,14 +20,48 @@ const MODULE_FILE = /^(.+)\.(?:info|mod|zip)$/;
  * `CachePath` makes them. Never `.ziphash`, which Go trusts unseen; nor `.lock`, `.partial`, `list`, `cache/vcs`,
  * `cache/download/sumdb`.
  * https://github.com/golang/go/blob/go1.26.8/src/cmd/go/internal/modfetch/cache.go
+ *
+ * Of the other representations of modules: `trees` are files of extracted modules, `<escaped module>@<escaped version>/…`;
+ * `tree-index` are `.sums` and `.packages`, which lie where a zip would.
  */
-export function isEntryPath(kind: MountKind, path: string): boolean {
+export function isEntryPath(kind: MountKind, path: string, representation: Representation = 'files'): boolean {
   if (path.length > MAX_PATH_BYTES) return false;
-  return kind === 'gocache' ? GOCACHE_ENTRY.test(path) : isModuleFile(path);
+  if (kind === 'gocache') return representation === 'files' && GOCACHE_ENTRY.test(path);
+  return representation === 'trees' ? splitTreePath(path) !== undefined : isModuleFile(path, SUFFIXES[representation]);
+}
+
+const SUFFIXES = { files: /^(.+)\.(?:info|mod|zip)$/, 'tree-index': /^(.+)\.(?:sums|packages)$/ };
+
+/** What names in a tree may be made of: nothing that a shell or a list of names would take for something else. */
+const TREE_ELEMENT = /^[-+.,=@_~0-9A-Za-z]+$/;
+
+export interface TreePath {
+  /** `<escaped module>@<escaped version>`, the directory that the module is extracted to. */
+  readonly directory: string;
+  /** The file's name inside of the module. */
+  readonly name: string;
+}
+
+/** Splits the path of a `trees` entry; undefined for a path that is none. */
+export function splitTreePath(path: string): TreePath | undefined {
+  const at = path.indexOf('@');
+  const slash = path.indexOf('/', at);
+  if (at < 0 || slash < 0) return undefined;
+  const [module, version, name] = [path.slice(0, at), path.slice(at + 1, slash), path.slice(slash + 1)];
+  if (!isEscapedModulePath(module) || !isEscapedVersion(version)) return undefined;
+  const elements = name.split('/');
+  if (path.split('/').length > MAX_PATH_DEPTH || !elements.every(isTreeElement)) return undefined;
+  return { directory: path.slice(0, slash), name };
+}
+
+function isTreeElement(element: string): boolean {
+  return TREE_ELEMENT.test(element) && element.length <= MAX_ELEMENT_BYTES && !/^\.{1,2}$/.test(element);
 }
 
 /** Could an entry lie below this directory? `''` is the cache directory itself. */
-export function isEntryParent(kind: MountKind, path: string): boolean {
+export function isEntryParent(kind: MountKind, path: string, representation: Representation = 'files'): boolean {
+  // slipway writes these packs by itself, without directories.
+  if (representation !== 'files') return false;
   if (path === '') return true;
   if (kind === 'gocache') return GOCACHE_PARENT.test(path);
   if (path === 'cache' || path === 'cache/download') return true;
@@ -43,16 +77,16 @@ export function isEntryParent(kind: MountKind, path: string): boolean {
 /** The version in the name of a gomodcache entry, unescaped: what its `.info` must state. */
 export function entryVersion(path: string): string | undefined {
   const base = path.slice(path.lastIndexOf('/') + 1);
-  const escaped = MODULE_FILE.exec(base)?.[1];
+  const escaped = SUFFIXES.files.exec(base)?.[1];
   return escaped === undefined ? undefined : unescapeName(escaped);
 }
 
-function isModuleFile(path: string): boolean {
+function isModuleFile(path: string, suffix: RegExp): boolean {
   if (!path.startsWith(DOWNLOAD)) return false;
   const elements = path.slice(DOWNLOAD.length).split('/');
   const file = elements.pop() ?? '';
   if (elements.pop() !== '@v' || elements.length > MAX_PATH_DEPTH - 4 || file.length > MAX_ELEMENT_BYTES) return false;
-  const version = MODULE_FILE.exec(file)?.[1];
+  const version = suffix.exec(file)?.[1];
   return version !== undefined && isEscapedVersion(version) && isEscapedModulePath(elements.join('/'));
 }
 

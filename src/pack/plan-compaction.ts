@@ -1,7 +1,7 @@
 import type { Digest } from '../core/digest.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import { type NewPack, recordOf } from './plan-snapshot.ts';
-import type { Entry, PackRecord, Snapshot } from './types.ts';
+import type { Entry, PackRecord, Representation, Snapshot } from './types.ts';
 
 export interface CompactionOptions {
   /** An entry that this many saved builds running did not use is dead. */
@@ -34,6 +34,7 @@ export interface CompactionPlan {
 
 export interface CompactionGroup {
   readonly kind: MountKind;
+  readonly representation: Representation;
   readonly sources: readonly Digest[];
   readonly keep: ReadonlySet<string>;
   /** What the new pack will have, from the old ones' rates of compression. */
@@ -200,12 +201,27 @@ function chooseWasteful(facts: readonly WeighedPack[], rules: CompactionOptions)
   return chosen;
 }
 
+/** Only packs of one kind and representation can be written into one. */
+function groupAlike(facts: readonly WeighedPack[]): readonly (readonly WeighedPack[])[] {
+  const groups = SORTS.map(([kind, representation]) =>
+    facts.filter(({ pack }) => pack.kind === kind && pack.representation === representation),
+  );
+  return groups.filter(({ length }) => length > 0);
+}
+
+const SORTS: readonly (readonly [MountKind, Representation])[] = [
+  ['gocache', 'files'],
+  ['gomodcache', 'files'],
+  ['gomodcache', 'trees'],
+  ['gomodcache', 'tree-index'],
+];
+
 /** Fills groups of one kind up to `maxBytes`, small packs first. */
 function groupBySize(facts: readonly WeighedPack[], maxBytes: number): WeighedPack[][] {
   const groups: WeighedPack[][] = [];
-  for (const kind of ['gocache', 'gomodcache'] as const) {
+  for (const alike of groupAlike(facts)) {
     let group: WeighedPack[] = [];
-    for (const fact of facts.filter((one) => one.pack.kind === kind).sort((a, b) => livingBytes(a) - livingBytes(b))) {
+    for (const fact of alike.toSorted((a, b) => livingBytes(a) - livingBytes(b))) {
       if (group.length > 0 && sum(group.map(livingBytes)) + livingBytes(fact) > maxBytes) {
         groups.push(group);
         group = [];
@@ -241,8 +257,8 @@ function planMerges(all: readonly WeighedPack[], otherPacks: number, rules: Comp
   const target = Math.max(Math.ceil(rules.maxPacks * 0.75), large + 1);
   const isUrgent = facts.length > 2 * rules.maxPacks;
   const merges: WeighedPack[][] = [];
-  const runs = (['gocache', 'gomodcache'] as const)
-    .map((kind) => ascending(facts.filter((fact) => fact.pack.kind === kind && fact.keep !== undefined)))
+  const runs = groupAlike(facts.filter(({ keep }) => keep !== undefined))
+    .map(ascending)
     .sort((a, b) => b.length - a.length);
   for (const candidates of runs) {
     if (count <= target) break;
@@ -280,7 +296,7 @@ function decideKeeps(groups: readonly WeighedPack[][], staying: readonly Weighed
   const taken = new Set<string>();
   for (const { pack, living } of staying) for (const entry of living) taken.add(keyOf(pack.kind, entry.path));
   return groups.map((facts) => {
-    const kind = facts[0]?.pack.kind ?? 'gocache';
+    const { kind = 'gocache', representation = 'files' } = facts[0]?.pack ?? {};
     const keep = new Set<string>();
     let estimatedBytes = 0;
     for (const fact of facts) {
@@ -292,7 +308,13 @@ function decideKeeps(groups: readonly WeighedPack[][], staying: readonly Weighed
         estimatedBytes += tarBytes(entry) * fact.rate;
       }
     }
-    return { kind, sources: facts.map((fact) => fact.pack.digest), keep, estimatedBytes: Math.round(estimatedBytes) };
+    return {
+      kind,
+      representation,
+      sources: facts.map((fact) => fact.pack.digest),
+      keep,
+      estimatedBytes: Math.round(estimatedBytes),
+    };
   });
 }
 

@@ -7,10 +7,12 @@ import { gunzipMember } from './gzip-stream.ts';
 import { DEFAULT_PACK_LIMITS, type PackLimits, RATIO_FREE_BYTES } from './limits.ts';
 import { packError, showName } from './pack-error.ts';
 import { createTarReader, type TarMember } from './tar-reader.ts';
-import type { Entry, PackFacts, PackMeasure } from './types.ts';
+import type { Entry, PackFacts, PackMeasure, Representation } from './types.ts';
 
 export interface ReadPackOptions {
   readonly kind: MountKind;
+  /** Default: `files`. */
+  readonly representation?: Representation;
   readonly signal?: AbortSignal;
   readonly limits?: Partial<PackLimits>;
   /** The check of an entry's content; default: `createContentCheck`. */
@@ -63,7 +65,8 @@ async function readContent(
 ): Promise<PackContent> {
   const actions: ActionRecord[] = [];
   const damaged: DamagedEntry[] = [];
-  const createCheck = options.createCheck ?? ((entry: Entry) => createContentCheck(options.kind, entry));
+  const createCheck =
+    options.createCheck ?? ((entry: Entry) => createContentCheck(options.kind, entry, options.representation));
   const note = (entry: Entry, verdict: ContentVerdict): void => {
     if (verdict.action !== undefined) actions.push(verdict.action);
     if (verdict.damaged !== undefined) damaged.push({ path: entry.path, reason: verdict.damaged });
@@ -94,6 +97,7 @@ async function readContent(
 
 export interface WalkPackOptions {
   readonly kind: MountKind;
+  readonly representation?: Representation;
   readonly signal?: AbortSignal;
   readonly limits?: Partial<PackLimits>;
   readonly onEntry: (entry: Entry) => void;
@@ -128,7 +132,7 @@ export async function walkPack(body: AsyncIterable<Uint8Array>, options: WalkPac
       const name = member.isDirectory ? member.name.replace(/\/$/, '') : member.name;
       if (seen.has(name)) throw packError(`\`${showName(member.name)}\` is there twice`, { tarOffset: member.offset });
       seen.add(name);
-      const path = checkMemberName(options.kind, member);
+      const path = checkMemberName(options, member);
       if (path === undefined) return;
       current = { path, sizeBytes: member.sizeBytes };
       entries.push(current);
@@ -162,7 +166,13 @@ export async function walkPack(body: AsyncIterable<Uint8Array>, options: WalkPac
   });
   tar.end();
   entries.sort(byPath);
-  return { kind: options.kind, sizeBytes, uncompressedBytes, entries };
+  return {
+    kind: options.kind,
+    representation: options.representation ?? 'files',
+    sizeBytes,
+    uncompressedBytes,
+    entries,
+  };
 }
 
 /** By bytes: paths are ASCII, so this is the order of `LC_ALL=C sort`. */
@@ -171,11 +181,11 @@ export function byPath(a: { readonly path: string }, b: { readonly path: string 
 }
 
 /** The entry path of a file, or undefined for a directory that may stand above one. */
-function checkMemberName(kind: MountKind, member: TarMember): string | undefined {
+function checkMemberName({ kind, representation }: WalkPackOptions, member: TarMember): string | undefined {
   const isInMount = member.name.startsWith(`${kind}/`) || (member.isDirectory && member.name === kind);
   const path = member.name.slice(kind.length + 1);
-  if (isInMount && member.isDirectory && isEntryParent(kind, path.replace(/\/$/, ''))) return undefined;
-  if (isInMount && !member.isDirectory && isEntryPath(kind, path)) return path;
+  if (isInMount && member.isDirectory && isEntryParent(kind, path.replace(/\/$/, ''), representation)) return undefined;
+  if (isInMount && !member.isDirectory && isEntryPath(kind, path, representation)) return path;
   const what = member.isDirectory ? 'directory' : 'name';
   throw packError(`the ${what} \`${showName(member.name)}\` can't be in a pack of the ${kind}`, {
     tarOffset: member.offset,

@@ -1,10 +1,12 @@
 import type { MountKind } from '../core/mount-kind.ts';
 import { walkPack } from './read-pack.ts';
-import type { PackFacts } from './types.ts';
+import type { PackFacts, Representation } from './types.ts';
 import { createPackWriter, type PackWriter } from './write-pack.ts';
 
 export interface RewritePackOptions {
   readonly kind: MountKind;
+  /** Of the sources and of the new pack; default: `files`. */
+  readonly representation?: Representation;
   /** Called in order, each once; the pack of each is read to its end and its structure checked. */
   readonly sources: readonly (() => AsyncIterable<Uint8Array>)[];
   readonly keep: (path: string) => boolean;

@@ -15,7 +15,7 @@ import {
   parseJsonObject,
   snapshotError,
 } from './snapshot-json.ts';
-import type { BuildRecord, LayerRecord, PackRecord, RestoredShare, Snapshot } from './types.ts';
+import type { BuildRecord, LayerRecord, PackRecord, Representation, RestoredShare, Snapshot } from './types.ts';
 
 export { decodeManifest } from './manifest.ts';
 
@@ -149,8 +149,9 @@ function parseDocument(document: JsonObject, layers: readonly LayerRecord[]): Sn
 }
 
 function parsePack(pack: JsonObject, what: string, layers: readonly LayerRecord[]): PackRecord | undefined {
-  const { kind } = pack;
-  if (!isMountKind(kind) || pack.representation !== 'files') return undefined;
+  const { kind, representation } = pack;
+  if (!isMountKind(kind) || !isRepresentation(representation)) return undefined;
+  if (kind === 'gocache' && representation !== 'files') return undefined;
   const layer = layers[asCount(pack.layer, `${what}.layer`)];
   const entryList = layers[asCount(pack.entryListLayer, `${what}.entryListLayer`)];
   if (layer === undefined || entryList === undefined || layer === entryList)
@@ -158,7 +159,7 @@ function parsePack(pack: JsonObject, what: string, layers: readonly LayerRecord[
   const entryCount = asCount(pack.entryCount, `${what}.entryCount`, DEFAULT_PACK_LIMITS.entries);
   return {
     kind,
-    representation: 'files',
+    representation,
     ...layer,
     uncompressedBytes: asCount(
       pack.uncompressedBytes,
@@ -216,6 +217,10 @@ function parseFacts(facts: JsonObject): Readonly<Record<string, string>> {
 
 function isMountKind(value: unknown): value is MountKind {
   return value === 'gocache' || value === 'gomodcache';
+}
+
+function isRepresentation(value: unknown): value is Representation {
+  return value === 'files' || value === 'trees' || value === 'tree-index';
 }
 
 function sortKeys(record: Readonly<Record<string, string | undefined>>): object {

@@ -1,6 +1,12 @@
 import type { Digest } from '../core/digest.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 
+/**
+ * What a pack's entries are: `files` are cache files as they are, `trees` the directories of modules that builds import, unpacked, and
+ * `tree-index` what those modules hold. See `docs/formats/pack.md`.
+ */
+export type Representation = 'files' | 'trees' | 'tree-index';
+
 /** One file of a mount that may travel. `path` is relative to the cache directory, with `/`, without a leading one. */
 export interface Entry {
   readonly path: string;
@@ -10,6 +16,7 @@ export interface Entry {
 /** What reading a pack's structure tells. */
 export interface PackMeasure {
   readonly kind: MountKind;
+  readonly representation: Representation;
   /** Of the gzip'd bytes. */
   readonly sizeBytes: number;
   readonly uncompressedBytes: number;
@@ -28,8 +35,8 @@ export interface PackFacts extends PackMeasure {
 /** A pack as a snapshot names it. */
 export interface PackRecord {
   readonly kind: MountKind;
-  /** How entries are stored. Only `files` (cache files as they are) exists in format 1; readers skip packs of a kind they don't know. */
-  readonly representation: 'files';
+  /** Readers skip packs of one that they don't know. */
+  readonly representation: Representation;
   readonly digest: Digest;
   readonly sizeBytes: number;
   readonly diffId: Digest;

@@ -5,7 +5,7 @@ import { isEntryPath } from './grammar.ts';
 import { createGzipWriter } from './gzip-stream.ts';
 import { byPath } from './read-pack.ts';
 import { BLOCK, formatTarHeader, MAX_OCTAL_SIZE, paddingOf } from './tar-header.ts';
-import type { Entry, PackFacts } from './types.ts';
+import type { Entry, PackFacts, Representation } from './types.ts';
 
 export interface PackMember {
   readonly path: string;
@@ -15,6 +15,8 @@ export interface PackMember {
 
 export interface WritePackOptions {
   readonly kind: MountKind;
+  /** Default: `files`. */
+  readonly representation?: Representation;
   /** Takes the pack's bytes in order; awaited before more are made. */
   readonly write: (chunk: Uint8Array) => Promise<void>;
   readonly signal?: AbortSignal;
@@ -55,6 +57,7 @@ export interface PackWriter {
 
 /** The tar and gzip of a pack, entry by entry in the order given. */
 export function createPackWriter(options: WritePackOptions): PackWriter {
+  const { kind, representation = 'files' } = options;
   const packHash = newSha256();
   const tarHash = newSha256();
   const entries: Entry[] = [];
@@ -76,13 +79,17 @@ export function createPackWriter(options: WritePackOptions): PackWriter {
   };
   return {
     startEntry: async (entry) => {
-      if (!isEntryPath(options.kind, entry.path) || names.has(entry.path) || !isTarSize(entry.sizeBytes)) {
-        throw new SlipwayError('INTERNAL', `\`${entry.path}\` can't be written into a pack of the ${options.kind}`);
+      if (
+        !isEntryPath(options.kind, entry.path, representation) ||
+        names.has(entry.path) ||
+        !isTarSize(entry.sizeBytes)
+      ) {
+        throw new SlipwayError('INTERNAL', `\`${entry.path}\` can't be written into a pack of the ${kind}`);
       }
       names.add(entry.path);
       current = { path: entry.path, sizeBytes: entry.sizeBytes };
       contentLeft = entry.sizeBytes;
-      await put(Buffer.concat(formatTarHeader(`${options.kind}/${entry.path}`, entry.sizeBytes)));
+      await put(Buffer.concat(formatTarHeader(`${kind}/${entry.path}`, entry.sizeBytes)));
     },
     content: async (chunk) => {
       contentLeft -= chunk.length;
@@ -100,7 +107,7 @@ export function createPackWriter(options: WritePackOptions): PackWriter {
       entries.sort(byPath);
       const digest: Digest = `sha256:${packHash.digest('hex')}`;
       const diffId: Digest = `sha256:${tarHash.digest('hex')}`;
-      return { kind: options.kind, digest, sizeBytes, diffId, uncompressedBytes, entries };
+      return { kind, representation, digest, sizeBytes, diffId, uncompressedBytes, entries };
     },
     destroy: () => gzip.destroy(),
   };

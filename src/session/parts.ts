@@ -43,6 +43,8 @@ export interface Parts {
     options: AroundOptions,
   ): Promise<AroundReport>;
   mountCaches(context: WarmContext, planned: PlannedBuild): GoCaches;
+  /** The same where modules come as trees; undefined where they don't. */
+  treeCaches(context: WarmContext, planned: PlannedBuild): Promise<GoCaches | undefined>;
   hostCaches(context: StoreContext, go: HostGo): GoCaches;
   audit(context: WarmContext, planned: PlannedBuild, env: Env): Promise<AuditReport>;
   /** What a restore would bring, and why not more. */

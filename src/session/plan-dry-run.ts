@@ -3,16 +3,19 @@ import type { PlannedBuild, StoreContext, WarmContext } from '../warm/types.ts';
 import type { DryRunPlan, PlannedRestore, PlannedSignatures, StorePlan } from './dry-run-plan.ts';
 import type { Session } from './session.ts';
 
+export type DryRunVerb = 'build' | 'restore' | 'save';
+
 /** The plan as data. Reads the store, and nothing else. */
 export async function planDryRun(
   session: Session,
   context: WarmContext,
   planned: PlannedBuild,
-  isSaveOnly = false,
+  verb: DryRunVerb = 'restore',
 ): Promise<DryRunPlan> {
-  const restore = isSaveOnly
-    ? undefined
-    : await planRestore(session, context, session.parts.mountCaches(context, planned));
+  const { mountCaches, treeCaches } = session.parts;
+  const trees = verb === 'build' ? await treeCaches(context, planned) : undefined;
+  const restore =
+    verb === 'save' ? undefined : await planRestore(session, context, trees ?? mountCaches(context, planned));
   return {
     schemaVersion: 1,
     engine: context.engine.description,

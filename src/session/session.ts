@@ -162,6 +162,7 @@ export function storeContext(session: Session, isDryRun: boolean): StoreContext 
       isReadOnly: session.isReadOnly,
       believes: session.believes,
       isGuarded: settings.guard,
+      modules: settings.modules,
       isStrict: session.isStrict,
       withTestResults: settings['save-test-results'],
       cacheTimeoutSeconds: settings['cache-timeout'],

@@ -19,6 +19,7 @@ import { restore } from '../warm/restore.ts';
 import { save } from '../warm/save.ts';
 import { fillNearerStores } from '../warm/store-traffic.ts';
 import { checkoutOf } from '../warm/why-private.ts';
+import { treeCaches } from '../warm/trees/tree-caches.ts';
 import { readStoredState } from '../warm/stored-state.ts';
 import type { OpenedSpecs, OpenOptions, Parts } from './parts.ts';
 
@@ -40,6 +41,7 @@ export function wire(): Parts {
     audit,
     aroundCaches,
     mountCaches,
+    treeCaches,
     hostCaches,
     planRestore: planFill,
     readStoredState,

@@ -54,12 +54,26 @@ function hashLines(files: readonly HashedFile[]): string {
   return `h1:${hash('sha256', Buffer.from(text, 'latin1'), 'base64')}`;
 }
 
+/**
+ * The content of one entry of a zip; undefined when it isn't what the directory says, or has more than `maxBytes`. The whole of it is in memory.
+ */
+export function readZipContent(zip: ZipSource, entry: ZipEntry, maxBytes: number): Buffer | undefined {
+  const start = findContent(zip, entry);
+  if (typeof start === 'string' || entry.sizeBytes > maxBytes || entry.compressedBytes > maxBytes) return undefined;
+  return readWhole(zip, entry, start);
+}
+
 /** The SHA-256 of an entry's content; undefined when size, checksum or end differ from what the directory says. */
 function hashWhole(zip: ZipSource, entry: ZipEntry, start: number): string | undefined {
+  const content = readWhole(zip, entry, start);
+  return content === undefined ? undefined : hash('sha256', content);
+}
+
+function readWhole(zip: ZipSource, entry: ZipEntry, start: number): Buffer | undefined {
   const stored = zip.read(start, entry.compressedBytes);
   const content = entry.isDeflated ? inflateWhole(stored, entry.sizeBytes) : stored;
   const isRight = content !== undefined && content.length === entry.sizeBytes && crc32(content) === entry.crc;
-  return isRight ? hash('sha256', content) : undefined;
+  return isRight ? content : undefined;
 }
 
 function inflateWhole(deflated: Buffer, sizeBytes: number): Buffer | undefined {

@@ -81,6 +81,10 @@ export async function aroundCaches(
 ): Promise<AroundReport> {
   const watch = startStopwatch(context.clock);
   const outcomes: RestoreOutcome[] = [];
+  if (context.options.modules === 'trees') {
+    const text = 'modules travel as zips: only `slipway build` closes trees when the build is over';
+    context.onEvent({ type: 'message', level: 'info', text });
+  }
   for (const caches of all) {
     const outcome = await restoreCaches(context, caches);
     tellSkipped(context, outcome);

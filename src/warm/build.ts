@@ -1,4 +1,5 @@
 import { buildsAt } from '../pack/build-place.ts';
+import type { GoCaches } from './caches.ts';
 import { pullAhead } from './pull-ahead.ts';
 import { restore } from './restore.ts';
 import type { RestoreOutcome } from './restore-outcome.ts';
@@ -8,7 +9,10 @@ import { startStopwatch } from './stopwatch.ts';
 import { fillNearerStores, storeTraffic } from './store-traffic.ts';
 import { checkoutOf } from './why-private.ts';
 import { tellSkipped } from './tell-skipped.ts';
-import type { BuildReport, PlannedBuild, SaveReport, WarmContext } from './types.ts';
+import { closeTreesIn } from './trees/close.ts';
+import { runUserBuild } from './trees/run-build.ts';
+import { treeCaches } from './trees/tree-caches.ts';
+import type { BuildReport, PlannedBuild, SaveReport, SaveState, WarmContext } from './types.ts';
 import type { UserBuildResult } from '../buildkit/types.ts';
 
 export interface WarmBuild {
@@ -24,12 +28,15 @@ export async function build(
 ): Promise<WarmBuild> {
   const watch = startStopwatch(context.clock);
   const stopPull = new AbortController();
+  const caches = await treeCaches(context, planned);
   const pull = pullAhead(context, planned, stopPull.signal);
-  const { restored, result, startedAt } = await restoreAndBuild(context, planned).finally(async () => {
+  const { restored, result, startedAt } = await restoreAndBuild(context, planned, caches).finally(async () => {
     stopPull.abort();
     await pull;
   });
-  const saved = await saveAfter(context, planned, { restored, result, startedAt, withSave: options.withSave });
+  const saved = await saveAfter(context, planned, { restored, result, startedAt, caches, withSave: options.withSave });
+  if (caches !== undefined && mayHoldTrees(restored) && !HAS_EXTRACTED.includes(saved.state))
+    await closeTreesIn(context, caches);
   if (options.withSave) await fillNearerStores(context, [checkoutOf(planned)]);
   const totalSeconds = watch.seconds();
   const history = buildsAt('builder', restored.state?.united.history ?? []);
@@ -53,12 +60,20 @@ export async function build(
   };
 }
 
-async function restoreAndBuild(context: WarmContext, planned: PlannedBuild) {
-  const restored = await restore(context, planned);
+/** A save that got so far has closed the trees. */
+const HAS_EXTRACTED: readonly SaveState[] = ['saved', 'nothing-new'];
+
+/** A restore that failed may have come far before. */
+function mayHoldTrees({ trees = [], report }: RestoreOutcome): boolean {
+  return trees.length > 0 || report.state === 'failed';
+}
+
+async function restoreAndBuild(context: WarmContext, planned: PlannedBuild, caches: GoCaches | undefined) {
+  const restored = await restore(context, planned, caches);
   tellSkipped(context, restored);
   const startedAt = context.clock.monotonic();
   context.onEvent({ type: 'phase', phase: 'build', state: 'start' });
-  const result = await context.engine.runUserBuild(planned.userBuild, context);
+  const result = await runUserBuild(context, planned, { trees: restored.trees, caches });
   context.onEvent({ type: 'phase', phase: 'build', state: 'done' });
   return { restored, result, startedAt };
 }
@@ -67,6 +82,8 @@ interface AfterBuild {
   readonly restored: RestoreOutcome;
   readonly result: UserBuildResult;
   readonly startedAt: number;
+  /** Where modules come as trees. */
+  readonly caches: GoCaches | undefined;
   readonly withSave: boolean;
 }
 
@@ -76,8 +93,6 @@ async function saveAfter(context: WarmContext, planned: PlannedBuild, after: Aft
   if (result.exitCode !== 0) return skipped('the build failed');
   if (!after.withSave) return skipped('saving is switched off (`--no-save`)');
   const elapsed = (context.clock.monotonic() - after.startedAt) / 1000;
-  return save(context, planned, {
-    restored,
-    build: { seconds: result.seconds, ageSeconds: elapsed, ranSteps: result.ranSteps },
-  });
+  const ran = { seconds: result.seconds, ageSeconds: elapsed, ranSteps: result.ranSteps };
+  return save(context, planned, { restored, build: ran }, after.caches);
 }

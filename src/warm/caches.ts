@@ -36,6 +36,11 @@ export interface GoCaches {
   inject(work: CacheWork, request: InjectRequest): Promise<InjectResult>;
   /** What is new in each place, packed but not verified, and what was used. */
   extract(work: CacheWork, request: ExtractRequest): Promise<readonly MountExtract[]>;
+  /**
+   * Closes the trees that were injected, so that Go finds no half modules later. Where it is there, modules come as trees and are
+   * stored as such, and whoever fills the caches closes them after the build; else modules travel as zips.
+   */
+  closeTrees?(work: Omit<CacheWork, 'state'>): Promise<void>;
   /** DISK_FULL, in the words of whose disk it is. */
   noSpace(bytes: { readonly neededBytes: number; readonly freeBytes: number }): SlipwayError;
 }

@@ -6,7 +6,17 @@ import { type PackContent, readPackContent } from '../pack/read-pack.ts';
 import type { Entry, PackRecord } from '../pack/types.ts';
 import { createModuleChecker } from '../trust/module-check.ts';
 import type { ModuleSums } from '../trust/module-sums.ts';
+import { createTreeChecker } from './trees/check-trees.ts';
+import type { TreePlan } from './trees/plan-trees.ts';
 import { rewriteTo } from './verify-extract.ts';
+
+/** What modules are held against. */
+export interface ModuleRules {
+  readonly sums: ModuleSums;
+  readonly scratchDirectory: string;
+  /** Which modules are wanted as trees; without it none are. */
+  readonly trees?: TreePlan | undefined;
+}
 
 export interface PackToCheck {
   readonly record: PackRecord;
@@ -14,15 +24,17 @@ export interface PackToCheck {
   readonly file: string;
   /** What its entry list names. */
   readonly listed: readonly Entry[];
-  readonly modules: { readonly sums: ModuleSums; readonly scratchDirectory: string } | undefined;
+  readonly modules: ModuleRules | undefined;
 }
 
 export interface CheckedPack {
   /** The same file, or one without the entries that may not be restored. */
   readonly file: string;
   readonly names: readonly string[];
-  /** By path, the h1 of each module zip. */
+  /** By path, the h1 of each module zip; of a pack of trees, of the zips that the wanted ones come from. */
   readonly zipSums: ReadonlyMap<string, string>;
+  /** Of a pack of trees: the entry paths that are wanted and right. */
+  readonly treePaths?: readonly string[];
   /** `path reason` of the modules that were left out because their content is wrong. */
   readonly wrong: readonly string[];
 }
@@ -36,9 +48,12 @@ export async function checkPack(
   signal: AbortSignal,
 ): Promise<CheckedPack | { readonly refused: string }> {
   try {
-    return pack.record.kind === 'gomodcache' && pack.modules !== undefined
-      ? await checkModules(pack, pack.modules, signal)
-      : await checkWhole(pack, signal);
+    const { record, modules } = pack;
+    if (modules?.trees !== undefined && record.representation === 'trees') {
+      return await checkTrees(pack, modules.trees, signal);
+    }
+    const isChecked = record.kind === 'gomodcache' && record.representation === 'files' && modules !== undefined;
+    return isChecked ? await checkModules(pack, modules, signal) : await checkWhole(pack, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof SlipwayError) return { refused: errorMessage(error) };
@@ -50,7 +65,8 @@ async function checkWhole(
   { record, file, listed }: PackToCheck,
   signal: AbortSignal,
 ): Promise<CheckedPack | { readonly refused: string }> {
-  const reading = await readPackContent(readFrom(file), { kind: record.kind, signal });
+  const { kind, representation } = record;
+  const reading = await readPackContent(readFrom(file), { kind, representation, signal });
   const [bad] = reading.damaged;
   if (bad !== undefined) return { refused: `\`${bad.path}\` ${bad.reason}` };
   if (!isSameList(reading, listed)) return { refused: OTHER_LIST };
@@ -59,7 +75,7 @@ async function checkWhole(
 
 async function checkModules(
   { record, file, listed }: PackToCheck,
-  { sums, scratchDirectory }: NonNullable<PackToCheck['modules']>,
+  { sums, scratchDirectory }: ModuleRules,
   signal: AbortSignal,
 ): Promise<CheckedPack | { readonly refused: string }> {
   using checker = createModuleChecker(sums, { scratchDirectory, signal });
@@ -83,6 +99,25 @@ async function checkModules(
     level: 0,
   });
   return { ...kept, file: rewritten.file };
+}
+
+/** Files of wanted trees are held against what go.sum says of their module; the others don't get out of the pack. */
+async function checkTrees(
+  { record, file, listed }: PackToCheck,
+  plan: TreePlan,
+  signal: AbortSignal,
+): Promise<CheckedPack | { readonly refused: string }> {
+  const { kind, representation } = record;
+  const checker = createTreeChecker(plan);
+  const reading = await readPackContent(readFrom(file), {
+    kind,
+    representation,
+    signal,
+    createCheck: checker.createCheck,
+  });
+  if (!isSameList(reading, listed)) return { refused: OTHER_LIST };
+  const wrong = reading.damaged.map((entry) => `\`${entry.path}\` ${entry.reason}`);
+  return { file, wrong, ...checker.found() };
 }
 
 const OTHER_LIST = 'its entry list names other entries';

@@ -35,10 +35,11 @@ export async function compact(
   const isComplete = plan.groups.every(({ sources }) => sources.every((digest) => files.has(digest)));
   if (!isComplete) return undefined;
   const rewritten: VerifiedPack[] = [];
-  for (const [index, { kind, sources, keep }] of plan.groups.entries()) {
+  for (const [index, { kind, representation, sources, keep }] of plan.groups.entries()) {
     rewritten.push(
       await rewriteTo(path.join(request.directory, `compacted-${index}.tar.gz`), {
         kind,
+        representation,
         sources: sources.map((digest) => files.get(digest) as string),
         keep: (entry) => keep.has(entry),
         signal: context.signal,

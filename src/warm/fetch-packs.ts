@@ -4,13 +4,14 @@ import type { Digest } from '../core/digest.ts';
 import { createLimit } from '../core/limit.ts';
 import { LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
 import type { PackRecord } from '../pack/types.ts';
-import type { ModuleSums } from '../trust/module-sums.ts';
 import { forEachLimited } from '../store/each-limited.ts';
 import { blobFile, downloadToDirectory } from '../store/transfer.ts';
-import { checkPack } from './check-pack.ts';
+import { checkPack, type ModuleRules } from './check-pack.ts';
 import type { StoredState } from './stored-state.ts';
 import { countByKind } from './count-by-kind.ts';
 import { createTransferCounter } from './transfer-counter.ts';
+import { sumFileOf } from './trees/check-trees.ts';
+import type { TreePlan } from './trees/plan-trees.ts';
 import type { BytesByKind, StoreContext } from './types.ts';
 
 export interface FetchedPack {
@@ -21,6 +22,8 @@ export interface FetchedPack {
   readonly names: readonly string[];
   /** By path, the h1 of each module zip in it. */
   readonly zipSums: ReadonlyMap<string, string>;
+  /** Of a pack of trees: the entry paths that are wanted and right. */
+  readonly treePaths?: readonly string[];
 }
 
 export interface FetchResult {
@@ -42,7 +45,7 @@ export interface FetchOptions {
   readonly enough?: AbortSignal;
   readonly onBytes?: (bytes: number) => void;
   /** Module packs are held against these; without them they are only checked for damage. */
-  readonly modules?: { readonly sums: ModuleSums; readonly scratchDirectory: string };
+  readonly modules?: ModuleRules | undefined;
   /** Called with each pack when it may be used. */
   readonly onPack?: (pack: FetchedPack) => void;
 }
@@ -113,7 +116,28 @@ export async function fetchPacks(
     if (signal.aborted || enough?.aborted !== true) throw error;
   }
   const isCutShort = settled < wanted.length;
-  return { packs, bytesMoved: counter.bytes(), bytesByKind: byKind.bytes(), packsMoved, lost, isCutShort, warnings };
+  return {
+    packs: withWholeTrees(packs, modules?.trees),
+    bytesMoved: counter.bytes(),
+    bytesByKind: byKind.bytes(),
+    packsMoved,
+    lost,
+    isCutShort,
+    warnings,
+  };
+}
+
+/** A tree may lie in several packs: where a file of it didn't come, none of it is to be put in place. */
+function withWholeTrees(packs: readonly FetchedPack[], plan: TreePlan | undefined): readonly FetchedPack[] {
+  if (plan === undefined) return packs;
+  const here = new Set(packs.flatMap(({ treePaths }) => treePaths ?? []));
+  const broken = [...plan.covered.values()].filter(({ paths }) => !paths.every((path) => here.has(path)));
+  const isBroken = new Set(broken.flatMap((tree) => [sumFileOf(tree), `${tree.module.stem}.zip`]));
+  return packs.map((pack) => {
+    if (pack.record.representation !== 'trees') return pack;
+    const zipSums = new Map([...pack.zipSums].filter(([zip]) => !isBroken.has(zip)));
+    return { ...pack, zipSums, names: pack.names.filter((name) => !isBroken.has(name)) };
+  });
 }
 
 /** Where packs lie on this machine, each under the hex digits of its digest. */

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { MountProbe, PackNames } from '../buildkit/probe-mounts.ts';
+import type { MountProbe } from '../buildkit/probe-mounts.ts';
 import { SlipwayError } from '../core/errors.ts';
 import { buildsAt } from '../pack/build-place.ts';
 import { choosePacks } from '../pack/plan-compaction.ts';
 import type { PackRecord, RestoredShare } from '../pack/types.ts';
 import type { ModuleSums } from '../trust/module-sums.ts';
 import type { GoCaches } from './caches.ts';
-import { packDirectory } from './fetch-packs.ts';
+import { packDirectory, type FetchResult } from './fetch-packs.ts';
 import { fitMissing, type Fitting } from './fit-missing.ts';
 import { measurePacks } from './guard/measure-packs.ts';
 import { buildsOnRecord } from './guard/read-evidence.ts';
@@ -18,14 +18,18 @@ import { startInjection, type Injected, type InjectionPlace } from './inject-rou
 import { emptyReport, notRestored, type RestoreOutcome } from './restore-outcome.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import { formatSnapshotName, packNames, readStoredState, withoutPacks, type StoredState } from './stored-state.ts';
+import { formatSnapshotName, readStoredState, withoutPacks, type StoredState } from './stored-state.ts';
+import type { TreePlan } from './trees/plan-trees.ts';
+import { readStoredTrees } from './trees/stored-trees.ts';
 import type { RestoreDecision, RestoreReport, StoreContext } from './types.ts';
+import { wantedNames } from './wanted-names.ts';
 
 /** Reads what the store holds for these caches and brings into them what is missing there and worth its time. */
 export async function fillCaches(context: StoreContext, caches: GoCaches, watch: Stopwatch): Promise<RestoreOutcome> {
-  const state = await watch.time('read', () => readStoredState(context, context.options.scopes.read));
-  const { plan, packs, sums } = await planFill(context, caches, state);
-  warn(context, state.warnings);
+  const stored = await watch.time('read', () => readStoredState(context, context.options.scopes.read));
+  const { plan, packs, sums, trees, index } = await planFill(context, caches, stored);
+  const state = withoutPacks(stored, index?.lost ?? new Set());
+  warn(context, [...state.warnings, ...(index?.warnings ?? [])]);
   if (sums?.fileCount === 0) {
     context.logger.info('modules are not restored: there is no go.sum to check them against');
   }
@@ -34,8 +38,8 @@ export async function fillCaches(context: StoreContext, caches: GoCaches, watch:
   using guard = watchRestore(context.clock, { limits: plan, elapsedSeconds: watch.seconds });
   try {
     const signal = AbortSignal.any([context.signal, guard.over]);
-    const modules = sums && { sums, scratchDirectory: directory };
-    return await fillMissing({ context, caches, state, plan, packs, modules, signal, directory, watch, guard });
+    const modules = sums && { sums, trees, scratchDirectory: directory };
+    return await fillMissing({ context, caches, state, plan, packs, modules, index, signal, directory, watch, guard });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -48,23 +52,35 @@ export interface FillPlan {
   readonly packs: readonly PackRecord[];
   /** What go.sum says of modules; undefined when none are stored. */
   readonly sums: ModuleSums | undefined;
+  /** Which modules come as trees; undefined when none do. */
+  readonly trees?: TreePlan | undefined;
+  /** How what is known of stored trees was come by. */
+  readonly index?: FetchResult | undefined;
 }
 
 /** How much of what is stored for these caches is to be restored. */
 export async function planFill(context: StoreContext, caches: GoCaches, state: StoredState): Promise<FillPlan> {
   const { believes, isGuarded } = context.options;
   const kinds = new Set(caches.places.map(({ kind }) => kind));
-  const mine = choosePacks(state.packs, state.entriesByPack).filter(({ kind }) => kinds.has(kind));
+  const chosen = choosePacks(state.packs, state.entriesByPack);
+  const mine = chosen.filter(({ kind }) => kinds.has(kind));
   const sums = mine.some(({ kind }) => kind === 'gomodcache') ? await caches.readSums() : undefined;
+  const hasTrees =
+    caches.closeTrees !== undefined && mine.some(({ representation }) => representation === 'tree-index');
+  const known =
+    sums && hasTrees
+      ? await readStoredTrees(context, caches.checkout, { state: { ...state, packs: chosen }, sums })
+      : undefined;
+  const trees = known?.plan;
   // What no go.sum lists isn't fetched for nothing.
-  const stored = mine.filter((pack) => wantedNames(pack, state, sums).names.length > 0);
+  const stored = mine.filter((pack) => wantedNames(pack, state, { sums, trees }).names.length > 0);
   const bytes = await measurePacks(packDirectory(context), stored);
   const history = buildsAt(caches.buildPlace, state.united.history);
   const plan = planRestore({ bytes, trust: believes, isGuarded, history });
   const packs = stored.filter(
     ({ kind }) => plan.share === 'all' || (plan.share === 'modules' && kind === 'gomodcache'),
   );
-  return { plan, decision: decisionOf(plan), packs, sums };
+  return { plan, decision: decisionOf(plan), packs, sums, trees, index: known?.fetched };
 }
 
 /** Nothing is stored, or nothing of it is wanted. */
@@ -81,6 +97,7 @@ function leaveAlone(about: Pick<Filling, 'plan' | 'state' | 'watch'>): RestoreOu
 interface Filling extends InjectionPlace {
   readonly plan: RestorePlan;
   readonly packs: readonly PackRecord[];
+  readonly index: FetchResult | undefined;
 }
 
 async function fillMissing(filling: Filling): Promise<RestoreOutcome> {
@@ -90,7 +107,8 @@ async function fillMissing(filling: Filling): Promise<RestoreOutcome> {
     decision: decisionOf(plan),
     snapshots: state.heads.map(({ name }) => formatSnapshotName(name)),
   });
-  const base = { state, share: undefined, injectedBytes: 0, entriesBefore: undefined, isStoreFaultTold: false };
+  const trees = [...(filling.modules?.trees?.covered.keys() ?? [])];
+  const base = { state, share: undefined, injectedBytes: 0, entriesBefore: undefined, isStoreFaultTold: false, trees };
   let filled: Filled;
   try {
     filled = await probeAndInject(filling);
@@ -113,9 +131,7 @@ async function fillMissing(filling: Filling): Promise<RestoreOutcome> {
   const left = withoutPacks(state, fetched.lost);
   const stopped = fetched.isCutShort ? tellStopped(context, guard) : undefined;
   const moved = {
-    packsMoved: fetched.packsMoved,
-    bytesMoved: fetched.bytesMoved,
-    bytesByKind: fetched.bytesByKind,
+    ...sumMoved(fetched, filling.index),
     warnings,
   };
   if (injected === undefined) {
@@ -140,6 +156,18 @@ async function fillMissing(filling: Filling): Promise<RestoreOutcome> {
       entriesRestored: Math.min(injected.presentEntries, missingBefore),
       seconds: watch.seconds(),
     },
+  };
+}
+
+/** What came of packs, those that told of trees among them. */
+function sumMoved(packs: FetchResult, index: FetchResult | undefined) {
+  const { packsMoved, bytesMoved, bytesByKind } = packs;
+  if (index === undefined) return { packsMoved, bytesMoved, bytesByKind };
+  const gomodcache = (bytesByKind.gomodcache ?? 0) + index.bytesMoved;
+  return {
+    packsMoved: packsMoved + index.packsMoved,
+    bytesMoved: bytesMoved + index.bytesMoved,
+    bytesByKind: { ...bytesByKind, gomodcache },
   };
 }
 
@@ -184,7 +212,8 @@ interface Filled extends Partial<Injected> {
 async function probeAndInject(filling: Filling): Promise<Filled> {
   const { packs, caches, signal, directory, state, watch, modules } = filling;
   const eager = startInjection(filling, packs);
-  const all = packs.map((pack) => wantedNames(pack, state, modules?.sums));
+  const { sums, trees } = modules ?? { sums: undefined, trees: undefined };
+  const all = packs.map((pack) => wantedNames(pack, state, { sums, trees }));
   let probes: readonly MountProbe[];
   let fitting: Fitting;
   try {
@@ -204,13 +233,6 @@ async function probeAndInject(filling: Filling): Promise<Filled> {
   if (missing.length === 0) return { ...found, injectedBytes: 0 };
   const present = all.filter((_, index) => !isMissing[index]);
   return { ...found, ...(await startInjection(filling, missing).injectAll(present, marker)) };
-}
-
-/** What of a pack may be restored: of modules those alone that a go.sum vouches for. */
-function wantedNames(pack: PackRecord, state: StoredState, sums: ModuleSums | undefined): PackNames {
-  const { kind, names } = packNames(pack, state);
-  if (kind === 'gocache' || sums === undefined) return { kind, names };
-  return { kind, names: names.filter((name) => sums.isListed(name)) };
 }
 
 /** Names the set of packs: equal for equal content, whichever snapshots it came from. */

@@ -136,8 +136,11 @@ interface RoundsRequest {
 
 function createRounds({ caches, state, signal, directory, watch }: InjectionPlace, { wanted, present }: RoundsRequest) {
   const done: FetchedPack[] = [];
-  const asInjected = ({ record, ...pack }: FetchedPack): PackToInject => ({
-    ...pack,
+  const asInjected = ({ record, file, names, zipSums }: FetchedPack): PackToInject => ({
+    file,
+    names,
+    zipSums,
+    isTrees: record.representation === 'trees',
     kind: record.kind,
     digest: record.digest,
   });

@@ -1,3 +1,4 @@
+import { closeTrees } from '../buildkit/close-trees.ts';
 import { onEachNode, type NodesRun } from '../buildkit/each-node.ts';
 import { extractEntries } from '../buildkit/extract-entries.ts';
 import { noSpace } from '../buildkit/helper-run.ts';
@@ -12,12 +13,17 @@ import { readModuleSums } from './module-sums.ts';
 import type { PlannedBuild, WarmContext } from './types.ts';
 import { checkoutOf } from './why-private.ts';
 
+export interface MountManner {
+  /** Modules come as trees: whoever asks for them closes them after the build. */
+  readonly withTrees?: boolean;
+}
+
 /** The Go cache mounts of a build, behind the builder's helper builds: on each node that builds. */
-export function mountCaches(context: WarmContext, planned: PlannedBuild): GoCaches {
+export function mountCaches(context: WarmContext, planned: PlannedBuild, manner: MountManner = {}): GoCaches {
   const checkout = checkoutOf(planned);
   let nodes: ReturnType<typeof findNodes> | undefined;
   const run = async (
-    { signal, state, directory }: CacheWork,
+    { signal, state, directory }: Omit<CacheWork, 'state'> & Partial<CacheWork>,
     order: Parameters<typeof helperImages>[2],
   ): Promise<NodesRun> => ({
     ...context,
@@ -49,6 +55,11 @@ export function mountCaches(context: WarmContext, planned: PlannedBuild): GoCach
       );
       return extracts.flat();
     },
+    ...(manner.withTrees === true && {
+      closeTrees: async (work) => {
+        await onEachNode(await run(work, 'small-first'), closeTrees);
+      },
+    }),
     noSpace,
   };
 }

@@ -25,8 +25,11 @@ export async function prefetch(context: StoreContext): Promise<PrefetchReport> {
     return { state: 'skipped', reason: store.refusal.read, ...nothing, seconds: watch.seconds() };
   try {
     const state = await readStoredState(context, options.scopes.read);
-    const chosen = choosePacks(state.packs, state.entriesByPack);
-    const wanted = chosen.filter(({ kind }) => options.believes === 'all' || kind === 'gomodcache');
+    const wanted = choosePacks(state.packs, state.entriesByPack).filter(
+      ({ kind, representation }) =>
+        (options.believes === 'all' || kind === 'gomodcache') &&
+        (representation === 'files' || options.modules === 'trees'),
+    );
     const counter = createTransferCounter(context, 'down', wanted);
     const directory = packDirectory(context);
     let packsMoved = 0;

@@ -14,6 +14,8 @@ export interface RestoreOutcome {
   /** What the build finds of what is stored, for the history; undefined when that can't be told. */
   readonly share: RestoredShare | undefined;
   readonly injectedBytes: number;
+  /** Modules (`<escaped path>@<escaped version>`) of which the mounts may hold no more than what this build imports. */
+  readonly trees?: readonly string[];
   /** The store failed and that was told: a save that fails at it too has nothing new to say. */
   readonly isStoreFaultTold: boolean;
 }

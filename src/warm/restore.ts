@@ -12,10 +12,14 @@ import type { PlannedBuild, RestoreState, StoreContext, WarmContext } from './ty
  * Fills the build's Go cache mounts with what the store holds for the scope chain. A fault of the cache is told and
  * leaves the build cold; only an abort (and any fault under `--strict-cache`) is thrown.
  */
-export async function restore(context: WarmContext, planned: PlannedBuild): Promise<RestoreOutcome> {
+export async function restore(
+  context: WarmContext,
+  planned: PlannedBuild,
+  caches: GoCaches = mountCaches(context, planned),
+): Promise<RestoreOutcome> {
   const skip = skipReason(planned);
   if (skip !== undefined) return notRestored(startStopwatch(context.clock), skip.state, skip);
-  return restoreCaches(context, mountCaches(context, planned));
+  return restoreCaches(context, caches);
 }
 
 /** The same for any caches of Go. */

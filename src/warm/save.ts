@@ -17,6 +17,9 @@ import { emptySaveReport } from './save-report.ts';
 import { startStopwatch, type Stopwatch } from './stopwatch.ts';
 import { storedAmounts } from './stored-amounts.ts';
 import { formatSnapshotName, readStoredState } from './stored-state.ts';
+import { makeTrees } from './trees/make-trees.ts';
+import { readStoredTrees, type StoredTrees } from './trees/stored-trees.ts';
+import { knownOf, withUsedTrees } from './trees/used-trees.ts';
 import type { PlannedBuild, SaveContext, SaveReport, SaveState, StoreContext, WarmContext } from './types.ts';
 import { verifyExtract } from './verify-extract.ts';
 
@@ -35,10 +38,15 @@ export interface SaveInput {
  * Saves what the build added to its Go cache mounts. A fault of the cache is told and leaves the store as it was; only an
  * abort (and any fault under `--strict-cache`) is thrown.
  */
-export async function save(context: WarmContext, planned: PlannedBuild, input: SaveInput): Promise<SaveReport> {
+export async function save(
+  context: WarmContext,
+  planned: PlannedBuild,
+  input: SaveInput,
+  caches: GoCaches = mountCaches(context, planned),
+): Promise<SaveReport> {
   const skip = skipMounts(planned);
   if (skip !== undefined) return report(startStopwatch(context.clock), skip.state, { reason: skip.reason });
-  return saveCaches(context, mountCaches(context, planned), input);
+  return saveCaches(context, caches, input);
 }
 
 /** The same for any caches of Go. */
@@ -83,10 +91,14 @@ async function saveNew(
     : joinModuleSums([]);
   const signingPlan = planSigning(context.options, stored);
   const { state } = signingPlan;
+  const withTrees = caches.closeTrees !== undefined && sums.paths.length > 0;
+  const trees = withTrees
+    ? await watch.time('read', () => readStoredTrees(context, caches.checkout, { state, sums }))
+    : undefined;
   const directory = await makeRunDirectory(context);
   try {
     const extracts = await watch.time('extract', () =>
-      extract(context, caches, { signingPlan, sums, input, directory, watch }),
+      extract(context, caches, { signingPlan, sums, trees, input, directory, watch }),
     );
     const signing = reviewSigning(signingPlan, extracts);
     const warnings = [
@@ -103,17 +115,23 @@ async function saveNew(
         ...(context.onCompiled && { onObject: context.onCompiled }),
       }),
     );
+    const made =
+      trees &&
+      (await watch.time('trees', () =>
+        makeTrees({ ...trees, indexed: trees.modules, packs: verified.packs, sums, directory, signal: context.signal }),
+      ));
+    const fresh = made?.packs ?? verified.packs;
     tellLeftOut(context, 'damaged entries are not saved', verified.rejected);
     tellLeftOut(context, 'entries that look as if they held a secret are not saved', verified.secrets);
-    const used = unionUsed(extracts);
+    const used = trees === undefined ? unionUsed(extracts) : withUsedTrees(unionUsed(extracts), trees, made);
     const counts = {
-      entriesNew: verified.packs.reduce((sum, { facts }) => sum + facts.entries.length, 0),
+      entriesNew: fresh.reduce((sum, { facts }) => sum + facts.entries.length, 0),
       entriesUsed: extracts.reduce((sum, { usedNames }) => sum + usedNames.length, 0),
       entriesRejected: verified.rejected.length,
       warnings: [...warnings, ...notSaved(verified.rejected), ...notSaved(verified.secrets)],
     };
     const isRenewal = isRenewalDue(context.options, signing, context.clock.now());
-    if (verified.packs.length === 0 && !isRenewal)
+    if (fresh.length === 0 && !isRenewal)
       return { ...report(watch, 'nothing-new', {}), ...counts, seconds: watch.seconds() };
     const refusal = await watch.time('ask', () => refusePublic(context, caches.checkout, stored.heads[0]?.name));
     if (refusal !== undefined) {
@@ -122,7 +140,7 @@ async function saveNew(
     }
     const published = await watch.time('upload', () =>
       publish(context, state, {
-        fresh: verified.packs,
+        fresh,
         used,
         build: buildRecord(context, caches, input, extracts),
         owners: ownersOf(extracts),
@@ -154,15 +172,26 @@ async function extract(
   {
     signingPlan,
     sums,
+    trees,
     input,
     directory,
     watch,
-  }: { signingPlan: SigningPlan; sums: ModuleSums; input: SaveInput; directory: string; watch: Stopwatch },
+  }: {
+    signingPlan: SigningPlan;
+    sums: ModuleSums;
+    trees: StoredTrees | undefined;
+    input: SaveInput;
+    directory: string;
+    watch: Stopwatch;
+  },
 ): Promise<readonly MountExtract[]> {
   const { state, isSignedOnly } = signingPlan;
   const known: Record<MountKind, string[]> = { gocache: [], gomodcache: [] };
-  for (const pack of state.packs)
-    for (const entry of state.entriesByPack.get(pack.digest) ?? []) known[pack.kind].push(entry.path);
+  const isKnown = knownOf(trees);
+  for (const { kind, representation, digest } of state.packs) {
+    if (representation !== 'files') continue;
+    for (const { path: name } of state.entriesByPack.get(digest) ?? []) if (isKnown(name)) known[kind].push(name);
+  }
   return caches.extract(
     { signal: context.signal, state, directory: path.join(directory, 'context') },
     {

@@ -128,7 +128,8 @@ async function readEntries(context: StoreContext, pack: PackRecord): Promise<rea
   if (outcome === 'missing' || outcome === 'corrupt') return `its entry list is ${outcome}`;
   try {
     const bytes = await readFile(blobFile(directory, blob.digest));
-    return decodeEntryList(bytes, { packDigest: pack.digest, kind: pack.kind, entryCount: pack.entryCount });
+    const { kind, representation, entryCount } = pack;
+    return decodeEntryList(bytes, { packDigest: pack.digest, kind, representation, entryCount });
   } catch (error) {
     if (isSlipwayError(error)) return error.message;
     throw error;

@@ -52,6 +52,8 @@ export interface WarmOptions {
   readonly isStrict: boolean;
   /** Save what `go test` keeps of its runs too. */
   readonly withTestResults?: boolean;
+  /** In which form modules travel; default: `zips`. Only a build that is followed to its end takes trees. */
+  readonly modules?: 'zips' | 'trees';
   /** Seconds to the first answer of a store; then a transfer must keep up 256 KiB/s over each such window. */
   readonly cacheTimeoutSeconds: number;
   readonly isDryRun: boolean;

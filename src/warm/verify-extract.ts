@@ -126,13 +126,19 @@ async function withKept(
   const good = reading.entries.filter(({ path }) => keep(path));
   if (good.length === 0) return undefined;
   if (good.length === reading.entries.length) return { facts: reading, file };
-  return rewriteTo(`${file}.clean`, { kind: reading.kind, sources: [file], keep, signal });
+  return rewriteTo(`${file}.clean`, {
+    kind: reading.kind,
+    representation: reading.representation,
+    sources: [file],
+    keep,
+    signal,
+  });
 }
 
 /** Writes the chosen entries of some pack files into one new pack file. */
 export async function rewriteTo(
   file: string,
-  options: Pick<Parameters<typeof rewritePack>[0], 'kind' | 'keep' | 'signal' | 'level'> & {
+  options: Pick<Parameters<typeof rewritePack>[0], 'kind' | 'representation' | 'keep' | 'signal' | 'level'> & {
     readonly sources: readonly string[];
   },
 ): Promise<VerifiedPack> {

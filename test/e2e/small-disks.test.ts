@@ -161,7 +161,7 @@ describe(`a disk with each number of free pages too few (seed ${SLICE_SEED})`, {
     await writeFile(file, bytes);
     const names = files.map((entry) => entry.path);
     const fill = async (disk: Disk) => {
-      const pack = { kind: 'gocache', names, digest: facts.digest, file, zipSums: new Map() } as const;
+      const pack = { kind: 'gocache', names, digest: facts.digest, file, zipSums: new Map(), isTrees: false } as const;
       // Less is said to be needed than is, as when others fill the disk meanwhile.
       const neededBytes = { gocache: 0, gomodcache: 0 };
       const request = { packs: [pack], present: [], earlier: [], neededBytes, isUnsigned: false, marker: 'x' };

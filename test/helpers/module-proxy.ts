@@ -16,21 +16,13 @@ export interface ServedModule {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** A module proxy that serves one module and nothing else. Its protocol: https://go.dev/ref/mod#goproxy-protocol */
-export async function startModuleProxy(module: ServedModule): Promise<ModuleProxy> {
-  const base = `/${module.path}/@v/`;
-  const answers: Readonly<Record<string, Buffer>> = {
-    [`${base}list`]: Buffer.from(`${module.version}\n`),
-    [`${base}${module.version}.info`]: Buffer.from(
-      JSON.stringify({ Version: module.version, Time: '2026-01-01T00:00:00Z' }),
-    ),
-    [`${base}${module.version}.mod`]: Buffer.from(module.files['go.mod'] ?? ''),
-    [`${base}${module.version}.zip`]: storedZip(zipEntries(module)),
-  };
+/** A module proxy that serves these modules and nothing else. Its protocol: https://go.dev/ref/mod#goproxy-protocol */
+export async function startModuleProxy(...modules: readonly ServedModule[]): Promise<ModuleProxy> {
+  const answers: Record<string, Buffer> = Object.assign({}, ...modules.map(answersOf));
   const requests: string[] = [];
   const server = createServer((request, response) => {
     requests.push(request.url ?? '');
-    const answer = answers[request.url ?? ''];
+    const answer = answers[decodeURIComponent(request.url ?? '')];
     response.statusCode = answer === undefined ? 404 : 200;
     response.end(answer);
   });
@@ -41,6 +33,24 @@ export async function startModuleProxy(module: ServedModule): Promise<ModuleProx
     return new Promise((resolve) => server.close(() => resolve()));
   };
   return { url: `http://127.0.0.1:${port}`, requests, [Symbol.asyncDispose]: stop };
+}
+
+function answersOf(module: ServedModule): Readonly<Record<string, Buffer>> {
+  // Capitals are escaped, as in a module cache.
+  const base = `/${module.path.replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`)}/@v/`;
+  return {
+    [`${base}list`]: Buffer.from(`${module.version}\n`),
+    [`${base}${module.version}.info`]: Buffer.from(
+      JSON.stringify({ Version: module.version, Time: '2026-01-01T00:00:00Z' }),
+    ),
+    [`${base}${module.version}.mod`]: Buffer.from(module.files['go.mod'] ?? ''),
+    [`${base}${module.version}.zip`]: storedZip(zipEntries(module)),
+  };
+}
+
+/** The zip as the proxy serves it. */
+export function zipOf(module: ServedModule): Buffer {
+  return storedZip(zipEntries(module));
 }
 
 /** Its lines in go.sum. Source: golang.org/x/mod/sumdb/dirhash, Hash1 */

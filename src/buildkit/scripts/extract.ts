@@ -109,6 +109,7 @@ extract_mount() { # index kind owner directory
     if [ -n "$first" ]; then echo "owner $(stat -c %u:%g "$4/$first")"; fi
   } > "$out/facts.txt"
 }
+each_mount close_trees
 mkdir -p ${EXTRACT_OUTPUT}
 each_mount extract_mount
 `;

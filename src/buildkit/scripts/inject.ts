@@ -7,6 +7,8 @@ export const RESTORED_MTIME_SECONDS = 978_307_200;
  * Fills the mounts from `packs/<mount>/<digest>.tar.gz`. GOCACHE entries are written in place, since Go heals a short one;
  * module files are staged inside the mount and renamed, zips last, since Go believes a short zip. `ziphash/<mount>` names
  * the zips whose sum was checked, with the sum: Go finds it beside the zip, as if it had hashed the zip itself.
+ * `trees/<mount>` names the directories of modules that are unpacked as they are to be, each with its zip and the sum of that: they are
+ * renamed into place, and noted in the mount until they are closed (`close_trees`).
  * `lists/<kind>/<n>` hold the entry names of all packs that the mount shall hold. The marker is written last.
  * A disk that gets full must not fail the build that follows: `need/<mount>` says how many KiB will be written, which have
  * to fit with a tenth and 512 MiB to spare; and where unpacking fails all the same, what was unpacked is taken away again,
@@ -80,6 +82,27 @@ place_modules() { # stage directory
   done
 }
 
+# Go may have the whole module by now: that one stays. Go believes the directory when the mark of a partial one goes, as the last thing.
+place_trees() { # index stage directory
+  [ -s "$context/trees/$1" ] || return 0
+  root=$(cd "$3" && pwd -P)
+  find "$2" -path "$2/cache" -prune -o -type f -exec chmod 0444 {} +
+  find "$2" -path "$2/cache" -prune -o -type d -path '*@*' -exec chmod 0555 {} +
+  while read -r tree zip sum; do
+    [ -d "$2/$tree" ] || fail "no tree $tree"
+    [ ! -e "$3/\${zip}hash" ] || continue
+    mkdir -p "$3/\${tree%/*}" "$3/\${zip%/*}"
+    [ "$(cd "$3/\${tree%/*}" && pwd -P)" = "$root/\${tree%/*}" ] || fail "hostile gomodcache $tree"
+    mark_partial "$3/\${zip%.zip}.partial"
+    rm -rf "$3/$tree"
+    mv "$2/$tree" "$3/$tree"
+    echo "$tree $zip" >> "$3/.slipway/trees"
+    printf %s "$sum" > "$3/.slipway/sum"
+    mv -f "$3/.slipway/sum" "$3/\${zip}hash"
+    rm -f "$3/\${zip%.zip}.partial"
+  done < "$context/trees/$1"
+}
+
 inject_mount() { # index kind owner directory
   mkdir -p "$4"
   refuse_hostile "$2" "$4"
@@ -101,10 +124,13 @@ inject_mount() { # index kind owner directory
       write_sums "$1" "$stage"
       place_modules "$stage" "$4"
     fi
+    place_trees "$1" "$stage" "$4"
     rm -rf "$stage"
   fi
   cat "$context/lists/$2"/* | sort -u > "$work/all"
   list_entries "$2" "$4" > "$work/present"
+  # What a build with trees writes down of modules is taken back: see close_trees.
+  if [ "$2" = gomodcache ]; then list_sums "$4" >> "$work/present"; elif [ -s "$context/trees/all" ]; then cp "$work/present" "$4/.slipway/before"; fi
   wanted=$(($(wc -l < "$work/all")))
   missing=$(($(subtract "$work/all" "$work/present" | wc -l)))
   cd "$4"

@@ -8,12 +8,16 @@ import { SHARED_SCRIPT } from './shared.ts';
 export const PROBE_SCRIPT: string = `${SHARED_SCRIPT}
 probe_mount() { # index kind owner directory
   mkdir -p "$4"
+  # Left behind by a run that was killed; what is younger may be another run's that builds right now.
+  [ -z "$(find "$4/.slipway" -maxdepth 1 \\( -name trees -o -name before \\) -mmin +60 2> /dev/null)" ] || close_trees "$@"
   refuse_hostile "$2" "$4"
   list_entries "$2" "$4" > "$work/present"
+  present=$(($(wc -l < "$work/present")))
+  [ "$2" = gocache ] || list_sums "$4" >> "$work/present"
   cat "$context/lists/$2"/* > "$work/all"
   missing=$(subtract "$work/all" "$work/present" | wc -l)
   echo "slipway-free $1 $(free_kib "$4")"
-  echo "slipway-probe $1 $(($(wc -l < "$work/present"))) $((missing))"
+  echo "slipway-probe $1 $present $((missing))"
   [ "$((missing))" -gt 0 ] || return 0
   for list in "$context/lists/$2"/*; do
     gaps=$(subtract "$list" "$work/present" | wc -l)

@@ -38,6 +38,40 @@ list_entries() { # kind directory [find options]
   fi
 }
 
+# Modules that Go takes for whole: it writes their sum when it has the zip, and inject writes it with a tree.
+list_sums() { # directory
+  cd "$1"
+  [ ! -d cache/download ] || find cache/download -type f -name '*.ziphash' -print | sort
+}
+
+# Whoever Go runs as must be able to write it and take it away.
+mark_partial() { # file
+  : > "$1"
+  chmod 0666 "$1"
+}
+
+# A tree holds what one build imports. Marked as .partial, Go takes the directory for half unpacked and unpacks the module anew,
+# so that a later build misses nothing. Taking its sum away isn't enough: Go writes that when it fetches the zip, and then
+# believes the directory. What Go wrote down of the packages of half a module goes too.
+close_trees() { # index kind owner directory
+  if [ "$2" = gomodcache ] && [ -e "$4/.slipway/trees" ]; then
+    refuse_hostile "$2" "$4"
+    while read -r tree zip; do
+      mark_partial "$4/\${zip%.zip}.partial"
+      rm -f "$4/\${zip}hash"
+    done < "$4/.slipway/trees"
+    rm -f "$4/.slipway/trees"
+  elif [ "$2" = gocache ] && [ -e "$4/.slipway/before" ]; then
+    list_entries gocache "$4" | sed -n '/-d$/p' > "$work/outputs"
+    subtract "$work/outputs" "$4/.slipway/before" > "$work/made"
+    cd "$4"
+    # By a pipe, as in list-actions.ts; grep ends with 1 where nothing is found, and xargs with 123 then.
+    if [ -s "$work/made" ]; then { cat "$work/made" | xargs grep -l '^go index v' || [ $? -eq 123 ]; } > "$work/indexes"; else : > "$work/indexes"; fi
+    xargs -r rm -f < "$work/indexes"
+    rm -f .slipway/before
+  fi
+}
+
 # Lines of list $1 that list $2 lacks.
 subtract() { sort -u "$1" > "$work/wanted"; sort "$work/wanted" "$2" "$2" | uniq -u; }
 

@@ -68,7 +68,7 @@ async function runBuild(parsed: ParsedWords, io: CliIo): Promise<number> {
   const userBuild = forEngine(written, context.engine);
   const planned = read && { ...read, userBuild };
   if (planned === undefined) return runPlain(context, session, { userBuild, reason: plainReason ?? '', isDryRun });
-  if (isDryRun) return printDryRun(session, context, planned);
+  if (isDryRun) return printDryRun(session, context, planned, 'build');
   const withSave = !session.settings['no-save'];
   const watched = await watch(planned, session, context.clock);
   const onEvent = (event: ProgressEvent): void => {

@@ -59,7 +59,7 @@ async function runEnd(parsed: ParsedWords, io: CliIo, verb: 'restore' | 'save'):
   const planned = await session.parts.planBuild(userBuild, io.env);
   const context = await connect(session, { userBuild, isDryRun });
   await using _engine = context.engine;
-  if (isDryRun) return printDryRun(session, context, planned, verb === 'save');
+  if (isDryRun) return printDryRun(session, context, planned, verb);
   const report = await callUseCase(session, context, { planned, verb });
   session.progress.close();
   if (session.settings.format === 'json') {

@@ -67,13 +67,14 @@ export function readGoSource(text: string): GoSource {
   };
 }
 
-interface Head {
+export interface Head {
   readonly imports: readonly GoImport[];
   /** Index of the first token below the imports. */
   readonly next: number;
 }
 
-function readImports(code: readonly GoToken[], from: number): Head {
+/** The import declarations that begin at token `from`. */
+export function readImports(code: readonly GoToken[], from: number): Head {
   const imports: GoImport[] = [];
   let at = from;
   while (code[at]?.text === 'import' && code[at]?.kind === 'name') {
@@ -83,7 +84,7 @@ function readImports(code: readonly GoToken[], from: number): Head {
     for (;;) {
       const alias = code[at]?.kind === 'string' ? undefined : code[at];
       const path = alias === undefined ? code[at] : code[at + 1];
-      if (path?.kind !== 'string' || (alias !== undefined && alias.kind !== 'name' && alias.text !== '.')) break;
+      if (path?.kind !== 'string' || (alias !== undefined && !isAlias(alias))) break;
       const value = unquoteLiteral(path.text);
       const range = { start: (alias ?? path).start, end: path.start + path.text.length };
       if (value !== undefined) imports.push({ path: value, alias: alias?.text, range });
@@ -95,6 +96,13 @@ function readImports(code: readonly GoToken[], from: number): Head {
     if (code[at]?.text === ';') at++;
   }
   return { imports, next: at };
+}
+
+/** No import can stand behind the first of these. */
+export const DECLARATIONS: ReadonlySet<string> = new Set(['func', 'var', 'const', 'type']);
+
+function isAlias({ kind, text }: GoToken): boolean {
+  return text === '.' || (kind === 'name' && !DECLARATIONS.has(text));
 }
 
 /** The value of a string literal, quoted or raw. */

@@ -9,7 +9,11 @@ export interface GoToken {
 
 /** Scans Go source, comments included. It knows no grammar, and every text has tokens. */
 export function scanGo(text: string): readonly GoToken[] {
-  const tokens: GoToken[] = [];
+  return [...goTokens(text)];
+}
+
+/** The same, token by token, for who needs the beginning only. */
+export function* goTokens(text: string): Generator<GoToken> {
   for (let at = 0; at < text.length; ) {
     const code = text.charCodeAt(at);
     if (code === 32 || (code >= 9 && code <= 13)) {
@@ -18,10 +22,9 @@ export function scanGo(text: string): readonly GoToken[] {
     }
     const kind = kindAt(text, at, code);
     const end = kind === 'operator' ? at + 1 : endOf(kind, text, at);
-    tokens.push({ kind, text: text.slice(at, end), start: at });
+    yield { kind, text: text.slice(at, end), start: at };
     at = end;
   }
-  return tokens;
 }
 
 function kindAt(text: string, at: number, code: number): GoTokenKind {

@@ -28,7 +28,7 @@ export async function restoreWarm(context: WarmContext, planned: PlannedBuild): 
     );
   }
   const kinds = new Set(planned.facts.mounts.map(({ kind }) => kind));
-  const packs = state.packs.filter(({ kind }) => kinds.has(kind));
+  const packs = state.packs.filter(({ kind, representation }) => kinds.has(kind) && representation === 'files');
   const paths = pathsOf(state);
   if (paths.size === 0) throw nothing('the store holds modules only');
   return {

@@ -86,7 +86,8 @@ async function checkPack(store: Store, pack: PackRecord, signal: AbortSignal): P
   try {
     const body = await store.readBlob(pack.digest, { signal });
     if (body === undefined) return { problem: 'the pack is gone' };
-    const content = await readPack(body.body, { kind: pack.kind, signal });
+    const { kind, representation, entryCount } = pack;
+    const content = await readPack(body.body, { kind, representation, signal });
     if (content.digest !== pack.digest) return { problem: 'the pack has other bytes', corrupt: pack.digest };
     if (content.sizeBytes !== pack.sizeBytes) return { problem: 'the pack has another size than the snapshot says' };
     if (content.diffId !== pack.diffId) return { problem: 'the pack has other content than the snapshot says' };
@@ -95,7 +96,7 @@ async function checkPack(store: Store, pack: PackRecord, signal: AbortSignal): P
     reading = pack.entryList.digest;
     const list = await store.readBlob(pack.entryList.digest, { signal });
     if (list === undefined) return { problem: 'its entry list is gone' };
-    const expected = { packDigest: pack.digest, kind: pack.kind, entryCount: pack.entryCount };
+    const expected = { packDigest: pack.digest, kind, representation, entryCount };
     const entries = decodeEntryList(await collectBody(list.body, LARGEST_LIST), expected);
     const isSame =
       entries.length === content.entries.length &&

@@ -143,10 +143,12 @@ async function fetchPack(store: Store, pack: PackRecord, place: FetchPlace): Pro
   const file = await fetchBlob(store, { ...pack, mediaType: LAYER_MEDIA_TYPE }, place);
   const list = await fetchBlob(store, { ...pack.entryList, mediaType: LAYER_MEDIA_TYPE }, place);
   const { signal } = place;
-  const content = await readPack(createReadStream(file, { highWaterMark: 1 << 18 }), { kind: pack.kind, signal });
+  const { kind, representation, entryCount } = pack;
+  const body = createReadStream(file, { highWaterMark: 1 << 18 });
+  const content = await readPack(body, { kind, representation, signal });
   const [bad] = content.damaged;
   if (bad !== undefined) throw damaged('PACK_INVALID', `\`${bad.path}\` of \`${pack.digest}\` ${bad.reason}`);
-  const expected = { packDigest: pack.digest, kind: pack.kind, entryCount: pack.entryCount };
+  const expected = { packDigest: pack.digest, kind, representation, entryCount };
   const listed = decodeEntryList(await readFile(list), expected);
   const isListed =
     content.diffId === pack.diffId &&

@@ -97,13 +97,14 @@ export async function readEntryLists(store: Store, survey: StoreSurvey, signal: 
 
 async function readEntryList(
   store: Store,
-  { digest, kind, entryCount, entryList }: PackRecord,
+  { digest, kind, representation, entryCount, entryList }: PackRecord,
   signal: AbortSignal,
 ): Promise<readonly Entry[] | undefined> {
   try {
     const found = await store.readBlob(entryList.digest, { signal });
     if (found === undefined) return undefined;
-    return decodeEntryList(await collectBody(found.body, LARGEST_LIST), { packDigest: digest, kind, entryCount });
+    const expected = { packDigest: digest, kind, representation, entryCount };
+    return decodeEntryList(await collectBody(found.body, LARGEST_LIST), expected);
   } catch (error) {
     const isStoreFault = !isSlipwayError(error) || error.code.startsWith('STORE_') || error.code === 'TIMEOUT';
     if (isStoreFault) throw error;

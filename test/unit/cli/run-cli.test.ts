@@ -168,6 +168,7 @@ async function run(words: readonly string[], fakes: Fakes = {}) {
     around: () => Promise.reject(new Error('test/unit/cli/run has its own')),
     aroundCaches: () => Promise.reject(new Error('test/unit/cli/run has its own')),
     mountCaches,
+    treeCaches: async () => undefined,
     hostCaches,
     audit: async (context, planned) => {
       fakes.fail?.();
@@ -270,6 +271,7 @@ describe('slipway build', () => {
       '3',
       '--read-only',
       '--no-save',
+      '--modules=trees',
     ];
     const { seen } = await run(['build', ...words, '--store', 'type=local,dest=x', '.'], {
       env: { XDG_CACHE_HOME: '/c', GOPRIVATE: 'example.com' },
@@ -282,6 +284,7 @@ describe('slipway build', () => {
       isReadOnly: true,
       believes: 'all',
       isGuarded: true,
+      modules: 'trees',
       isStrict: true,
       withTestResults: false,
       cacheTimeoutSeconds: 3,

@@ -59,6 +59,7 @@ describe('precedence', () => {
       progress: 'plain',
       format: 'json',
       'log-level': 'error',
+      modules: 'trees',
       'trusted-keys': `${KEY} ${KEY}@main,pr-*`,
       'signature-max-age': '2.5',
     };

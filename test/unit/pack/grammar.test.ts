@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { entryVersion, isEntryParent, isEntryPath } from '../../../src/pack/grammar.ts';
+import { entryVersion, isEntryParent, isEntryPath, splitTreePath } from '../../../src/pack/grammar.ts';
 
 const HEX = '0123456789abcdef'.repeat(4);
 const DOWNLOAD = 'cache/download';
@@ -145,4 +145,59 @@ test('parents are the directories that an entry could lie in', () => {
 
 test('the version of an entry is unescaped', () => {
   expect(entryVersion(`${DOWNLOAD}/a.b/@v/v1.0.0-!r!c.1.info`)).toBe('v1.0.0-RC.1');
+});
+
+describe('trees', () => {
+  const good = [
+    'a.b/c@v1.0.0/go.mod',
+    'github.com/!burnt!sushi/toml@v1.2.3/internal/Tag_x.go',
+    'gopkg.in/yaml.v3@v3.0.1/yaml.go',
+    'a.b@v0.0.0-20200101000000-0123456789ab/x/.hidden/_y,z=1~+@2',
+    'a.b/c@v2.0.0+incompatible/x',
+  ];
+  const bad = [
+    'a.b/c@v1.0.0',
+    'a.b/c@v1.0.0/',
+    'a.b/c/x.go',
+    'a.b/c@v1.0.0/../d@v1.0.0/x',
+    'a.b/c@v1.0.0/./x',
+    'a.b/c@v1.0.0/x//y',
+    '/a.b/c@v1.0.0/x',
+    '../c@v1.0.0/x',
+    'a.b/c@v1.0/x',
+    'a.b/C@v1.0.0/x',
+    'nodot/c@v1.0.0/x',
+    'cache/download@v1.0.0/x',
+    'a.b/c@v1.0.0/a b',
+    "a.b/c@v1.0.0/a'b",
+    'a.b/c@v1.0.0/a"b',
+    'a.b/c@v1.0.0/a\\b',
+    'a.b/c@v1.0.0/a$b',
+    'a.b/c@v1.0.0/a\nb',
+    'a.b/c@v1.0.0/é',
+    `a.b/c@v1.0.0/${'x'.repeat(256)}`,
+    `a.b/c@v1.0.0/${'x/'.repeat(64)}x`,
+    '.slipway/x@v1.0.0/x',
+  ];
+  test.each(good)('let %j through, which is no other entry', (path) => {
+    expect(isEntryPath('gomodcache', path, 'trees')).toBe(true);
+    expect(isEntryPath('gomodcache', path)).toBe(false);
+    expect(isEntryPath('gomodcache', path, 'tree-index')).toBe(false);
+    expect(isEntryPath('gocache', path, 'trees')).toBe(false);
+  });
+  test.each(bad)('refuse %j', (path) => expect(isEntryPath('gomodcache', path, 'trees')).toBe(false));
+  test('are split behind the version', () => {
+    expect(splitTreePath('a.b/c@v1.0.0/x/y@v2.0.0/z')).toEqual({ directory: 'a.b/c@v1.0.0', name: 'x/y@v2.0.0/z' });
+  });
+  test('come without directories', () => expect(isEntryParent('gomodcache', 'a.b', 'trees')).toBe(false));
+});
+
+describe('the index of trees', () => {
+  test.each(['sums', 'packages'])('holds .%s files', (ending) => {
+    expect(isEntryPath('gomodcache', `${DOWNLOAD}/a.b/c/@v/v1.0.0.${ending}`, 'tree-index')).toBe(true);
+    expect(isEntryPath('gomodcache', `${DOWNLOAD}/a.b/c/@v/v1.0.0.${ending}`)).toBe(false);
+  });
+  test.each(['zip', 'mod', 'info', 'ziphash'])('holds no .%s', (ending) => {
+    expect(isEntryPath('gomodcache', `${DOWNLOAD}/a.b/c/@v/v1.0.0.${ending}`, 'tree-index')).toBe(false);
+  });
 });

@@ -12,8 +12,8 @@ const moduleEntries: Entry[] = [{ path: 'cache/download/a.b/@v/v1.0.0.zip', size
 const modulePack = packRecord('modules', { kind: 'gomodcache', ages: [3] });
 
 function newPack(name: string, entries: readonly Entry[]): NewPack {
-  const { kind, digest, sizeBytes, diffId, uncompressedBytes, entryList } = packRecord(name);
-  return { facts: { kind, digest, sizeBytes, diffId, uncompressedBytes, entries }, entryList };
+  const { kind, representation, digest, sizeBytes, diffId, uncompressedBytes, entryList } = packRecord(name);
+  return { facts: { kind, representation, digest, sizeBytes, diffId, uncompressedBytes, entries }, entryList };
 }
 
 function input(change: Partial<PlanSnapshotInput> = {}): PlanSnapshotInput {

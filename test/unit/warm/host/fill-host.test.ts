@@ -23,7 +23,14 @@ async function pack(kind: MountKind, files: readonly File[], zipSums = new Map<s
   const { facts, bytes } = await packOf(kind, sortFiles(files));
   const file = path.join(directory, facts.digest.slice(7));
   await writeFile(file, bytes);
-  return { kind, names: files.map((one) => one.path), digest: facts.digest, file, zipSums } satisfies PackToInject;
+  return {
+    kind,
+    names: files.map((one) => one.path),
+    digest: facts.digest,
+    file,
+    zipSums,
+    isTrees: false,
+  } satisfies PackToInject;
 }
 
 function fill(packs: readonly PackToInject[], more: Partial<InjectRequest> = {}, into: HostCache = cache) {
