@@ -15,10 +15,12 @@ const HELP = `The table of the article "Optimising Docker Builds for Go", on the
 Usage: node bench/article.ts [OPTIONS]
 
 First its cached Dockerfile as it stands, with \`go build -a\`, and the same without cache mounts; then what
-\`slipway lint --fix\` makes of it, on a builder that lives on and, with slipway, on fresh workers.
+\`slipway lint --fix\` makes of it, on a builder that lives on and, with slipway, on fresh workers; last that file
+with CGO_ENABLED 0 and 1, on a base image that holds a C compiler.
 
 Options:
-  --repeats N    Rounds (default 1; about 25 minutes each on two cores)
+  --repeats N    Rounds (default 1; about 40 minutes each on two cores)
+  --only cgo     Measure that last part alone, into the results there are
   --project DIR  Another project (default bench/heavy)
   --tables-only  Write the table of the newest results anew
   --help         This text
@@ -33,17 +35,28 @@ const { values } = parseArgs({
   options: {
     repeats: { type: 'string', default: '1' },
     project: { type: 'string', default: HEAVY_DIRECTORY },
+    only: { type: 'string' },
     'tables-only': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) {
   process.stdout.write(HELP);
+} else if (values.only !== undefined && values.only !== 'cgo') {
+  process.stderr.write(`--only takes \`cgo\`, not \`${values.only}\`\n`);
+  process.exitCode = 2;
 } else {
   if (!values['tables-only']) await writeFile(RESULTS, `${JSON.stringify(await measure(), null, 1)}\n`);
   const results = JSON.parse(await readFile(RESULTS, 'utf8')) as ArticleResults;
   await writeFile(PAGE, replaceBetweenMarkers(await readFile(PAGE, 'utf8'), renderArticle(results), 'article'));
   process.stdout.write(`${PAGE}\n`);
+}
+
+/** The Debian that the base images with a C compiler are made of, from the versions of the test tools. */
+async function debianSuite(): Promise<string> {
+  const suite = /^DEBIAN_SUITE=(\S+)$/m.exec(await readFile(join(PROJECT_ROOT, 'scripts', 'versions'), 'utf8'))?.[1];
+  if (suite === undefined) throw new Error('scripts/versions names no DEBIAN_SUITE');
+  return suite;
 }
 
 async function measure(): Promise<ArticleResults> {
@@ -54,16 +67,25 @@ async function measure(): Promise<ArticleResults> {
     const project = join(directory, basename(values.project));
     await cp(values.project, project, { recursive: true });
     await cp(join(import.meta.dirname, 'article', 'Dockerfile'), join(project, 'Dockerfile'));
-    const asWritten = await bench(project, ['none', 'mounts'], ['edit-main', 'dependency-bump']);
+    const isWhole = values.only === undefined;
+    const asWritten = isWhole ? await bench(project, ['none', 'mounts'], ['edit-main', 'dependency-bump']) : undefined;
     // The download step stays, since the table has a column for it.
     const rules = ['--rule', 'download-step-beside-module-mount=off', '--rule', 'debug-info-linked-and-shipped=off'];
     const finding = await lint(rules, project);
     await lint(['--fix', ...rules], project);
     const dockerfile = await readFile(join(project, 'Dockerfile'), 'utf8');
     if (/go build -a/.test(dockerfile)) throw new Error('lint --fix left `-a` where it was');
-    const mended = await bench(project, ['mounts', 'slipway'], ['edit-main', 'dependency-bump', 'cgo']);
+    const mended = isWhole ? await bench(project, ['mounts', 'slipway'], ['edit-main', 'dependency-bump']) : undefined;
+    // The official image has a C compiler; of the stand-ins for it the one with the suite in its tag does.
+    const base = `FROM golang:1.26-${await debianSuite()} `;
+    await writeFile(join(project, 'Dockerfile'), dockerfile.replace(/^FROM golang:\S+ /m, base));
+    const cgo = await bench(project, ['none', 'mounts', 'slipway'], ['cold', 'cgo']);
     const commit = (await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: PROJECT_ROOT })).stdout.trim();
-    return { schemaVersion: 1, commit, finding: finding.trim(), asWritten, mended };
+    if (asWritten === undefined || mended === undefined) {
+      const before = JSON.parse(await readFile(RESULTS, 'utf8')) as ArticleResults;
+      return { ...before, cgo, cgoCommit: commit };
+    }
+    return { schemaVersion: 1, commit, finding: finding.trim(), asWritten, mended, cgo, cgoCommit: commit };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
