@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { readResults } from '../src/bench/read-results.ts';
+import { BASE_IMAGES } from '../test/helpers/base-images.ts';
 import { makeEmbeddedHome } from '../test/helpers/embedded-home.ts';
 import { PROJECT_ROOT, toolsBin } from '../test/helpers/tools.ts';
 import { type ArticleResults, renderArticle } from './lib/article-table.ts';
@@ -52,13 +53,6 @@ if (values.help) {
   process.stdout.write(`${PAGE}\n`);
 }
 
-/** The Debian that the base images with a C compiler are made of, from the versions of the test tools. */
-async function debianSuite(): Promise<string> {
-  const suite = /^DEBIAN_SUITE=(\S+)$/m.exec(await readFile(join(PROJECT_ROOT, 'scripts', 'versions'), 'utf8'))?.[1];
-  if (suite === undefined) throw new Error('scripts/versions names no DEBIAN_SUITE');
-  return suite;
-}
-
 async function measure(): Promise<ArticleResults> {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-article-'));
   await using home = await makeEmbeddedHome();
@@ -76,9 +70,9 @@ async function measure(): Promise<ArticleResults> {
     const dockerfile = await readFile(join(project, 'Dockerfile'), 'utf8');
     if (/go build -a/.test(dockerfile)) throw new Error('lint --fix left `-a` where it was');
     const mended = isWhole ? await bench(project, ['mounts', 'slipway'], ['edit-main', 'dependency-bump']) : undefined;
-    // The official image has a C compiler; of the stand-ins for it the one with the suite in its tag does.
-    const base = `FROM golang:1.26-${await debianSuite()} `;
-    await writeFile(join(project, 'Dockerfile'), dockerfile.replace(/^FROM golang:\S+ /m, base));
+    // The official image has a C compiler; of the tests' stand-ins for it this one does.
+    const withCompiler = dockerfile.replace(/^FROM golang:\S+/m, `FROM ${BASE_IMAGES.golangBookworm}`);
+    await writeFile(join(project, 'Dockerfile'), withCompiler);
     const cgo = await bench(project, ['none', 'mounts', 'slipway'], ['cold', 'cgo']);
     const commit = (await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: PROJECT_ROOT })).stdout.trim();
     if (asWritten === undefined || mended === undefined) {
