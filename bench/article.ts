@@ -73,10 +73,7 @@ async function measure(): Promise<ArticleResults> {
     // The official image has a C compiler; of the tests' stand-ins for it this one does.
     const withCompiler = dockerfile.replace(/^FROM golang:\S+/m, `FROM ${BASE_IMAGES.golangBookworm}`);
     await writeFile(join(project, 'Dockerfile'), withCompiler);
-    const cgo = {
-      clean: await bench(project, ['none'], ['cold', 'cgo']),
-      switched: await bench(project, ['mounts', 'slipway'], ['cgo']),
-    };
+    const cgo = await bench(project, ['none'], ['cold', 'cgo']);
     const commit = (await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: PROJECT_ROOT })).stdout.trim();
     if (asWritten === undefined || mended === undefined) {
       const before = JSON.parse(await readFile(RESULTS, 'utf8')) as ArticleResults;
