@@ -39,7 +39,7 @@ export function renderArticle(results: ArticleResults): string {
     ...left([asWritten, mended]),
     'What `slipway lint` said of the file first:',
     `\`\`\`text\n${results.finding}\n\`\`\``,
-    `\`CGO_ENABLED=0\` against 1, everything built anew, by the mended file on a base image with a C compiler. The other value is another cache key for every package that uses cgo and for all that import one, so going from one to the other costs as much with any cache. Measured ${cgo.startedAt.slice(0, 10)} at commit ${cgoCommit}, ${cgo.repeats} round${cgo.repeats === 1 ? '' : 's'}.`,
+    `\`CGO_ENABLED=0\` against 1, everything built anew, by the mended file on a base image with a C compiler. The other value is another cache key for every package that uses cgo and for all that import one. Measured ${cgo.startedAt.slice(0, 10)} at commit ${cgoCommit}, ${cgo.repeats} round${cgo.repeats === 1 ? '' : 's'}.`,
     cgoTable(cgo),
     ...left([cgo]),
   ].join('\n\n');
