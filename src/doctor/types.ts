@@ -52,7 +52,7 @@ export interface DoctorContext {
   /** Where snapshots would be looked for first. */
   readonly scope: string;
   /** What says that the code is private, as a clause; undefined where nothing does. */
-  whyPrivate(): Promise<string | undefined>;
+  whyPrivate(signal: AbortSignal): Promise<string | undefined>;
   /** `--allow-public`. */
   readonly allowsPublic: boolean;
   /** Undefined where no repository was named. */

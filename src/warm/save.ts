@@ -16,7 +16,7 @@ import { makeRunDirectory } from './run-directory.ts';
 import { emptySaveReport } from './save-report.ts';
 import { startStopwatch, type Stopwatch } from './stopwatch.ts';
 import { storedAmounts } from './stored-amounts.ts';
-import { formatSnapshotName, readStoredState } from './stored-state.ts';
+import { formatSnapshotName, readStoredState, type StoredState } from './stored-state.ts';
 import { makeTrees } from './trees/make-trees.ts';
 import { readStoredTrees, type StoredTrees } from './trees/stored-trees.ts';
 import { knownOf, withUsedTrees } from './trees/used-trees.ts';
@@ -118,7 +118,15 @@ async function saveNew(
     const made =
       trees &&
       (await watch.time('trees', () =>
-        makeTrees({ ...trees, indexed: trees.modules, packs: verified.packs, sums, directory, signal: context.signal }),
+        makeTrees({
+          ...trees,
+          indexed: trees.modules,
+          storedFiles: moduleFilesOf(state),
+          packs: verified.packs,
+          sums,
+          directory,
+          signal: context.signal,
+        }),
       ));
     const fresh = made?.packs ?? verified.packs;
     tellLeftOut(context, 'damaged entries are not saved', verified.rejected);
@@ -233,6 +241,12 @@ function* seenWarnings(caches: GoCaches, extracts: readonly MountExtract[], inpu
       yield `the ${where} was restored, but the build used nothing of it: it compiled into another directory or mount`;
     }
   }
+}
+
+/** Entry paths of the module files that are stored as they are. */
+function moduleFilesOf({ packs, entriesByPack }: StoredState): ReadonlySet<string> {
+  const mine = packs.filter(({ kind, representation }) => kind === 'gomodcache' && representation === 'files');
+  return new Set(mine.flatMap(({ digest }) => entriesByPack.get(digest) ?? []).map(({ path: name }) => name));
 }
 
 function unionUsed(extracts: readonly MountExtract[]): Partial<Record<MountKind, ReadonlySet<string>>> {

@@ -213,6 +213,12 @@ it('on loopback nothing is public, and nothing is left where the question was', 
   }
 });
 
+it('a store that is not there leaves it unknown whether strangers can read it, which is no error', async () => {
+  const examined = await examine('type=registry,ref=registry.invalid/app/cache', { checks: 'public' });
+  expect([examined.exitCode, levels(examined)], examined.output).toEqual([0, ['info']]);
+  expect(examined.findings[0]?.says).toContain('nobody knows whether strangers can read registry.invalid/app/cache');
+});
+
 it('a directory is asked and stays as it is', async () => {
   const directory = path.join(home, 'there', 'store');
   const examined = await examine(`type=local,dest=${directory}`, { checks: 'store,clock' });

@@ -43,7 +43,7 @@ async function expectNothingLeft(): Promise<void> {
 const TAKEN: readonly StrategyName[] = [
   'none',
   'slipway',
-  ...seededSample<StrategyName>(['mounts', 'mounts-ephemeral', 'layers', 'copy', 'builder-image', 'hybrid'], 3),
+  ...seededSample<StrategyName>(['mounts', 'mounts-ephemeral', 'layers', 'copy', 'builder-image', 'hybrid'], 2),
 ];
 const taken = (...names: StrategyName[]): readonly StrategyName[] => names.filter((name) => TAKEN.includes(name));
 

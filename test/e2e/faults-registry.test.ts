@@ -91,7 +91,7 @@ async function largestBlob(repository: string): Promise<string> {
 }
 
 describe(`a registry that misbehaves costs seconds and one line, never the build (seed ${SLICE_SEED})`, () => {
-  it.each(seededSample(READ_FAULTS, 6))('$name', async ({ rule, says }) => {
+  it.each(seededSample(READ_FAULTS, 4))('$name', async ({ rule, says }) => {
     await using proxy = await startFaultyProxy(registry.host, rule);
     const store = `type=registry,ref=${proxy.host}/cache`;
     const flags = ['--cache-timeout', String(TIMEOUT_SECONDS)];
@@ -207,7 +207,7 @@ describe(`a registry that misbehaves costs seconds and one line, never the build
     { name: 'HTML with 200 to writes', rule: (asked) => (isRead(asked) ? PASS : html), says: /could not be saved/ },
   ];
 
-  it.each(seededSample(WRITE_FAULTS, 4))('$name', async ({ rule, says }) => {
+  it.each(seededSample(WRITE_FAULTS, 2))('$name', async ({ rule, says }) => {
     await using proxy = await startFaultyProxy(registry.host, rule);
     const store = `type=registry,ref=${proxy.host}/cache`;
     const flags = ['--cache-timeout', String(TIMEOUT_SECONDS)];

@@ -285,8 +285,13 @@ describe('a scope', () => {
       const trees = await build('move', {}, ['--scope', 'move']);
       expect(trees.zips, trees.log).toEqual([]);
       expect(trees.report.save.state, trees.log).toBe('saved');
-      const third = await build('move', {}, ['--scope', 'move', '--no-save']);
+      // The zips were looked at, and no save wants them again.
+      const again = await build('move', {}, ['--scope', 'move']);
+      expect(again.report.save.state, again.log).toBe('nothing-new');
+      const compile = `echo "ZIPS $(find /gomod-cache -name '*.zip' | wc -l)" && ${BUILD}`;
+      const third = await build('move', { compile }, ['--scope', 'move', '--no-save']);
       expect(third.zips, third.log).toEqual([]);
+      expect(third.log).toContain('ZIPS 0');
       expect(third.said).toBe('used one');
     },
   );

@@ -1,7 +1,7 @@
 import { createCipheriv, createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import type { MountKind } from '../../../src/core/mount-kind.ts';
 import { actionPath, formatActionRecord, outputPath } from '../../../src/pack/action-record.ts';
+import { zipFile } from '../../../test/helpers/zip-file.ts';
 import type { ModelEntry } from './build-model.ts';
 import type { Weight } from './project.ts';
 
@@ -50,7 +50,7 @@ export function createEntryMaker(startMs: number): (entry: ModelEntry) => MadeEn
     const [module = '', version = ''] = key.replace(/\.(?:zip|mod)$/, '').split('@');
     const number = createHash('sha256').update(version).digest().readUInt32LE();
     const path = `cache/download/example.com/m${module}/@v/v0.${number}.0.${what}`;
-    const content = (): Buffer => (what === 'zip' ? zipOf(fillBytes(key, weight)) : textOf(weight[0]));
+    const content = (): Buffer => (what === 'zip' ? zipFile('m/a.go', fillBytes(key, weight)) : textOf(weight[0]));
     return { kind, path, sizeBytes: content().length, packedBytes, content };
   };
   return (entry) => {
@@ -75,24 +75,4 @@ function fillBytes(seed: string, [sizeBytes, packedBytes]: Weight): Buffer {
 
 function textOf(sizeBytes: number): Buffer {
   return Buffer.from('module example.com/m\n'.padEnd(Math.max(24, sizeBytes), '/'));
-}
-
-/** A zip of one stored file, as APPNOTE.TXT 6.3.10 has it. */
-function zipOf(data: Buffer): Buffer {
-  const name = Buffer.from('m/a.go');
-  const fixed = Buffer.alloc(26);
-  fixed.writeUInt16LE(20, 0);
-  fixed.writeUInt32LE(crc32(data), 10);
-  fixed.writeUInt32LE(data.length, 14);
-  fixed.writeUInt32LE(data.length, 18);
-  fixed.writeUInt16LE(name.length, 22);
-  const local = Buffer.concat([Buffer.from('PK\x03\x04'), fixed, name, data]);
-  const central = Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), fixed, Buffer.alloc(14), name]);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 0, 'latin1');
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(central.length, 12);
-  end.writeUInt32LE(local.length, 16);
-  return Buffer.concat([local, central, end]);
 }

@@ -120,6 +120,8 @@ inject_mount() { # index kind owner directory
     mkdir -p "$stage"
     unpack_all "$1" "$stage"
     take_back "$1" "$4" "$2"
+    # Packs from before there were trees may hold the zip too.
+    while read -r _ zip _; do rm -f "$stage/$zip"; done < "$context/trees/$1"
     if [ -d "$stage/cache" ]; then
       write_sums "$1" "$stage"
       place_modules "$stage" "$4"

@@ -108,7 +108,7 @@ async function runDoctor(parsed: ParsedWords, io: CliIo): Promise<number> {
     configuration,
     stores,
     scope,
-    whyPrivate: () => readWhyPrivate(directory, io),
+    whyPrivate: (signal) => readWhyPrivate(directory, io.env, signal),
     allowsPublic: settings['allow-public'],
     habits: () => readHabits(directory, io.cwd),
   });

@@ -1,5 +1,5 @@
 import { silentLogger } from '../../core/logger.ts';
-import { isSlipwayError } from '../../core/errors.ts';
+import { errorMessage, isSlipwayError } from '../../core/errors.ts';
 import { hasPublicReading, type Exposure, type SnapshotName, type Store } from '../../store/port.ts';
 import type { StoreSpec } from '../../store/store-spec.ts';
 import { shellWord } from '../shell-word.ts';
@@ -9,7 +9,7 @@ export const publicCheck: Check = {
   id: 'public',
   looksAt: 'each store: whether anybody can read it without a login, where the code here is private',
   run: async (context) => {
-    const why = await context.whyPrivate();
+    const why = await context.whyPrivate(context.signal);
     return Promise.all(context.stores.map((store) => look(store, { why, context })));
   },
 };
@@ -36,8 +36,9 @@ async function ask(store: Store, { scope, signal }: DoctorContext): Promise<Expo
     return await store.readableByStrangers({ snapshot, signal: timeUp });
   } catch (error) {
     signal.throwIfAborted();
-    if (!timeUp.aborted) throw error;
-    return { store: description, readable: 'unknown', seenBy: `it did not answer within ${PROBE_MS / 1000} s` };
+    if (!timeUp.aborted && !isSlipwayError(error)) throw error;
+    const seenBy = timeUp.aborted ? `it did not answer within ${PROBE_MS / 1000} s` : errorMessage(error);
+    return { store: description, readable: 'unknown', seenBy };
   }
 }
 

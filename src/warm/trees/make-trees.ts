@@ -2,11 +2,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CheckoutNeeds } from '../../golang/trees/close-imports.ts';
 import { formatModulePackages } from '../../golang/trees/module-packages.ts';
-import { isEntryPath } from '../../pack/grammar.ts';
 import { formatModuleFiles, sumOfModuleFiles } from '../../trust/module-files.ts';
 import type { ModuleSums } from '../../trust/module-sums.ts';
 import { rewriteTo, type VerifiedPack } from '../verify-extract.ts';
-import { neededPaths, planTrees, type IndexedModule } from './plan-trees.ts';
+import { canTravel, neededPaths, planTrees, type IndexedModule } from './plan-trees.ts';
 import { readZipModule } from './read-zip-module.ts';
 import { takeZips, type TakenZip } from './take-zips.ts';
 import { type TreeToWrite, writeTrees } from './write-trees.ts';
@@ -18,6 +17,8 @@ export interface MakeTreesInput {
   readonly checkout: CheckoutNeeds;
   /** What the stored trees are trees of. */
   readonly indexed: readonly IndexedModule[];
+  /** Entry paths of module files that are stored as they are. A zip of these that is here all the same came to be made a tree. */
+  readonly storedFiles: ReadonlySet<string>;
   readonly sums: ModuleSums;
   readonly directory: string;
   readonly signal: AbortSignal;
@@ -54,8 +55,9 @@ export async function makeTrees(input: MakeTreesInput): Promise<MadeTrees> {
   const modules = [...known, ...[...fresh.values()].map(({ module }) => module)];
   const { needed } = planTrees({ ...input, modules, stored: new Set() });
   const trees = [...fresh.values()].flatMap(({ module, zip }) => planTree(module, zip, needed.get(module.directory)));
-  const made = new Set(trees.map(({ module }) => module.directory));
-  const gone = new Set(trees.map(({ module }) => `${module.stem}.zip`));
+  const withFiles = trees.filter(({ paths }) => paths.length > 0);
+  const made = new Set(withFiles.map(({ module }) => module.directory));
+  const gone = new Set([...withFiles.map(({ module }) => `${module.stem}.zip`), ...input.storedFiles]);
   const kept: VerifiedPack[] = [];
   for (const [index, pack] of packs.entries()) kept.push(...(await without(pack, gone, { ...input, index })));
   const written = await writeTrees(trees, directory, signal);
@@ -73,17 +75,19 @@ async function indexZip(zip: TakenZip, sums: ModuleSums, signal: AbortSignal): P
   return sumOfModuleFiles(formatModuleFiles(prefix, read.files)) === sum ? { ...zip.name, ...read, sum } : undefined;
 }
 
-/** Nothing where nothing is needed, or where a name can't travel: that module keeps its zip. */
+/**
+ * Without files where nothing is needed, or where a name can't travel: that module keeps its zip. That it was looked at is
+ * stored all the same, so that no later save asks for the zip again.
+ */
 function planTree(
   module: IndexedModule,
   zip: string,
   directories: ReadonlySet<string> | undefined,
 ): readonly TreeToWrite[] {
   const packages = formatModulePackages(module.packages);
-  if (directories === undefined || packages === undefined) return [];
-  const paths = neededPaths(module, directories);
-  const canTravel = paths.every((entryPath) => isEntryPath('gomodcache', entryPath, 'trees'));
-  return canTravel ? [{ module, zip, paths, packages }] : [];
+  if (packages === undefined) return [];
+  const paths = directories === undefined ? [] : neededPaths(module, directories);
+  return [{ module, zip, paths: canTravel(paths) ? paths : [], packages }];
 }
 
 async function without(

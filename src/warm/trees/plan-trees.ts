@@ -4,6 +4,7 @@ import {
   filesOfDirectories,
   type KnownModule,
 } from '../../golang/trees/close-imports.ts';
+import { isEntryPath } from '../../pack/grammar.ts';
 import { moduleOfFile } from '../../pack/module-name.ts';
 import type { ModuleFiles } from '../../trust/module-files.ts';
 import type { ModuleSums } from '../../trust/module-sums.ts';
@@ -57,6 +58,11 @@ export function planTrees({ checkout, modules, sums, stored }: TreePlanInput): T
 export function neededPaths(module: IndexedModule, directories: ReadonlySet<string>): readonly string[] {
   const files = filesOfDirectories(module, [...module.files.keys()], directories);
   return files.map((name) => `${module.directory}/${name}`);
+}
+
+/** Has each file a name that an entry may have? */
+export function canTravel(paths: readonly string[]): boolean {
+  return paths.every((path) => isEntryPath('gomodcache', path, 'trees'));
 }
 
 function isListed({ sum }: IndexedModule): boolean {

@@ -1,20 +1,25 @@
 import type { MountKind } from '../../core/mount-kind.ts';
 import { moduleOfFile } from '../../pack/module-name.ts';
 import type { MadeTrees } from './make-trees.ts';
+import { canTravel, neededPaths } from './plan-trees.ts';
 import type { StoredTrees } from './stored-trees.ts';
 
 type Used = Partial<Record<MountKind, ReadonlySet<string>>>;
 
 /**
- * Is a stored entry to be left where it is? A zip counts as new as long as no tree covers what is needed of its module: when it
- * lies in the mount, a tree is made of it.
+ * Is a stored entry to be left where it is? A zip counts as new as long as nobody looked into it, and as no tree covers what is
+ * needed of its module: when it lies in the mount, a tree is made of it.
  */
 export function knownOf(trees: StoredTrees | undefined): (path: string) => boolean {
   if (trees === undefined) return () => true;
-  const { needed, covered } = trees.plan;
+  const { modules, plan } = trees;
+  const indexed = new Map(modules.map((module) => [module.directory, module]));
   return (path) => {
-    const module = path.endsWith('.zip') ? moduleOfFile(path) : undefined;
-    return module === undefined || !needed.has(module.directory) || covered.has(module.directory);
+    const name = path.endsWith('.zip') ? moduleOfFile(path) : undefined;
+    if (name === undefined || plan.covered.has(name.directory)) return true;
+    const module = indexed.get(name.directory);
+    const needed = plan.needed.get(name.directory);
+    return module !== undefined && (needed === undefined || !canTravel(neededPaths(module, needed)));
   };
 }
 

@@ -15,7 +15,7 @@ export interface TreeToWrite {
   readonly module: IndexedModule;
   /** Its zip, which go.sum vouches for. */
   readonly zip: string;
-  /** Entry paths. */
+  /** Entry paths; none of a module that is written into the index alone. */
   readonly paths: readonly string[];
   /** Text of `.packages`. */
   readonly packages: string;
@@ -31,7 +31,7 @@ export async function writeTrees(
   signal: AbortSignal,
 ): Promise<readonly VerifiedPack[]> {
   const packs: VerifiedPack[] = [];
-  const rest = [...trees];
+  const rest = trees.filter(({ paths }) => paths.length > 0);
   while (rest.length > 0) {
     const file = path.join(directory, `trees-${packs.length}.tar.gz`);
     packs.push(

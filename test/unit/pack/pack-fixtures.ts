@@ -5,6 +5,7 @@ import { hashGoMod, hashZip } from '../../../src/trust/hash-zip.ts';
 import { type PackReading, type ReadPackOptions, readPack } from '../../../src/pack/read-pack.ts';
 import type { Entry, PackFacts } from '../../../src/pack/types.ts';
 import { writePack } from '../../../src/pack/write-pack.ts';
+import { zipFile } from '../../helpers/zip-file.ts';
 
 export function sha256Hex(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -27,26 +28,6 @@ export function actionFile(seed: string, output: File): File {
   const size = String(output.bytes.length).padStart(20);
   const text = `v1 ${id} ${output.path.slice(3, 67)} ${size} ${'1700000000000000000'.padStart(20)}\n`;
   return { path: `${id.slice(0, 2)}/${id}-a`, bytes: Buffer.from(text) };
-}
-
-/** The smallest zip with one stored file. */
-export function zipFile(name: string, content: string): Buffer {
-  const data = Buffer.from(content);
-  const fixed = Buffer.alloc(26);
-  fixed.writeUInt16LE(20, 0);
-  fixed.writeUInt32LE(crc32(data), 10);
-  fixed.writeUInt32LE(data.length, 14);
-  fixed.writeUInt32LE(data.length, 18);
-  fixed.writeUInt16LE(name.length, 22);
-  const local = Buffer.concat([Buffer.from('PK\x03\x04'), fixed, Buffer.from(name), data]);
-  const central = Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), fixed, Buffer.alloc(14), Buffer.from(name)]);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 0, 'latin1');
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(central.length, 12);
-  end.writeUInt32LE(local.length, 16);
-  return Buffer.concat([local, central, end]);
 }
 
 export function sortFiles(files: readonly File[]): File[] {

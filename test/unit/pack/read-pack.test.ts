@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../src/core/digest.ts';
 import { findDanglingActions, outputPath } from '../../../src/pack/action-record.ts';
+import { zipFile } from '../../helpers/zip-file.ts';
 import {
   actionFile,
   type File,
@@ -15,7 +16,6 @@ import {
   sortFiles,
   streamOf,
   TAR_END,
-  zipFile,
 } from './pack-fixtures.ts';
 import { readPack } from '../../../src/pack/read-pack.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkZipDirectory, ZIP_TAIL_BYTES } from '../../../src/pack/zip-directory.ts';
-import { zipFile } from './pack-fixtures.ts';
+import { zipFile } from '../../helpers/zip-file.ts';
 
 const ZIP = zipFile('a.go', 'package a\n');
 const END = ZIP.length - 22;

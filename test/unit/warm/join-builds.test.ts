@@ -55,6 +55,22 @@ describe('builds of one command', () => {
     expect(joined?.facts.baseImages.map(({ reference }) => reference)).toEqual(['golang:1.26', 'golang:1.25']);
   });
 
+  it('are as private as any of them says', () => {
+    const values = ['example.com', 'example.com', 'example.org'];
+    const builds = values.map((value) => plan([OBJECTS], {}, `ARG GOPRIVATE=${value}\n`));
+    const inStage = (planned: PlannedBuild, value: string): PlannedBuild => ({
+      ...planned,
+      facts: readBuildFacts(
+        `FROM golang:1.26\nENV GOPRIVATE=${value}\nRUN --mount=${OBJECTS} go build .\nRUN GOPRIVATE=x.com go vet .\n`,
+        factsOptions(planned.userBuild, planned.dockerfilePath, {}),
+      ),
+    });
+    // An ARG before FROM is no value of the stage.
+    expect(joinBuilds(builds)[0]?.facts.goPrivate).toEqual([]);
+    const [joined] = joinBuilds(builds.map((planned, index) => inStage(planned, values[index] ?? '')));
+    expect(joined?.facts.goPrivate).toEqual(['example.com', 'x.com', 'example.org']);
+  });
+
   it('stay apart where a mount is only found on top of its own build', () => {
     const onTop = `${OBJECTS},from=seed`;
     const head = 'FROM busybox AS seed\n';

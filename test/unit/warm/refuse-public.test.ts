@@ -2,10 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createLogger } from '../../../src/core/logger.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import { createLogger, silentLogger } from '../../../src/core/logger.ts';
 import { createMemoryStore } from '../../../src/store/backends/memory/memory-store.ts';
 import type { Exposure, ExposureOptions, Store } from '../../../src/store/port.ts';
+import { tieredStore } from '../../../src/store/tiers/tiered-store.ts';
 import { refusePublic } from '../../../src/warm/refuse-public.ts';
+import { fillNearerStores } from '../../../src/warm/store-traffic.ts';
 import type { Privacy, StoreContext } from '../../../src/warm/types.ts';
 import { contextOf, newWorld, type World } from './signed-world.ts';
 
@@ -72,6 +75,24 @@ it('refuses nothing for a fault of the question, a silent store, or one that can
     expect.stringMatching(/^can strangers read memory\? unknown: .*timeout/),
     "can strangers read memory? unknown: it can't be asked",
   ]);
+});
+
+it('a nearer store that anybody can read is not filled from a farther one, unless that is allowed', async () => {
+  const name = { scope: 'main', sequence: 1, nonce: 'a0b1c2d3' };
+  for (const [privacy, filled] of [
+    [TEAM, []],
+    [undefined, [name]],
+  ] as const) {
+    const [near, far] = [answering(async () => OPEN).store, createMemoryStore()];
+    await far.writeSnapshot(name, Buffer.from('{}'));
+    const tiers = [near, far].map((store) => ({ store, isReadOnly: false, isStrict: false }));
+    const store = tieredStore(tiers, { clock: systemClock, logger: silentLogger });
+    await store.listSnapshots('main');
+    await store.readSnapshot(name);
+    await fillNearerStores(context(store, privacy), [checkout()]);
+    expect(await near.listSnapshots('main')).toEqual(filled);
+  }
+  expect(lines.at(-1)).toMatch(/^no store is filled: anybody can read registry\.example\.com/);
 });
 
 it('an abort is no answer', async () => {

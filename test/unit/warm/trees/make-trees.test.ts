@@ -54,7 +54,7 @@ async function packOfZips(...modules: readonly ServedModule[]): Promise<Verified
 async function make(checkout: CheckoutNeeds, ...modules: readonly ServedModule[]): Promise<MadeTrees> {
   const packs = [await packOfZips(...modules)];
   const run = await mkdtemp(path.join(directory, 'run-'));
-  return makeTrees({ packs, checkout, indexed: [], sums: SUMS, directory: run, signal });
+  return makeTrees({ packs, checkout, indexed: [], storedFiles: new Set(), sums: SUMS, directory: run, signal });
 }
 
 function pathsIn(made: MadeTrees, representation: string): readonly string[] {
@@ -95,7 +95,7 @@ describe('trees', () => {
     const run = await mkdtemp(path.join(directory, 'run-'));
     const packs = [await packOfZips(odd)];
     const sums = joinModuleSums([goSumOf(odd)]);
-    const made = await makeTrees({ packs, checkout, indexed: [], sums, directory: run, signal });
+    const made = await makeTrees({ packs, checkout, indexed: [], storedFiles: new Set(), sums, directory: run, signal });
     expect(pathsIn(made, 'files')).toContain(`${stemOf(LIB)}.zip`);
     expect(made.made.size).toBe(0);
   });
