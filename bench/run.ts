@@ -44,6 +44,7 @@ Options:
   --copy-cap S      Seconds after which copying out is cut off (default 45)
   --only a,c        Only these cases
   --quick           One round, edit in main only, copying out cut off after 20 s
+  --modules KIND    What slipway moves of modules: zips (default) or trees
   --resume          Go on where a run was broken off
   --project DIR     Another project with the same three constants, for trying the harness (default bench/heavy)
   --work DIR        Temporary things, removed after a whole run (default slipway-bench in the temporary directory)
@@ -83,6 +84,7 @@ async function main(): Promise<void> {
     workDirectory,
     runId: startedAt.getTime().toString(36),
     copyCapSeconds: options.copyCap,
+    modules: options.modules,
     samples,
     say: (line) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`),
   };
@@ -117,6 +119,7 @@ interface Options {
   readonly copyRepeats: number;
   readonly copyCap: number;
   readonly cases: ReadonlySet<CaseLetter>;
+  readonly modules: 'zips' | 'trees';
   readonly isQuick: boolean;
   readonly isResumed: boolean;
   readonly project: string;
@@ -158,6 +161,7 @@ function readOptions(): Options | undefined {
       'copy-cap': { type: 'string' },
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      modules: { type: 'string', default: 'zips' },
       resume: { type: 'boolean', default: false },
       project: { type: 'string' },
       work: { type: 'string' },
@@ -170,8 +174,10 @@ function readOptions(): Options | undefined {
   const unknown = letters.filter((letter) => !(letter in CASES));
   if (unknown.length > 0) throw new Error(`--only: there is no case ${unknown.join(', ')}; see --help`);
   const repeats = readCount('repeats', values.repeats, values.quick ? 1 : 5);
+  if (values.modules !== 'zips' && values.modules !== 'trees') throw new Error('--modules: `zips` or `trees`');
   return {
     repeats,
+    modules: values.modules,
     coldBase: readCount('cold-base', values['cold-base'], values.quick ? 0 : 1),
     copyRepeats: readCount('copy-repeats', values['copy-repeats'], repeats),
     copyCap: readCount('copy-cap', values['copy-cap'], values.quick ? 20 : 45),

@@ -11,6 +11,8 @@ export interface BenchContext {
   /** Tells values and nonces of this run from those of others. */
   readonly runId: string;
   readonly copyCapSeconds: number;
+  /** What slipway moves of modules: its `--modules`. */
+  readonly modules: 'zips' | 'trees';
   readonly samples: SampleLog;
   say(line: string): void;
 }

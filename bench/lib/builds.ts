@@ -66,9 +66,22 @@ export async function slipwayRestore(
 
 function runSlipway(context: BenchContext, build: SlipwayBuild, verb: 'build' | 'restore'): Promise<ProcessResult> {
   const store = `type=registry,ref=${build.storeHost}/heavy/cache`;
+  const modules = verb === 'build' ? ['--modules', context.modules] : [];
   return runMeasured({
     command: SLIPWAY,
-    args: [verb, '--store', store, '--scope', 'main', '--format', 'json', '--progress', 'plain', build.source],
+    args: [
+      verb,
+      '--store',
+      store,
+      '--scope',
+      'main',
+      '--format',
+      'json',
+      '--progress',
+      'plain',
+      ...modules,
+      build.source,
+    ],
     env: { ...withoutCi(), ...slipwayEnvironment(slipwayHome(context), build.buildkitHost) },
     signal: context.signal,
     logPath: join(context.workDirectory, `last-slipway-${verb}.log`),

@@ -90,14 +90,44 @@ describe('trees', () => {
   });
 
   it('are not made of modules that nothing imports, nor of those with names that cannot travel', async () => {
-    expect(pathsIn(await make(needs('fmt'), LIB), 'files')).toEqual([`${stemOf(LIB)}.mod`, `${stemOf(LIB)}.zip`]);
+    const idle = await make(needs('fmt'), LIB);
+    expect(pathsIn(idle, 'files')).toEqual([`${stemOf(LIB)}.mod`, `${stemOf(LIB)}.zip`]);
+    expect(pathsIn(idle, 'trees')).toEqual([]);
+    // That somebody looked at it is worth knowing: see knownOf.
+    expect(pathsIn(idle, 'tree-index')).toEqual([`${stemOf(LIB)}.packages`, `${stemOf(LIB)}.sums`]);
     const odd: ServedModule = { ...LIB, files: { ...LIB.files, "used/it's odd.txt": 'x' } };
     const run = await mkdtemp(path.join(directory, 'run-'));
     const packs = [await packOfZips(odd)];
     const sums = joinModuleSums([goSumOf(odd)]);
-    const made = await makeTrees({ packs, checkout, indexed: [], storedFiles: new Set(), sums, directory: run, signal });
+    const made = await makeTrees({
+      packs,
+      checkout,
+      indexed: [],
+      storedFiles: new Set(),
+      sums,
+      directory: run,
+      signal,
+    });
     expect(pathsIn(made, 'files')).toContain(`${stemOf(LIB)}.zip`);
     expect(made.made.size).toBe(0);
+    expect(pathsIn(made, 'tree-index')).toHaveLength(2);
+  });
+
+  it('leave out what is stored as it is', async () => {
+    const packs = [await packOfZips(LIB, DEEP)];
+    const run = await mkdtemp(path.join(directory, 'run-'));
+    const storedFiles = new Set([`${stemOf(LIB)}.mod`, `${stemOf(LIB)}.zip`, `${stemOf(DEEP)}.zip`]);
+    const made = await makeTrees({
+      packs,
+      checkout: needs('deep.example/Deep/one'),
+      indexed: [],
+      storedFiles,
+      sums: SUMS,
+      directory: run,
+      signal,
+    });
+    expect(pathsIn(made, 'files')).toEqual([`${stemOf(DEEP)}.mod`]);
+    expect([...made.made]).toEqual(['deep.example/!deep@v1.0.0']);
   });
 
   it('cover a checkout only when all is there that it may import', async () => {
