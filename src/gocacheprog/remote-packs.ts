@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import { hexOf, type Digest } from '../core/digest.ts';
 import { actionPath, outputPath } from '../pack/action-record.ts';
 import { type ContentCheck, createContentCheck } from '../pack/content-check.ts';
-import { LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
+import { layerBlob } from '../pack/manifest.ts';
 import { walkPack } from '../pack/read-pack.ts';
 import type { Entry, PackRecord } from '../pack/types.ts';
 import type { Store } from '../store/port.ts';
@@ -81,7 +81,7 @@ export function openRemotePacks(options: RemotePacksOptions): RemotePacks {
   const fetchPack = (pack: PackRecord): Task =>
     begin(`the pack ${pack.digest}`, async () => {
       await mkdir(options.directory, { recursive: true });
-      const blob = { digest: pack.digest, sizeBytes: pack.sizeBytes, mediaType: LAYER_MEDIA_TYPE };
+      const blob = layerBlob(pack);
       const outcome = await downloadToDirectory(options.store, blob, {
         directory: options.directory,
         clock,

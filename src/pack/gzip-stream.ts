@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { constants, crc32, createDeflateRaw, createInflateRaw, inflateRawSync } from 'node:zlib';
+import type { CompressedWriter, ExpandOptions } from './compression.ts';
 import { packError } from './pack-error.ts';
 
 const HEADER_BYTES = 10;
@@ -7,22 +8,12 @@ const TRAILER_BYTES = 8;
 /** Pieces fed at a time: what one of them can inflate to (x 1032) is all that is ever in memory. */
 const PIECE_BYTES = 32 * 1024;
 
-export interface GunzipOptions {
-  /** Each compressed chunk, before it is inflated. */
-  readonly onCompressed?: (chunk: Uint8Array) => void;
-  /** Each inflated chunk. What it throws ends the reading. */
-  readonly onBytes: (chunk: Uint8Array) => void;
-  /** Awaited after each piece: where a consumer with an appetite of its own catches up. */
-  readonly onPause?: () => Promise<void> | void;
-  readonly signal?: AbortSignal;
-}
-
 /**
  * Inflates a gzip file of exactly one member without any optional header field, and checks its length and CRC.
  * Node's own gunzip joins several members and ignores what follows them; other readers do otherwise, and a pack must
  * mean the same to all. RFC 1952, section 2.3.
  */
-export async function gunzipMember(body: AsyncIterable<Uint8Array>, options: GunzipOptions): Promise<void> {
+export async function gunzipMember(body: AsyncIterable<Uint8Array>, options: ExpandOptions): Promise<void> {
   const inflater = createInflateRaw({ chunkSize: 64 * 1024 });
   let failure: unknown;
   let crc = 0;
@@ -45,7 +36,7 @@ export async function gunzipMember(body: AsyncIterable<Uint8Array>, options: Gun
   const inflate = (piece: Uint8Array): Promise<boolean> =>
     new Promise((resolve, reject) => {
       settle = resolve;
-      fail = (error) => reject(packError(`the gzip data is damaged (${String(error)})`, { gzipOffset: bytesIn }));
+      fail = (error) => reject(packError(`the gzip data is damaged (${String(error)})`, { packedOffset: bytesIn }));
       inflater.write(piece, (error) => (error ? fail?.(error) : resolve(false)));
     });
 
@@ -67,7 +58,7 @@ export async function gunzipMember(body: AsyncIterable<Uint8Array>, options: Gun
       while (rest.length > 0) {
         if (tail !== undefined) {
           if (tail.length + rest.length > TRAILER_BYTES)
-            throw packError('data after the end of the gzip file', { gzipOffset: bytesIn });
+            throw packError('data after the end of the gzip file', { packedOffset: bytesIn });
           tail = Buffer.concat([tail, rest]);
           break;
         }
@@ -89,14 +80,14 @@ export async function gunzipMember(body: AsyncIterable<Uint8Array>, options: Gun
     inflater.destroy();
   }
   if (tail === undefined || tail.length !== TRAILER_BYTES)
-    throw packError('the gzip file is cut short', { gzipOffset: bytesIn });
+    throw packError('the gzip file is cut short', { packedOffset: bytesIn });
   checkTrailer(tail, crc, bytesOut);
 }
 
 /** The same for bytes that are all here, with a bound on what comes out. */
 export function gunzipMemberSync(bytes: Uint8Array, maxBytes: number): Uint8Array {
   if (bytes.length < HEADER_BYTES + TRAILER_BYTES)
-    throw packError('the gzip file is cut short', { gzipOffset: bytes.length });
+    throw packError('the gzip file is cut short', { packedOffset: bytes.length });
   checkGzipHeader(bytes);
   let out: Inflated;
   try {
@@ -106,26 +97,18 @@ export function gunzipMemberSync(bytes: Uint8Array, maxBytes: number): Uint8Arra
     }) as unknown as Inflated;
   } catch (error) {
     throw packError(`the gzip data is damaged or unpacks to more than ${maxBytes} bytes (${String(error)})`, {
-      gzipOffset: 0,
+      packedOffset: 0,
     });
   }
   const end = HEADER_BYTES + out.engine.bytesWritten;
   if (bytes.length !== end + TRAILER_BYTES)
-    throw packError('data after the end of the gzip file, or none', { gzipOffset: end });
+    throw packError('data after the end of the gzip file, or none', { packedOffset: end });
   checkTrailer(bytes.subarray(end), crc32(out.buffer), out.buffer.length);
   return out.buffer;
 }
 
-export interface GzipWriter {
-  write(chunk: Uint8Array): Promise<void>;
-  /** Writes the trailer. */
-  end(): Promise<void>;
-  /** Lets go of the compressor when the writing is given up. */
-  destroy(): void;
-}
-
 /** A gzip file with a fixed header (no time, no name, no system), so that the same bytes in give the same bytes out. */
-export function createGzipWriter(write: (chunk: Uint8Array) => Promise<void>, options: GzipOptions = {}): GzipWriter {
+export function createGzipWriter(write: (chunk: Uint8Array) => Promise<void>, options: GzipOptions = {}): CompressedWriter {
   const deflater = createDeflateRaw({ level: options.level ?? 1, chunkSize: 64 * 1024, strategy: strategyOf(options) });
   let queue: Uint8Array[] = [GZIP_HEADER];
   let crc = 0;
@@ -183,13 +166,13 @@ interface Inflated {
 
 function checkGzipHeader(header: Uint8Array): void {
   if (header[0] !== 0x1f || header[1] !== 0x8b || header[2] !== 8)
-    throw packError('this is not a gzip file', { gzipOffset: 0 });
-  if (header[3] !== 0) throw packError('the gzip header has optional fields', { gzipOffset: 3 });
+    throw packError('this is not a gzip file', { packedOffset: 0 });
+  if (header[3] !== 0) throw packError('the gzip header has optional fields', { packedOffset: 3 });
 }
 
 function checkTrailer(trailer: Uint8Array, crc: number, bytesOut: number): void {
   const view = new DataView(trailer.buffer, trailer.byteOffset, trailer.length);
   if (view.getUint32(0, true) !== crc || view.getUint32(4, true) !== bytesOut % 2 ** 32) {
-    throw packError('the checksum at the end of the gzip file does not match', { gzipOffset: 0 });
+    throw packError('the checksum at the end of the gzip file does not match', { packedOffset: 0 });
   }
 }

@@ -1,4 +1,5 @@
 import { type Digest, digestOf } from '../core/digest.ts';
+import type { Compression } from './compression.ts';
 import { MAX_CONFIG_BYTES, MAX_LAYERS, MAX_MANIFEST_BYTES } from './limits.ts';
 import {
   asArray,
@@ -14,6 +15,7 @@ import {
 export const MANIFEST_MEDIA_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 export const CONFIG_MEDIA_TYPE = 'application/vnd.oci.image.config.v1+json';
 export const LAYER_MEDIA_TYPE = 'application/vnd.oci.image.layer.v1.tar+gzip';
+const ZSTD_LAYER_MEDIA_TYPE = 'application/vnd.oci.image.layer.v1.tar+zstd';
 
 /** Where a manifest carries signatures; what they are is for `trust/` to say. */
 export const SIGNATURES_KEY = 'dev.slipway.signatures';
@@ -23,26 +25,36 @@ export interface BlobRecord {
   readonly sizeBytes: number;
 }
 
+export interface LayerBlob extends BlobRecord {
+  /** Absent: `gzip`. */
+  readonly compression?: Compression;
+}
+
+/** A layer as stores are given it. */
+export function layerBlob({ digest, sizeBytes, compression }: LayerBlob): BlobRecord & { readonly mediaType: string } {
+  return { digest, sizeBytes, mediaType: compression === 'zstd' ? ZSTD_LAYER_MEDIA_TYPE : LAYER_MEDIA_TYPE };
+}
+
 export interface DecodedManifest {
   readonly config: BlobRecord;
-  readonly layers: readonly BlobRecord[];
+  readonly layers: readonly LayerBlob[];
   /** The annotation with the signatures as it stands there, or '' for one that is no text. */
   readonly signatures?: string;
 }
 
 /** An image manifest with its members in a fixed order and no white space. */
 export function encodeManifest(manifest: DecodedManifest): Uint8Array {
-  const descriptor = (mediaType: string, blob: BlobRecord): object => ({
+  const descriptor = ({ mediaType, digest, sizeBytes }: BlobRecord & { readonly mediaType: string }): object => ({
     mediaType,
-    digest: blob.digest,
-    size: blob.sizeBytes,
+    digest,
+    size: sizeBytes,
   });
   return Buffer.from(
     JSON.stringify({
       schemaVersion: 2,
       mediaType: MANIFEST_MEDIA_TYPE,
-      config: descriptor(CONFIG_MEDIA_TYPE, manifest.config),
-      layers: manifest.layers.map((layer) => descriptor(LAYER_MEDIA_TYPE, layer)),
+      config: descriptor({ ...manifest.config, mediaType: CONFIG_MEDIA_TYPE }),
+      layers: manifest.layers.map((layer) => descriptor(layerBlob(layer))),
       ...(manifest.signatures === undefined ? {} : { annotations: { [SIGNATURES_KEY]: manifest.signatures } }),
     }),
   );
@@ -63,7 +75,7 @@ export function decodeManifest(bytes: Uint8Array): DecodedManifest {
   return {
     config: parseDescriptor(manifest.config, 'config', { mediaType: CONFIG_MEDIA_TYPE, maxBytes: MAX_CONFIG_BYTES }),
     layers: asArray(manifest.layers, 'layers', MAX_LAYERS).map((layer, index) =>
-      parseDescriptor(layer, `layers[${index}]`, { mediaType: LAYER_MEDIA_TYPE }),
+      parseLayer(layer, `layers[${index}]`),
     ),
     ...(signatures === undefined ? {} : { signatures }),
   };
@@ -80,6 +92,12 @@ function readSignatures(annotations: unknown): string | undefined {
 /** Names all layers, so that the config, which the manifest names by digest, vouches for the manifest in turn. */
 export function layersDigest(layers: readonly BlobRecord[]): Digest {
   return digestOf(layers.map((layer) => `${layer.digest} ${layer.sizeBytes}\n`).join(''));
+}
+
+function parseLayer(value: unknown, what: string): LayerBlob {
+  const isZstd = asObject(value, what).mediaType === ZSTD_LAYER_MEDIA_TYPE;
+  const blob = parseDescriptor(value, what, { mediaType: isZstd ? ZSTD_LAYER_MEDIA_TYPE : LAYER_MEDIA_TYPE });
+  return isZstd ? { ...blob, compression: 'zstd' } : blob;
 }
 
 /** `urls` in a descriptor is not even looked at: a blob comes from the store or not at all. */

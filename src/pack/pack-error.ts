@@ -1,8 +1,8 @@
 import { SlipwayError } from '../core/errors.ts';
 
-/** A pack that breaks its format: refused whole, with the byte of the tar (or of the gzip file) it breaks at. */
-export function packError(problem: string, where: { tarOffset: number } | { gzipOffset: number }): SlipwayError {
-  const place = 'tarOffset' in where ? `byte ${where.tarOffset} of its tar` : `byte ${where.gzipOffset}`;
+/** A pack that breaks its format: refused whole, with the byte of the tar (or of the packed file) it breaks at. */
+export function packError(problem: string, where: { tarOffset: number } | { packedOffset: number }): SlipwayError {
+  const place = 'tarOffset' in where ? `byte ${where.tarOffset} of its tar` : `byte ${where.packedOffset}`;
   return new SlipwayError('PACK_INVALID', `the pack is not valid at ${place}: ${problem}`);
 }
 

@@ -51,10 +51,11 @@ export function planSnapshot(input: PlanSnapshotInput): Snapshot {
 
 /** What a snapshot records of a pack. `ages` are in the order of the pack's entries. */
 export function recordOf(pack: NewPack, ages: Uint8Array): PackRecord {
-  const { kind, representation, digest, sizeBytes, diffId, uncompressedBytes, entries } = pack.facts;
+  const { kind, representation, compression, digest, sizeBytes, diffId, uncompressedBytes, entries } = pack.facts;
   return {
     kind,
     representation,
+    ...(compression === undefined ? {} : { compression }),
     digest,
     sizeBytes,
     diffId,

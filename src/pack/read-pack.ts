@@ -1,9 +1,10 @@
 import { type Digest, newSha256 } from '../core/digest.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { ActionRecord } from './action-record.ts';
+import { expandPack } from './compression.ts';
 import { type ContentCheck, type ContentVerdict, createContentCheck } from './content-check.ts';
 import { isEntryParent, isEntryPath } from './grammar.ts';
-import { gunzipMember } from './gzip-stream.ts';
+
 import { DEFAULT_PACK_LIMITS, type PackLimits, RATIO_FREE_BYTES } from './limits.ts';
 import { packError, showName } from './pack-error.ts';
 import { createTarReader, type TarMember } from './tar-reader.ts';
@@ -144,13 +145,13 @@ export async function walkPack(body: AsyncIterable<Uint8Array>, options: WalkPac
     },
   });
 
-  await gunzipMember(body, {
+  const compression = await expandPack(body, {
     signal: options.signal,
     onPause: options.onPause,
     onCompressed: (chunk) => {
       sizeBytes += chunk.length;
       if (sizeBytes > limits.compressedBytes) {
-        throw packError(`larger than ${limits.compressedBytes} bytes`, { gzipOffset: limits.compressedBytes });
+        throw packError(`larger than ${limits.compressedBytes} bytes`, { packedOffset: limits.compressedBytes });
       }
       options.onCompressed?.(chunk);
     },
@@ -169,6 +170,7 @@ export async function walkPack(body: AsyncIterable<Uint8Array>, options: WalkPac
   return {
     kind: options.kind,
     representation: options.representation ?? 'files',
+    ...(compression === 'gzip' ? {} : { compression }),
     sizeBytes,
     uncompressedBytes,
     entries,

@@ -12,7 +12,7 @@ export interface RewritePackOptions {
   readonly keep: (path: string) => boolean;
   readonly write: (chunk: Uint8Array) => Promise<void>;
   readonly signal?: AbortSignal;
-  /** Of gzip; default: 1. */
+  /** Of zstd; default: 3. */
   readonly level?: number;
 }
 

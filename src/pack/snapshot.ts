@@ -3,7 +3,7 @@ import { SlipwayError } from '../core/errors.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import { decodeAges, encodeAges } from './ages.ts';
 import { DEFAULT_PACK_LIMITS, MAX_CONFIG_BYTES, MAX_LAYERS } from './limits.ts';
-import { type BlobRecord, decodeManifest, encodeManifest, layersDigest } from './manifest.ts';
+import { decodeManifest, encodeManifest, layersDigest, type LayerBlob } from './manifest.ts';
 import {
   asAmount,
   asArray,
@@ -37,7 +37,7 @@ export interface EncodedSnapshot {
  */
 export function encodeSnapshot(snapshot: Snapshot): EncodedSnapshot {
   const layers = snapshot.packs.flatMap((pack): LayerRecord[] => [
-    { digest: pack.digest, sizeBytes: pack.sizeBytes, diffId: pack.diffId },
+    layerOf(pack),
     { digest: pack.entryList.digest, sizeBytes: pack.entryList.sizeBytes, diffId: pack.entryList.diffId },
   ]);
   const [os, architecture] = (snapshot.facts.platform ?? 'linux/amd64').split('/');
@@ -58,6 +58,10 @@ export function encodeSnapshot(snapshot: Snapshot): EncodedSnapshot {
   return { manifest, manifestDigest: digestOf(manifest), config, configDigest };
 }
 
+function layerOf({ digest, sizeBytes, diffId, compression }: PackRecord): LayerRecord {
+  return { digest, sizeBytes, diffId, ...(compression === undefined ? {} : { compression }) };
+}
+
 /** Reads a snapshot back; packs of a kind or representation that this version doesn't know are left out. */
 export function decodeSnapshot(manifestBytes: Uint8Array, configBytes: Uint8Array): Snapshot {
   const manifest = decodeManifest(manifestBytes);
@@ -76,7 +80,7 @@ export function decodeSnapshot(manifestBytes: Uint8Array, configBytes: Uint8Arra
   return parseDocument(document, parseLayers(config, manifest.layers, document));
 }
 
-function formatDocument(snapshot: Snapshot, layers: readonly BlobRecord[]): object {
+function formatDocument(snapshot: Snapshot, layers: readonly LayerBlob[]): object {
   return {
     formatVersion: FORMAT_VERSION,
     scope: snapshot.scope,
@@ -112,7 +116,7 @@ function formatDocument(snapshot: Snapshot, layers: readonly BlobRecord[]): obje
   };
 }
 
-function parseLayers(config: JsonObject, layers: readonly BlobRecord[], document: JsonObject): LayerRecord[] {
+function parseLayers(config: JsonObject, layers: readonly LayerBlob[], document: JsonObject): LayerRecord[] {
   const rootfs = asObject(config.rootfs, 'rootfs');
   const diffIds = asArray(rootfs.diff_ids, 'rootfs.diff_ids', MAX_LAYERS);
   if (rootfs.type !== 'layers' || diffIds.length !== layers.length) {

@@ -1,5 +1,6 @@
 import type { Digest } from '../core/digest.ts';
 import type { MountKind } from '../core/mount-kind.ts';
+import type { Compression } from './compression.ts';
 
 /**
  * What a pack's entries are: `files` are cache files as they are, `trees` the directories of modules that builds import, unpacked, and
@@ -17,7 +18,9 @@ export interface Entry {
 export interface PackMeasure {
   readonly kind: MountKind;
   readonly representation: Representation;
-  /** Of the gzip'd bytes. */
+  /** Absent: `gzip`. */
+  readonly compression?: Compression;
+  /** Of the compressed bytes. */
   readonly sizeBytes: number;
   readonly uncompressedBytes: number;
   /** Sorted by path. */
@@ -26,7 +29,7 @@ export interface PackMeasure {
 
 /** What is known of a pack after its bytes were read and checked. */
 export interface PackFacts extends PackMeasure {
-  /** Of the gzip'd bytes. */
+  /** Of the compressed bytes. */
   readonly digest: Digest;
   /** Of the tar inside: what an OCI image config lists. */
   readonly diffId: Digest;
@@ -37,6 +40,8 @@ export interface PackRecord {
   readonly kind: MountKind;
   /** Readers skip packs of one that they don't know. */
   readonly representation: Representation;
+  /** Absent: `gzip`. What a snapshot says of it is the media type of the layer; a reader sees by itself. */
+  readonly compression?: Compression;
   readonly digest: Digest;
   readonly sizeBytes: number;
   readonly diffId: Digest;
@@ -51,6 +56,8 @@ export interface LayerRecord {
   readonly digest: Digest;
   readonly sizeBytes: number;
   readonly diffId: Digest;
+  /** Absent: `gzip`, as always of entry lists. */
+  readonly compression?: Compression;
 }
 
 /** One build that was saved, for the closing line and for the question whether the cache pays. */
@@ -66,7 +73,7 @@ export interface BuildRecord {
   readonly restored?: RestoredShare;
   /** In which `restoredBytes` came and were checked. */
   readonly downloadSeconds?: number;
-  /** Gzip'd bytes of the packs that were unpacked, and how long that took. */
+  /** Compressed bytes of the packs that were unpacked, and how long that took. */
   readonly injectedBytes?: number;
   readonly injectSeconds?: number;
   /** Absent where a builder built. */

@@ -2,10 +2,10 @@ import { SlipwayError } from '../core/errors.ts';
 import { type Digest, newSha256 } from '../core/digest.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import { isEntryPath } from './grammar.ts';
-import { createGzipWriter } from './gzip-stream.ts';
 import { byPath } from './read-pack.ts';
 import { BLOCK, formatTarHeader, MAX_OCTAL_SIZE, paddingOf } from './tar-header.ts';
 import type { Entry, PackFacts, Representation } from './types.ts';
+import { createZstdWriter } from './zstd-stream.ts';
 
 export interface PackMember {
   readonly path: string;
@@ -20,7 +20,7 @@ export interface WritePackOptions {
   /** Takes the pack's bytes in order; awaited before more are made. */
   readonly write: (chunk: Uint8Array) => Promise<void>;
   readonly signal?: AbortSignal;
-  /** Of gzip; default: 1. */
+  /** Of zstd; default: 3. */
   readonly level?: number;
 }
 
@@ -55,7 +55,7 @@ export interface PackWriter {
   destroy(): void;
 }
 
-/** The tar and gzip of a pack, entry by entry in the order given. */
+/** The tar of a pack, and its compression by zstd, entry by entry in the order given. */
 export function createPackWriter(options: WritePackOptions): PackWriter {
   const { kind, representation = 'files' } = options;
   const packHash = newSha256();
@@ -66,16 +66,16 @@ export function createPackWriter(options: WritePackOptions): PackWriter {
   let uncompressedBytes = 0;
   let current: Entry | undefined;
   let contentLeft = 0;
-  const gzip = createGzipWriter(async (chunk) => {
+  const packed = createZstdWriter(async (chunk) => {
     packHash.update(chunk);
     sizeBytes += chunk.length;
     await options.write(chunk);
-  }, options);
+  }, options.level ?? 3);
   const put = async (chunk: Uint8Array): Promise<void> => {
     if (chunk.length === 0) return;
     tarHash.update(chunk);
     uncompressedBytes += chunk.length;
-    await gzip.write(chunk);
+    await packed.write(chunk);
   };
   return {
     startEntry: async (entry) => {
@@ -103,13 +103,13 @@ export function createPackWriter(options: WritePackOptions): PackWriter {
     },
     end: async () => {
       await put(Buffer.alloc(2 * BLOCK));
-      await gzip.end();
+      await packed.end();
       entries.sort(byPath);
       const digest: Digest = `sha256:${packHash.digest('hex')}`;
       const diffId: Digest = `sha256:${tarHash.digest('hex')}`;
-      return { kind, representation, digest, sizeBytes, diffId, uncompressedBytes, entries };
+      return { kind, representation, compression: 'zstd', digest, sizeBytes, diffId, uncompressedBytes, entries };
     },
-    destroy: () => gzip.destroy(),
+    destroy: () => packed.destroy(),
   };
 }
 

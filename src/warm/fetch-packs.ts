@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Digest } from '../core/digest.ts';
 import { createLimit } from '../core/limit.ts';
-import { LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
+import { layerBlob } from '../pack/manifest.ts';
 import type { PackRecord } from '../pack/types.ts';
 import { forEachLimited } from '../store/each-limited.ts';
 import { blobFile, downloadToDirectory } from '../store/transfer.ts';
@@ -78,7 +78,7 @@ export async function fetchPacks(
   const directory = packDirectory(context);
   const inTurn = createLimit(CHECKS_AT_ONCE);
   const fetchOne = async (record: PackRecord, inner: AbortSignal): Promise<void> => {
-    const blob = { ...record, mediaType: LAYER_MEDIA_TYPE };
+    const blob = layerBlob(record);
     const options = { directory, signal: inner, clock: context.clock, onBytes: byKind.with(record.kind, count) };
     const outcome = await downloadToDirectory(context.store, blob, options);
     if (outcome === 'missing' || outcome === 'corrupt') {

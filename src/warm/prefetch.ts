@@ -1,4 +1,4 @@
-import { LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
+import { layerBlob } from '../pack/manifest.ts';
 import { choosePacks } from '../pack/plan-compaction.ts';
 import { isSlipwayError } from '../core/errors.ts';
 import { forEachLimited } from '../store/each-limited.ts';
@@ -34,7 +34,7 @@ export async function prefetch(context: StoreContext): Promise<PrefetchReport> {
     const directory = packDirectory(context);
     let packsMoved = 0;
     await forEachLimited(wanted, { concurrency: DOWNLOADS_AT_ONCE, signal }, async (record, inner) => {
-      const blob = { ...record, mediaType: LAYER_MEDIA_TYPE };
+      const blob = layerBlob(record);
       // One that is missing or damaged is the restore's to tell, which knows what comes of it.
       const outcome = await downloadToDirectory(store, blob, {
         directory,

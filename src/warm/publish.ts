@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Digest } from '../core/digest.ts';
 import { oneChunk } from '../core/one-chunk.ts';
 import { encodeEntryList, type EncodedEntryList } from '../pack/entry-list.ts';
-import { CONFIG_MEDIA_TYPE, LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
+import { CONFIG_MEDIA_TYPE, layerBlob } from '../pack/manifest.ts';
 import { compactSnapshot } from '../pack/plan-compaction.ts';
 import { planSnapshot, type NewPack, type PlanSnapshotInput } from '../pack/plan-snapshot.ts';
 import { encodeSnapshot } from '../pack/snapshot.ts';
@@ -147,9 +147,9 @@ async function uploadPack(
   upload: Upload,
 ): Promise<void> {
   const { signal, onBytes, onPackSent, onSent } = upload;
-  const blob = { ...pack.facts, mediaType: LAYER_MEDIA_TYPE };
+  const blob = layerBlob(pack.facts);
   onPackSent((await uploadBlob(writer, blob, pack.file, { signal, onBytes })).bytesSent);
-  onSent((await writeBytes(writer, { ...list.record, mediaType: LAYER_MEDIA_TYPE }, list.bytes, signal)).bytesSent);
+  onSent((await writeBytes(writer, layerBlob(list.record), list.bytes, signal)).bytesSent);
 }
 
 interface Commit {

@@ -4,7 +4,7 @@ import type { PackNames } from '../buildkit/probe-mounts.ts';
 import type { Digest } from '../core/digest.ts';
 import { isSlipwayError } from '../core/errors.ts';
 import { decodeEntryList } from '../pack/entry-list.ts';
-import { LAYER_MEDIA_TYPE } from '../pack/manifest.ts';
+import { layerBlob } from '../pack/manifest.ts';
 import type { Entry, PackRecord } from '../pack/types.ts';
 import { NOTHING_UNITED, uniteAll, uniteSnapshots, type UnitedSnapshots } from '../pack/unite.ts';
 import { forEachLimited } from '../store/each-limited.ts';
@@ -122,7 +122,7 @@ export function withoutPacks(state: StoredState, lost: ReadonlySet<Digest>): Sto
 /** The entries of a pack, or why they can't be had. */
 async function readEntries(context: StoreContext, pack: PackRecord): Promise<readonly Entry[] | string> {
   const directory = path.join(context.workDirectory, 'lists');
-  const blob = { ...pack.entryList, mediaType: LAYER_MEDIA_TYPE };
+  const blob = layerBlob(pack.entryList);
   const options = { directory, signal: context.signal, clock: context.clock };
   const outcome = await downloadToDirectory(context.store, blob, options);
   if (outcome === 'missing' || outcome === 'corrupt') return `its entry list is ${outcome}`;

@@ -5,7 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import { makeTemporaryDirectory } from '../../core/temporary-directory.ts';
 import { decodeEntryList } from '../../pack/entry-list.ts';
-import { CONFIG_MEDIA_TYPE, LAYER_MEDIA_TYPE } from '../../pack/manifest.ts';
+import { CONFIG_MEDIA_TYPE, layerBlob } from '../../pack/manifest.ts';
 import { readPack } from '../../pack/read-pack.ts';
 import { encodeSnapshot } from '../../pack/snapshot.ts';
 import type { PackRecord } from '../../pack/types.ts';
@@ -111,8 +111,8 @@ export async function applyExport(
       for (const pack of packs) {
         const place = { directory, ...options };
         const fetched = onceAsked(() => fetchPack(store, pack, place));
-        await put({ ...pack, mediaType: LAYER_MEDIA_TYPE }, () => readFetched(fetched, ({ file }) => file));
-        await put({ ...pack.entryList, mediaType: LAYER_MEDIA_TYPE }, () => readFetched(fetched, ({ list }) => list));
+        await put(layerBlob(pack), () => readFetched(fetched, ({ file }) => file));
+        await put(layerBlob(pack.entryList), () => readFetched(fetched, ({ list }) => list));
         await rm(blobFile(directory, pack.digest), { force: true });
         onPack?.((done += 1), total);
       }
@@ -140,8 +140,8 @@ interface FetchedFiles {
 
 /** A pack and its list, checked. */
 async function fetchPack(store: Store, pack: PackRecord, place: FetchPlace): Promise<FetchedFiles> {
-  const file = await fetchBlob(store, { ...pack, mediaType: LAYER_MEDIA_TYPE }, place);
-  const list = await fetchBlob(store, { ...pack.entryList, mediaType: LAYER_MEDIA_TYPE }, place);
+  const file = await fetchBlob(store, layerBlob(pack), place);
+  const list = await fetchBlob(store, layerBlob(pack.entryList), place);
   const { signal } = place;
   const { kind, representation, entryCount } = pack;
   const body = createReadStream(file, { highWaterMark: 1 << 18 });
