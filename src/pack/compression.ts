@@ -27,26 +27,26 @@ export interface CompressedWriter {
 /** Expands a pack of either compression, which its first bytes tell. */
 export async function expandPack(body: AsyncIterable<Uint8Array>, options: ExpandOptions): Promise<Compression> {
   const chunks = body[Symbol.asyncIterator]();
-  const first: Uint8Array[] = [];
-  for (let bytes = 0; bytes < ZSTD_MAGIC.length; ) {
-    const next = await chunks.next();
-    if (next.done === true) break;
-    first.push(next.value);
-    bytes += next.value.length;
+  try {
+    const first: Uint8Array[] = [];
+    for (let bytes = 0; bytes < ZSTD_MAGIC.length; ) {
+      const next = await chunks.next();
+      if (next.done === true) break;
+      first.push(next.value);
+      bytes += next.value.length;
+    }
+    const compression = compressionOf(Buffer.concat(first.map((chunk) => chunk.subarray(0, ZSTD_MAGIC.length))));
+    const whole = joined(first, chunks);
+    await (compression === 'zstd' ? expandZstd(whole, options) : gunzipMember(whole, options));
+    return compression;
+  } finally {
+    await chunks.return?.();
   }
-  const compression = compressionOf(Buffer.concat(first.map((chunk) => chunk.subarray(0, ZSTD_MAGIC.length))));
-  const whole = joined(first, chunks);
-  await (compression === 'zstd' ? expandZstd(whole, options) : gunzipMember(whole, options));
-  return compression;
 }
 
 async function* joined(first: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* first;
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
-  } finally {
-    await rest.return?.();
-  }
+  yield* first;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
 
 function compressionOf(head: Uint8Array): Compression {

@@ -26,7 +26,7 @@ export async function makeGolden(): Promise<GoldenSet> {
   for (const kind of ['gocache', 'gomodcache'] as const) {
     const pack = await packOf(kind, GOLDEN_FILES[kind]);
     const list = encodeEntryList(pack.facts);
-    files[`${kind}-pack.tar.gz`] = pack.bytes;
+    files[`${kind}-pack.tar.zst`] = pack.bytes;
     files[`${kind}-entries.tar.gz`] = Buffer.from(list.bytes);
     const ages = Uint8Array.from(pack.facts.entries, (_, index) => (index * 37) % 256);
     packs.push(recordOf({ facts: pack.facts, entryList: list.record }, ages));

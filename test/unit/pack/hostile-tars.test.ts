@@ -1,4 +1,4 @@
-import { deflateRawSync, gzipSync } from 'node:zlib';
+import { constants, deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { MountKind } from '../../../src/core/mount-kind.ts';
 import { countCases } from '../../helpers/count-cases.ts';
@@ -349,15 +349,11 @@ addGzip('two gzip members, a tar in both', Buffer.concat([gzipOf(TAR.subarray(0,
 addGzip('an empty second gzip member', Buffer.concat([GZIP, gzipOf(Buffer.alloc(0))]), 'after the end of the gzip');
 addGzip('zeros after the gzip', Buffer.concat([GZIP, Buffer.alloc(512)]), 'after the end of the gzip');
 addGzip('one byte after the gzip', Buffer.concat([GZIP, Buffer.from('x')]), 'after the end of the gzip');
-addGzip('no gzip at all', TAR, 'not a gzip file');
-addGzip('nothing', Buffer.alloc(0), 'cut short');
-addGzip('HTML', Buffer.from('<!DOCTYPE html><title>502 Bad Gateway</title>'), 'not a gzip file');
-addGzip('zlib', Buffer.concat([Buffer.from([0x78, 0x9c]), deflateRawSync(TAR)]), 'not a gzip file');
-addGzip(
-  'zstd',
-  Buffer.from('28b52ffd0458', 'hex').toString('latin1').padEnd(40) as unknown as Buffer,
-  'not a gzip file',
-);
+addGzip('no gzip at all', TAR, 'neither a gzip nor a zstd file');
+addGzip('nothing', Buffer.alloc(0), 'neither a gzip nor a zstd file');
+addGzip('a gzip header cut short', GZIP.subarray(0, 6), 'cut short');
+addGzip('HTML', Buffer.from('<!DOCTYPE html><title>502 Bad Gateway</title>'), 'neither a gzip');
+addGzip('zlib', Buffer.concat([Buffer.from([0x78, 0x9c]), deflateRawSync(TAR)]), 'neither a gzip');
 addGzip('a wrong CRC', change(GZIP, GZIP.length - 8), 'checksum');
 addGzip('a wrong length', change(GZIP, GZIP.length - 4), 'checksum');
 for (const [flag, title] of [
@@ -378,6 +374,53 @@ addGzip(
   Buffer.concat([GZIP.subarray(0, 10), deflateRawSync(TAR.subarray(0, 512)), GZIP.subarray(-8)]),
 );
 
+// zstd.
+const ZSTD = zstdCompressSync(TAR, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+const EMPTY_FRAME = zstdCompressSync(Buffer.alloc(0));
+const SKIPPABLE = Buffer.from('502a4d1804000000ffffffff', 'hex');
+addGzip('two zstd frames, a tar in each', Buffer.concat([ZSTD, ZSTD]), 'after the end of the zstd');
+addGzip(
+  'two zstd frames, a tar in both',
+  Buffer.concat([zstdCompressSync(TAR.subarray(0, 700)), zstdCompressSync(TAR.subarray(700))]),
+  'after the end of the zstd',
+);
+addGzip('an empty second zstd frame', Buffer.concat([ZSTD, EMPTY_FRAME]), 'after the end of the zstd');
+addGzip('a zstd frame to skip, behind', Buffer.concat([ZSTD, SKIPPABLE]), 'after the end of the zstd');
+addGzip('a zstd frame to skip, before', Buffer.concat([SKIPPABLE, ZSTD]), 'neither a gzip nor a zstd file');
+addGzip('one byte after the zstd', Buffer.concat([ZSTD, Buffer.from('x')]), 'after the end of the zstd');
+addGzip('a wrong zstd checksum', change(ZSTD, ZSTD.length - 1), 'damaged');
+addGzip('a zstd frame without its checksum', ZSTD.subarray(0, -4), 'cut short');
+for (const length of [4, 5, 6, 8, 12, 40])
+  addGzip(`${length} bytes of a zstd file`, ZSTD.subarray(0, length), 'zstd file is cut short');
+addGzip('a zstd of a gzip', zstdCompressSync(GZIP));
+addGzip('a gzip of a zstd', gzipOf(ZSTD));
+/** Magic, descriptor, window; then blocks of `[type, size, content]`. */
+const frame = (descriptor: number, window: number, blocks: readonly (readonly [number, number, string])[]): Buffer => {
+  const bytes = blocks.map(([type, size, content], index) => {
+    const head = Buffer.alloc(3);
+    head.writeUIntLE((size << 3) | (type << 1) | (index === blocks.length - 1 ? 1 : 0), 0, 3);
+    return Buffer.concat([head, Buffer.from(content, 'latin1')]);
+  });
+  return Buffer.concat([Buffer.from('28b52ffd', 'hex'), Buffer.from([descriptor, window]), ...bytes]);
+};
+const RAW_TAR = [[0, TAR.length, TAR.toString('latin1')]] as const;
+addGzip('a zstd frame with a dictionary', frame(0x01, 0x58, RAW_TAR), 'dictionary');
+addGzip('a zstd frame with a reserved bit', frame(0x08, 0x58, RAW_TAR), 'reserved bit');
+addGzip('a zstd window of 16 MiB', frame(0, 0x70, RAW_TAR), 'needs a window of 16777216 bytes');
+addGzip('a zstd window of 3.75 TiB', frame(0, 0xff, RAW_TAR), 'needs a window');
+addGzip('a zstd block of a reserved type', frame(0, 0x58, [[3, 1, 'x']]), 'damaged');
+addGzip('a zstd block larger than may be', frame(0, 0x68, [[0, 2 ** 20, 'x'.repeat(2 ** 20)]]), 'damaged');
+// 128 KiB for each four bytes: what one piece stands for is a gigabyte.
+addGzip('a bomb of zstd runs', frame(0, 0x68, Array.from({ length: 30_000 }, () => [1, 2 ** 17, '\0'] as const)));
+addGzip(
+  'a bomb of zstd runs in a member',
+  frame(0, 0x68, [
+    [0, 512, bombHeader().toString('latin1')],
+    ...Array.from({ length: 30_000 }, () => [1, 2 ** 17, '\0'] as const),
+  ]),
+  'far more than its size',
+);
+
 // Bombs. 300 MB of zeros weigh 300 kB.
 const bomb = rawMember({ name: NAME, body: Buffer.alloc(100 * 2 ** 20) });
 addGzip('a bomb of zeros', gzipOf(Buffer.concat([bomb, TAR_END]), 9), 'far more than its size');
@@ -387,6 +430,11 @@ addGzip(
   gzipOf(Buffer.concat([rawMember({ name: NAME, size: '77777777777\0' }), TAR])),
   'is said to have',
 );
+
+/** Of a member of 3 GiB. */
+function bombHeader(): Buffer {
+  return rawMember({ name: NAME, size: '30000000000\0', body: '' });
+}
 
 function change(bytes: Buffer, at: number): Buffer {
   const copy = Buffer.from(bytes);
@@ -401,6 +449,8 @@ describe('hostile packs are refused', () => {
   });
 
   test('their good neighbour is not', async () => {
+    expect((await readBytes(ZSTD, { kind: 'gocache' })).compression).toBe('zstd');
+    expect((await readBytes(frame(0, 0x68, RAW_TAR), { kind: 'gocache' })).damaged).toEqual([]);
     expect((await readBytes(GZIP, { kind: 'gocache' })).entries).toEqual([{ path: OUTPUT.path, sizeBytes: 4 }]);
     const times = paxRecord('mtime', '1700000000.123456789') + paxRecord('atime', '1') + paxRecord('ctime', '2');
     const { entries } = await readBytes(gzipOf(Buffer.concat([long(`${LONG_NAME}\0`), gnuGood, TAR_END])), {

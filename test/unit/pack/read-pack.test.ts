@@ -69,7 +69,7 @@ describe('a pack that is whole', () => {
         isClosed = true;
       }
     }
-    await expect(readPack(source(), { kind: 'gocache' })).rejects.toThrow('not a gzip file');
+    await expect(readPack(source(), { kind: 'gocache' })).rejects.toThrow('neither a gzip nor a zstd file');
     expect(isClosed).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MountKind } from '../../../src/core/mount-kind.ts';
 import { toolPath } from '../../helpers/tools.ts';
@@ -61,7 +61,7 @@ describe.each(TARS)('%s', (name, [program = '', ...argv]) => {
 
   test.each(FILES)('unpacks the packs we write: %s', async (kind, files) => {
     const { bytes } = await packOf(kind, files);
-    writeFileSync(join(root, 'pack.tar'), gunzipSync(bytes));
+    writeFileSync(join(root, 'pack.tar'), zstdDecompressSync(bytes));
     execFileSync(program, [...argv.filter((word) => !word.startsWith('--')), '-xf', 'pack.tar'], { cwd: root });
     for (const file of files) expect(readFileSync(join(root, kind, file.path)).equals(file.bytes)).toBe(true);
   });

@@ -172,7 +172,7 @@ describe('a snapshot that is wrong', () => {
     ['manifest.layers.0.size', 1.5],
     ['manifest.layers.0.size', '5'],
     ['manifest.layers.0.size', 1e300],
-    ['manifest.layers.0.mediaType', 'application/vnd.oci.image.layer.v1.tar+zstd'],
+    ['manifest.layers.0.mediaType', 'application/vnd.oci.image.layer.v1.tar+xz'],
     ['manifest.config.mediaType', 'application/json'],
     ['config.rootfs', undefined],
     ['config.rootfs.type', 'x'],
