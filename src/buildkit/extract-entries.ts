@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { MountKind } from '../core/mount-kind.ts';
+import { writeHelperProgram } from './helper-program.ts';
 import { runHelperScript } from './helper-run.ts';
 import { formatNames, type ProbeRun } from './probe-mounts.ts';
 import { EXTRACT_OUTPUT, EXTRACT_SCRIPT } from './scripts/extract.ts';
@@ -42,6 +43,7 @@ export interface MountExtract {
 /** One extract build: what is new in each mount, already packed, and what of it was used. */
 export async function extractEntries(run: ProbeRun, request: ExtractRequest): Promise<readonly MountExtract[]> {
   await mkdir(path.join(run.directory, 'known'), { recursive: true });
+  await writeHelperProgram(run.directory);
   for (const kind of ['gocache', 'gomodcache'] as const) {
     await writeFile(path.join(run.directory, 'known', kind), formatNames(request.known[kind]));
   }
@@ -71,7 +73,7 @@ async function readExtract(directory: string, kind: MountKind): Promise<MountExt
   return {
     kind,
     packFiles: files
-      .filter((name) => name.endsWith('.tar.gz'))
+      .filter((name) => name.endsWith('.pack'))
       .sort()
       .map((name) => path.join(directory, name)),
     newNames: await readLines(path.join(directory, 'new.txt')),

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { hexOf, type Digest } from '../core/digest.ts';
 import { SlipwayError } from '../core/errors.ts';
 import type { MountKind } from '../core/mount-kind.ts';
+import { writeHelperProgram } from './helper-program.ts';
 import { runHelperScript } from './helper-run.ts';
 import { formatNames, writeNameLists, type PackNames, type ProbeRun } from './probe-mounts.ts';
 import { INJECT_SCRIPT } from './scripts/inject.ts';
@@ -39,6 +40,7 @@ export interface InjectResult {
 
 /** One inject build over every mount. Throws MOUNT_EMPTY when a mount lacks entries afterwards, INJECT_FAILED when it breaks. */
 export async function injectPacks(run: ProbeRun, request: InjectRequest): Promise<InjectResult> {
+  await writeHelperProgram(run.directory);
   await writeNameLists(run.directory, 'lists', [...request.packs, ...request.earlier, ...request.present]);
   await writeNameLists(run.directory, 'earlier', request.earlier);
   if (request.isUnsigned) await writeFile(path.join(run.directory, 'unsigned.txt'), '');
@@ -87,7 +89,7 @@ async function placePacks(
   for (const pack of packs) {
     // Named by content, never by number: BuildKit doesn't send a context's file again whose path, size and time it has seen
     // in a round before, and two packs that were downloaded side by side may have both in common.
-    await linkOrCopy(pack.file, path.join(packDirectory, `${hexOf(pack.digest)}.tar.gz`));
+    await linkOrCopy(pack.file, path.join(packDirectory, `${hexOf(pack.digest)}.pack`));
     await writeFile(path.join(freshDirectory, hexOf(pack.digest)), formatNames(pack.names));
   }
 }

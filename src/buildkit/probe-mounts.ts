@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { MountKind } from '../core/mount-kind.ts';
+import { writeHelperProgram } from './helper-program.ts';
 import { runHelperScript, type HelperRun } from './helper-run.ts';
 import { PROBE_SCRIPT } from './scripts/probe.ts';
 
@@ -18,14 +19,18 @@ export interface MountProbe {
   readonly freeBytes: number;
   /** Numbers (places in the list that was asked about) of the packs that have gaps here. */
   readonly missingPacks: readonly number[];
+  /** Packs by zstd can be unpacked there. */
+  readonly hasProgram: boolean;
 }
 
 export type ProbeRun = Omit<HelperRun, 'scriptName' | 'script' | 'output' | 'phase'>;
 
 /** Looks into each mount and answers, in the order of the mounts, what is missing there of these packs. */
 export async function probeMounts(run: ProbeRun, packs: readonly PackNames[]): Promise<readonly MountProbe[]> {
+  await writeHelperProgram(run.directory);
   await writeNameLists(run.directory, 'lists', packs);
   const answers = await runHelperScript({ ...run, phase: 'restore', scriptName: 'probe.sh', script: PROBE_SCRIPT });
+  const hasProgram = answers.some(([word]) => word === 'slipway-program');
   return run.target.mounts.map(({ mount }, index) => {
     const mine = answers.filter((words) => words[1] === String(index));
     const [, , present, missing] = mine.find(([word]) => word === 'slipway-probe') ?? [];
@@ -34,6 +39,7 @@ export async function probeMounts(run: ProbeRun, packs: readonly PackNames[]): P
       presentEntries: Number(present ?? 0),
       missingEntries: Number(missing ?? 0),
       freeBytes: Number(mine.find(([word]) => word === 'slipway-free')?.[2] ?? 0) * 1024,
+      hasProgram,
       missingPacks: mine.filter(([word]) => word === 'slipway-missing').map((words) => Number(words[2])),
     };
   });

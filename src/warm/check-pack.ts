@@ -96,7 +96,7 @@ async function checkModules(
     keep: (name) => !bad.has(name),
     signal,
     // Zips don't get smaller, and the file goes no further than to the builder.
-    level: 0,
+    level: -7,
   });
   return { ...kept, file: rewritten.file };
 }

@@ -7,6 +7,7 @@ import { formatMountKey } from '../buildkit/mount-flag.ts';
 import { findNodes } from '../buildkit/node-platforms.ts';
 import { probeMounts } from '../buildkit/probe-mounts.ts';
 import type { CachePlace, CacheWork, GoCaches } from './caches.ts';
+import { gzipPacks } from './gzip-packs.ts';
 import { helperImages } from './helper-images.ts';
 import { planTarget } from './helper-target.ts';
 import { readModuleSums } from './module-sums.ts';
@@ -21,6 +22,8 @@ export interface MountManner {
 /** The Go cache mounts of a build, behind the builder's helper builds: on each node that builds. */
 export function mountCaches(context: WarmContext, planned: PlannedBuild, manner: MountManner = {}): GoCaches {
   const checkout = checkoutOf(planned);
+  // Which node has it isn't told apart: the same packs go to all.
+  let hasProgram = false;
   let nodes: ReturnType<typeof findNodes> | undefined;
   const run = async (
     { signal, state, directory }: Omit<CacheWork, 'state'> & Partial<CacheWork>,
@@ -40,10 +43,16 @@ export function mountCaches(context: WarmContext, planned: PlannedBuild, manner:
     readSums: () => readModuleSums(checkout.directories, context.signal),
     probe: async (work, packs) => {
       const probes = await onEachNode(await run(work, 'small-first'), (node) => probeMounts(node, packs));
+      hasProgram = probes.flat().every((probe) => probe.hasProgram);
       return probes.flat();
     },
     inject: async (work, request) => {
-      const results = await onEachNode(await run(work, 'small-first'), (node) => injectPacks(node, request));
+      const packs = hasProgram
+        ? request.packs
+        : await gzipPacks(request.packs, `${work.directory}-gzip`, work.signal);
+      const results = await onEachNode(await run(work, 'small-first'), (node) =>
+        injectPacks(node, { ...request, packs }),
+      );
       return {
         presentEntries: results.reduce((sum, { presentEntries }) => sum + presentEntries, 0),
         wantedEntries: results.reduce((sum, { wantedEntries }) => sum + wantedEntries, 0),

@@ -5,7 +5,7 @@ export const EXTRACT_OUTPUT = '/slipway-out';
 
 /**
  * Lists each mount, packs the entries that `known/<kind>` lacks, and tells which entries were used.
- * Leaves in `/slipway-out/<mount>/`: `new-<n>.tar.gz`, `new.txt` (names), `used.txt` (names of entries whose time is
+ * Leaves in `/slipway-out/<mount>/`: `new-<n>.pack`, `new.txt` (names), `used.txt` (names of entries whose time is
  * younger than the build's begin, less the hour within which Go doesn't refresh; modules that were extracted), `facts.txt` (`key value` lines).
  * Of modules only the files in `allowed.txt` are there for it.
  * `age.txt` holds how many seconds ago the build began, or `-` when that isn't known: then the restore's stamp counts,
@@ -15,8 +15,12 @@ export const EXTRACT_SCRIPT: string = `${SHARED_SCRIPT}
 pack_part() { # list output
   cd "$work/tree"
   # tar ends with 1 when a file changed while it was read: the client verifies each entry, so that is no failure here.
-  { xargs -s 1900000 tar -c -f - --numeric-owner --no-recursion < "$1" 2> "$1.err" || [ $? -eq 123 ] || touch "$1.failed"; } | gzip "-$level" > "$2" || exit 72
+  { xargs -s 1900000 tar -c -f - --numeric-owner --no-recursion < "$1" 2> "$1.err" || [ $? -eq 123 ] || touch "$1.failed"; } | compress > "$2" || exit 72
   [ ! -e "$1.failed" ] || exit 73
+}
+
+compress() {
+  if [ -n "$program" ]; then "$program" pack "$level"; else gzip "-$gzip_level"; fi
 }
 
 split_list() { # list parts
@@ -37,13 +41,13 @@ pack_new() { # kind output
   rm -f "$work"/part.*
   sed "s|^|$1/|" "$2/new.txt" > "$work/new"
   # What one edit adds is small: there the better compression costs nothing that is felt.
-  level=1
-  if [ "$count" -le 200 ] && [ "$(cd "$work/tree" && xargs cat < "$work/new" | wc -c)" -lt 8388608 ]; then level=6; fi
+  level=3 gzip_level=1
+  if [ "$count" -le 200 ] && [ "$(cd "$work/tree" && xargs cat < "$work/new" | wc -c)" -lt 8388608 ]; then level=9 gzip_level=6; fi
   split_list "$work/new" "$parts"
   running=0
   part=0
   while [ "$part" -lt "$parts" ]; do
-    pack_part "$work/part.$part" "$2/new-$part.tar.gz" &
+    pack_part "$work/part.$part" "$2/new-$part.pack" &
     eval "child$running=$!"
     running=$((running + 1))
     if [ "$running" -ge "$jobs" ]; then wait_parts; fi

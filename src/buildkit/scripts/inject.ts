@@ -4,7 +4,7 @@ import { SHARED_SCRIPT } from './shared.ts';
 export const RESTORED_MTIME_SECONDS = 978_307_200;
 
 /**
- * Fills the mounts from `packs/<mount>/<digest>.tar.gz`. GOCACHE entries are written in place, since Go heals a short one;
+ * Fills the mounts from `packs/<mount>/<digest>.pack`. GOCACHE entries are written in place, since Go heals a short one;
  * module files are staged inside the mount and renamed, zips last, since Go believes a short zip. `ziphash/<mount>` names
  * the zips whose sum was checked, with the sum: Go finds it beside the zip, as if it had hashed the zip itself.
  * `trees/<mount>` names the directories of modules that are unpacked as they are to be, each with its zip and the sum of that: they are
@@ -23,7 +23,11 @@ unpack() { # pack directory
 }
 
 unpack_all() { # mount target
-  ls "$context/packs/$1"/*.tar.gz > "$work/packs" 2> /dev/null || return 0
+  ls "$context/packs/$1"/*.pack > "$work/packs" 2> /dev/null || return 0
+  if [ -n "$program" ]; then
+    xargs "$program" unpack "$2" < "$work/packs" || broken=yes
+    return 0
+  fi
   running=0
   : > "$work/again"
   while read -r pack; do

@@ -3,6 +3,8 @@
  * `comm`, no `split`, which Debian's static busybox lacks. Entry names hold neither white space nor quotes (the entry
  * grammar), so lists of them are safe for `xargs` and `read`.
  *
+ * `bin/<uname -m>` packs and unpacks by zstd (`helper/`); where there is none, `$program` is empty.
+ *
  * `mounts.txt` holds a line per mount: index, kind, owner (`uid:gid`, `-` = leave as is, `any` = unknown user), directory.
  */
 export const SHARED_SCRIPT: string = `set -eu
@@ -11,6 +13,9 @@ context=/slipway/context
 work=/tmp/slipway-work
 mkdir -p "$work"
 jobs=$(nproc)
+# What the client brought along for this machine; nothing where it can't be run here.
+program="$context/bin/$(uname -m)"
+"$program" check 2> /dev/null || program=
 
 fail() { echo "slipway-error $*"; exit 70; }
 

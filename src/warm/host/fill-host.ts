@@ -29,6 +29,8 @@ export async function probeHost(cache: HostCache, packs: readonly PackNames[]): 
     presentEntries: present.size,
     missingEntries: new Set(mine.flatMap(({ names }) => names).filter(isMissing)).size,
     freeBytes: await freeBytes(cache),
+    // Its own reader unpacks.
+    hasProgram: true,
     missingPacks: packs.flatMap(({ kind, names }, index) =>
       kind === cache.kind && names.some(isMissing) ? [index] : [],
     ),

@@ -30,7 +30,7 @@ export async function packEntries(
       await writePack(members(cache, entries), {
         kind: cache.kind,
         signal: inner,
-        level: isSmall ? 6 : 1,
+        level: isSmall ? 9 : 3,
         write: async (chunk) => {
           await handle.writeFile(chunk);
         },
