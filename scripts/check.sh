@@ -37,8 +37,18 @@ action_in_sync() {
 	return "$code"
 }
 
+# Programs that nobody could make again from their source would have to be taken on trust.
+helper_in_sync() {
+	made=$(mktemp -d) || return 1
+	node scripts/build-helper.ts "$made" && diff -r "$made" helper/bin
+	code=$?
+	rm -rf "$made"
+	[ "$code" -eq 0 ] || echo "helper/bin is not what helper/ makes: run npm run build:helper and commit it"
+	return "$code"
+}
+
 go_formatted() {
-	files=$(gofmt -l examples test/oracle bench 2>&1)
+	files=$(gofmt -l examples helper test/oracle bench 2>&1)
 	[ -z "$files" ] || { echo "run gofmt -w on: $files" && return 1; }
 }
 
@@ -54,8 +64,9 @@ step layers vitest run --project unit test/unit/layers.test.ts
 step "shell syntax" shell_syntax
 step "Go format" go_formatted
 step "generated files" generated_files_in_sync
+step "helper program" helper_in_sync
 step "action bundle" action_in_sync
 step bundle scripts/build-package.sh
 step "bundle runs" dist/slipway.js --version
 
-[ -z "$failed" ] || { echo "failed:$failed (npm run generate, build:action and format mend theirs)" >&2 && exit 1; }
+[ -z "$failed" ] || { echo "failed:$failed (npm run generate, build:action, build:helper and format mend theirs)" >&2 && exit 1; }

@@ -108,7 +108,10 @@ export function gunzipMemberSync(bytes: Uint8Array, maxBytes: number): Uint8Arra
 }
 
 /** A gzip file with a fixed header (no time, no name, no system), so that the same bytes in give the same bytes out. */
-export function createGzipWriter(write: (chunk: Uint8Array) => Promise<void>, options: GzipOptions = {}): CompressedWriter {
+export function createGzipWriter(
+  write: (chunk: Uint8Array) => Promise<void>,
+  options: GzipOptions = {},
+): CompressedWriter {
   const deflater = createDeflateRaw({ level: options.level ?? 1, chunkSize: 64 * 1024, strategy: strategyOf(options) });
   let queue: Uint8Array[] = [GZIP_HEADER];
   let crc = 0;

@@ -74,9 +74,7 @@ export function decodeManifest(bytes: Uint8Array): DecodedManifest {
   const signatures = readSignatures(manifest.annotations);
   return {
     config: parseDescriptor(manifest.config, 'config', { mediaType: CONFIG_MEDIA_TYPE, maxBytes: MAX_CONFIG_BYTES }),
-    layers: asArray(manifest.layers, 'layers', MAX_LAYERS).map((layer, index) =>
-      parseLayer(layer, `layers[${index}]`),
-    ),
+    layers: asArray(manifest.layers, 'layers', MAX_LAYERS).map((layer, index) => parseLayer(layer, `layers[${index}]`)),
     ...(signatures === undefined ? {} : { signatures }),
   };
 }

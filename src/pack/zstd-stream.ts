@@ -27,7 +27,8 @@ export async function expandZstd(body: AsyncIterable<Uint8Array>, options: Expan
       decoder.destroy();
     }
   });
-  const damaged = (error: unknown) => packError(`the zstd data is damaged (${String(error)})`, { packedOffset: bytesIn });
+  const damaged = (error: unknown) =>
+    packError(`the zstd data is damaged (${String(error)})`, { packedOffset: bytesIn });
   decoder.on('error', (error) => fail?.(damaged(error)));
   const expand = (feed: (done: (error?: Error | null) => void) => void): Promise<void> =>
     new Promise((resolve, reject) => {

@@ -47,9 +47,7 @@ export function mountCaches(context: WarmContext, planned: PlannedBuild, manner:
       return probes.flat();
     },
     inject: async (work, request) => {
-      const packs = hasProgram
-        ? request.packs
-        : await gzipPacks(request.packs, `${work.directory}-gzip`, work.signal);
+      const packs = hasProgram ? request.packs : await gzipPacks(request.packs, `${work.directory}-gzip`, work.signal);
       const results = await onEachNode(await run(work, 'small-first'), (node) =>
         injectPacks(node, { ...request, packs }),
       );

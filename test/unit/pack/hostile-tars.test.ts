@@ -411,7 +411,14 @@ addGzip('a zstd window of 3.75 TiB', frame(0, 0xff, RAW_TAR), 'needs a window');
 addGzip('a zstd block of a reserved type', frame(0, 0x58, [[3, 1, 'x']]), 'damaged');
 addGzip('a zstd block larger than may be', frame(0, 0x68, [[0, 2 ** 20, 'x'.repeat(2 ** 20)]]), 'damaged');
 // 128 KiB for each four bytes: what one piece stands for is a gigabyte.
-addGzip('a bomb of zstd runs', frame(0, 0x68, Array.from({ length: 30_000 }, () => [1, 2 ** 17, '\0'] as const)));
+addGzip(
+  'a bomb of zstd runs',
+  frame(
+    0,
+    0x68,
+    Array.from({ length: 30_000 }, () => [1, 2 ** 17, '\0'] as const),
+  ),
+);
 addGzip(
   'a bomb of zstd runs in a member',
   frame(0, 0x68, [
