@@ -4,14 +4,15 @@ import type { CompressedWriter, ExpandOptions } from './compression.ts';
 import { packError } from './pack-error.ts';
 import { createFrameWalker, MAX_WINDOW_LOG } from './zstd-frame.ts';
 
-/** Pieces fed at a time. What one expands to is handed on as it comes, 64 KiB at most. */
-const PIECE_BYTES = 32 * 1024;
-const CHUNK_BYTES = 64 * 1024;
+/** Pieces fed at a time, and the most that is handed on at once: smaller ones cost twice the computing. */
+const PIECE_BYTES = 256 * 1024;
+const EXPANDED_BYTES = 1024 * 1024;
+const PACKED_BYTES = 64 * 1024;
 
 /** Expands a zstd file of exactly one frame. Holds its window, 8 MiB at most, and no more. */
 export async function expandZstd(body: AsyncIterable<Uint8Array>, options: ExpandOptions): Promise<void> {
   const decoder = createZstdDecompress({
-    chunkSize: CHUNK_BYTES,
+    chunkSize: EXPANDED_BYTES,
     params: { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG },
   });
   const frame = createFrameWalker();
@@ -59,7 +60,7 @@ export async function expandZstd(body: AsyncIterable<Uint8Array>, options: Expan
 /** One zstd frame with a checksum; the same bytes in give the same bytes out. `level` as of zstd, negative ones too. */
 export function createZstdWriter(write: (chunk: Uint8Array) => Promise<void>, level: number): CompressedWriter {
   const encoder = createZstdCompress({
-    chunkSize: CHUNK_BYTES,
+    chunkSize: PACKED_BYTES,
     params: {
       [constants.ZSTD_c_compressionLevel]: level,
       [constants.ZSTD_c_windowLog]: WRITTEN_WINDOW_LOG,
