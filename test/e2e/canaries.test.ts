@@ -2,7 +2,7 @@ import { createHash, createVerify } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forEachLimited } from '../../src/store/each-limited.ts';
 import { awkwardSecret, createFinder, plainSecret, writingsOf, type Canary } from '../helpers/canaries.ts';
@@ -85,15 +85,16 @@ describe('the sweep itself', () => {
       const around = plainSecret(5000);
       await writeFile(path.join(directory, 'plain'), `${around}${text}${around}`);
       await writeFile(path.join(directory, 'packed'), gzipSync(`${around}${text}`));
+      await writeFile(path.join(directory, 'packed-by-zstd'), zstdCompressSync(`${around}${text}`));
       await writeFile(path.join(directory, 'innocent'), around);
       const { escapes, files } = await sweepDirectory(directory, find);
-      expect(files).toBe(3);
-      const places = ['packed, unpacked', 'plain'].map((place) =>
+      expect(files).toBe(4);
+      const places = ['packed, unpacked', 'plain', 'packed-by-zstd, unpacked'].map((place) =>
         escapes.find((one) => one.startsWith(`${place}: planted`)),
       );
       expect(places).not.toContain(undefined);
       if (text.length > 12) expect(places[1]).toMatch(new RegExp(`planted, (?:${encoding}|as it is|cut off)$`));
-      expect(escapes.filter((one) => !/^(?:packed, unpacked|plain): planted/.test(one))).toEqual([]);
+      expect(escapes.filter((one) => !/^(?:packed(?:-by-zstd)?, unpacked|plain): planted/.test(one))).toEqual([]);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }

@@ -51,7 +51,7 @@ describe('to other programs the snapshot is an image', () => {
     expect(manifest.mediaType).toBe('application/vnd.oci.image.manifest.v1+json');
     expect(manifest.config.mediaType).toBe('application/vnd.oci.image.config.v1+json');
     expect(new Set(manifest.layers.map(({ mediaType }) => mediaType))).toEqual(
-      new Set(['application/vnd.oci.image.layer.v1.tar+gzip']),
+      new Set(['zstd', 'gzip'].map((compression) => `application/vnd.oci.image.layer.v1.tar+${compression}`)),
     );
     const config = JSON.parse(await crane('config', reference)) as { rootfs: { diff_ids: string[] }; os: string };
     expect(config.rootfs.diff_ids).toHaveLength(manifest.layers.length);
@@ -59,7 +59,8 @@ describe('to other programs the snapshot is an image', () => {
     const tags = (await crane('ls', `${registry.host}/courier/cache`)).split('\n');
     expect(tags).toHaveLength(2);
     expect(tags).toEqual(expect.arrayContaining(['main', expect.stringMatching(/^main-1-[0-9a-f]{8}$/)]));
-    expect(await crane('validate', '--remote', reference)).toMatch(/PASS/);
+    // Whole, by `crane export` below: `validate` of this version takes every layer for gzip.
+    expect(await crane('validate', '--remote', '--fast', reference)).toMatch(/PASS/);
   });
 
   it('skopeo inspects and copies it', async () => {

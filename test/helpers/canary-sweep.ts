@@ -1,6 +1,6 @@
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { Escape } from './canaries.ts';
 
 export interface Sweep {
@@ -11,7 +11,7 @@ export interface Sweep {
   readonly bytes: number;
 }
 
-/** Looks through everything below a directory: names, link targets, contents, and what gzip hides. Tars are read as they are. */
+/** Looks through everything below a directory: names, link targets, contents, and what gzip and zstd hide. Tars are read as they are. */
 export async function sweepDirectory(
   directory: string,
   find: (bytes: Uint8Array) => readonly Escape[],
@@ -32,6 +32,7 @@ export async function sweepDirectory(
     const content = await readFile(file);
     look(name, content);
     if (content[0] === 0x1f && content[1] === 0x8b) look(`${name}, unpacked`, gunzipSync(content));
+    if (content.length > 4 && content.readUInt32LE(0) === 0xfd2fb528) look(`${name}, unpacked`, zstdDecompressSync(content));
   }
   return { escapes: [...new Set(escapes)], files, bytes };
 }
