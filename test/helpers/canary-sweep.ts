@@ -32,7 +32,8 @@ export async function sweepDirectory(
     const content = await readFile(file);
     look(name, content);
     if (content[0] === 0x1f && content[1] === 0x8b) look(`${name}, unpacked`, gunzipSync(content));
-    if (content.length > 4 && content.readUInt32LE(0) === 0xfd2fb528) look(`${name}, unpacked`, zstdDecompressSync(content));
+    if (content.length > 4 && content.readUInt32LE(0) === 0xfd2fb528)
+      look(`${name}, unpacked`, zstdDecompressSync(content));
   }
   return { escapes: [...new Set(escapes)], files, bytes };
 }
