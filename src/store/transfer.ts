@@ -44,7 +44,7 @@ export async function downloadBlob(
       // The left-over may have been what was wrong, or another place may have the right one: once more, from nothing.
       const hasOther = hasSecondSource(store) && store.rejectBlob(blob.digest);
       if (isResumed || hasOther) return downloadBlob(store, blob, filePath, options);
-    } else if (!isDiskFull(error)) {
+    } else if (!isDiskFull(error) && !isStoppedByFullDisk(options.signal)) {
       // On a full disk what came so far would only be in the way of the build.
       await renameIfThere(temporary, partial);
     }
@@ -211,6 +211,11 @@ async function sizeOf(path: string): Promise<number | undefined> {
 function wrongSize(blob: BlobDescriptor, bytes: number): SlipwayError {
   const told = bytes > blob.sizeBytes ? `more than its ${blob.sizeBytes}` : `${bytes} instead of its ${blob.sizeBytes}`;
   return new SlipwayError('BLOB_CORRUPT', `the blob \`${blob.digest}\` has ${told} bytes`);
+}
+
+/** Another download of the same restore met the full disk first. */
+function isStoppedByFullDisk(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && isSlipwayError(signal.reason, 'DISK_FULL');
 }
 
 function isDiskFull(error: unknown): boolean {
