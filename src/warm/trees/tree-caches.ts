@@ -1,6 +1,7 @@
 import type { GoCaches } from '../caches.ts';
 import { mountCaches } from '../mount-caches.ts';
 import type { PlannedBuild, WarmContext } from '../types.ts';
+import { newTreeRun } from './tree-runs.ts';
 
 /**
  * The mounts of a build whose modules come as trees, and are stored as such; undefined where they travel as zips. Tells why,
@@ -9,7 +10,7 @@ import type { PlannedBuild, WarmContext } from '../types.ts';
 export async function treeCaches(context: WarmContext, planned: PlannedBuild): Promise<GoCaches | undefined> {
   if (context.options.modules !== 'trees') return undefined;
   const reason = await whyZips(context, planned);
-  if (reason === undefined) return mountCaches(context, planned, { withTrees: true });
+  if (reason === undefined) return mountCaches(context, planned, { treeRun: newTreeRun(context) });
   context.onEvent({ type: 'message', level: 'info', text: `modules travel as zips: ${reason}` });
   return undefined;
 }
