@@ -48,8 +48,13 @@ function freshMounts(): readonly string[] {
   return ['go-cache', 'gomod-cache'].map((name) => `--mount=type=cache,target=/${name},id=${name}-${fresh}`);
 }
 
+interface Watching {
+  readonly onStart?: (pid: number) => void;
+  readonly onStderr?: (text: string) => void;
+}
+
 /** Builds the program in mounts of its own, unless told which, and answers whose zips Go asked the proxy for. */
-async function build(name: string, app: Partial<TreeApp> = {}, flags: readonly string[] = []) {
+async function build(name: string, app: Partial<TreeApp> = {}, flags: readonly string[] = [], watching: Watching = {}) {
   const asked = proxy.requests.length;
   const mounts = app.mounts ?? freshMounts();
   const context = await writeTreeApp(path.join(directory, name), { proxy: proxy.url, ...app, mounts });
@@ -57,6 +62,7 @@ async function build(name: string, app: Partial<TreeApp> = {}, flags: readonly s
   const scope = flags.includes('--scope') ? [] : ['--scope', 'main'];
   const { report, run } = await buildWarm(['--modules', 'trees', '--store', store, ...scope, ...flags, context], {
     env: { ...worker.env, XDG_CACHE_HOME: home, SLIPWAY_TRUST: 'all' },
+    ...watching,
   });
   const zips = proxy.requests.slice(asked).filter((url) => url.endsWith('.zip'));
   return {
@@ -258,7 +264,7 @@ describe('what is left in the builder', () => {
 });
 
 /** One of the longer stories in CI. */
-const STORIES = seededSlice(['save', 'move'], 1);
+const STORIES = seededSlice(['save', 'move', 'at once', 'killed'], 1);
 
 describe('a save', () => {
   it.runIf(STORIES.includes('save'))(
@@ -276,6 +282,50 @@ describe('a save', () => {
   );
 });
 
+describe('runs in the same mounts', () => {
+  const waitFor = (file: string): string => `until [ -e /gomod-cache/${file} ]; do sleep 0.2; done`;
+  const plain = async (name: string, app: Partial<TreeApp>): Promise<string> =>
+    logOfPlainBuild(worker, await writeTreeApp(path.join(directory, name), { proxy: proxy.url, ...app }));
+
+  it.runIf(STORIES.includes('at once'))('at once keep their trees until the last one ends', async () => {
+    const mounts = freshMounts();
+    const long = {
+      mounts,
+      // Another package than before, so that Go looks into the directories once more.
+      compile: `touch /gomod-cache/begun && ${BUILD} && ${waitFor('over')} && go vet . && go build -tags=again -a -o /out/app . && /out/app`,
+    };
+    const short = { mounts, compile: `${waitFor('begun')} && ${BUILD}` };
+    const both = [build('long', long, ['--no-save']), build('short', short)] as const;
+    const second = await both[1];
+    await plain('go-on', { mounts, compile: 'touch /gomod-cache/over' });
+    const first = await both[0];
+    for (const { exitCode, log, said, zips } of [first, second]) {
+      expect(exitCode, log).toBe(0);
+      expect(said, log).toBe('used one');
+      expect(zips, log).toEqual([]);
+      expect(log).not.toContain('it runs once more');
+    }
+    const log = await plain('after', { mounts, files: { 'main.go': mainOf('used', 'other') } });
+    expect(log).toContain('SAID used one other two');
+  });
+
+  it.runIf(STORIES.includes('killed'))('behind a killed one find no half modules', async () => {
+    const mounts = freshMounts();
+    let pid = 0;
+    const killed = build('killed', { mounts, compile: `${BUILD} && sleep 600` }, [], {
+      onStart: (started) => void (pid = started),
+      onStderr: (text) => {
+        if (text.includes('SAID used one')) process.kill(pid, 'SIGKILL');
+      },
+    });
+    await expect(killed).rejects.toThrow('slipway said nothing');
+    const next = await build('next', { mounts, files: { 'main.go': mainOf('used', 'other') } }, ['--no-save']);
+    expect(next.exitCode, next.log).toBe(0);
+    expect(next.said, next.log).toBe('used one other two');
+    expect(next.log).not.toContain('it runs once more');
+  });
+});
+
 describe('a scope', () => {
   it.runIf(STORIES.includes('move'))(
     'that holds zips gets trees in their place by a build that finds the zips',
@@ -287,7 +337,7 @@ describe('a scope', () => {
       expect(trees.report.save.state, trees.log).toBe('saved');
       // The zips were looked at, and no save wants them again.
       const again = await build('move', {}, ['--scope', 'move']);
-      expect(again.report.save.state, again.log).toBe('nothing-new');
+      expect(again.report.save.bytesByKind?.gomodcache ?? 0, again.log).toBe(0);
       const compile = `echo "ZIPS $(find /gomod-cache -name '*.zip' | wc -l)" && ${BUILD}`;
       const third = await build('move', { compile }, ['--scope', 'move', '--no-save']);
       expect(third.zips, third.log).toEqual([]);
