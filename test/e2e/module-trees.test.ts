@@ -206,7 +206,17 @@ const CASES: Readonly<Record<string, Case>> = {
     app: { files: { 'check.sh': 'go mod verify\n' }, compile: `sh ./check.sh && ${BUILD}` },
     said: 'used one',
     zips: ['deep.example', 'lib.example'],
+  },
+  'go mod verify in a script that the RUN writes': {
+    app: { compile: `echo go mod verify > made.sh && sh ./made.sh && ${BUILD}` },
+    said: 'used one',
+    zips: ['deep.example', 'lib.example'],
     isRunTwice: true,
+  },
+  'a make target with -mod=mod': {
+    app: { files: { Makefile: 'app:\n\tgo build -mod=mod -o /out/app .\n' }, compile: 'make app && /out/app' },
+    said: 'used one',
+    zips: ['deep.example', 'lib.example'],
   },
   'go mod download in a script': {
     app: { files: { 'fetch.sh': 'go mod download\n' }, compile: `sh ./fetch.sh && ${BUILD}` },

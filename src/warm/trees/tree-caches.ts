@@ -1,6 +1,8 @@
 import type { GoCaches } from '../caches.ts';
 import { mountCaches } from '../mount-caches.ts';
 import type { PlannedBuild, WarmContext } from '../types.ts';
+import { checkoutOf } from '../why-private.ts';
+import { findCalledWholeModules } from './called-commands.ts';
 import { newTreeRun } from './tree-runs.ts';
 
 /**
@@ -15,9 +17,13 @@ export async function treeCaches(context: WarmContext, planned: PlannedBuild): P
   return undefined;
 }
 
-async function whyZips(context: WarmContext, { facts, userBuild }: PlannedBuild): Promise<string | undefined> {
+async function whyZips(context: WarmContext, planned: PlannedBuild): Promise<string | undefined> {
+  const { facts, userBuild } = planned;
   const whole = facts.wholeModules;
   if (whole !== undefined) return `\`${whole.command}\` in line ${whole.line} asks for whole modules`;
+  const called = await findCalledWholeModules(checkoutOf(planned).directories, facts.calls ?? [], context.signal);
+  if (called !== undefined)
+    return `\`${called.command}\` in \`${called.file}\`, called in line ${called.line}, asks for whole modules`;
   // One platform is built on one node.
   if (context.engine.kind !== 'buildx' || userBuild.platforms.length < 2) return undefined;
   try {
