@@ -6,8 +6,8 @@ import type { GoCaches } from '../caches.ts';
 import { makeRunDirectory } from '../run-directory.ts';
 import type { StoreContext } from '../types.ts';
 
-/** Of the five seconds that an interrupted run has for cleaning up. */
-const INTERRUPTED_MS = 4000;
+/** For who calls the library: the CLI ends five seconds after an interrupt, whatever is still at work. */
+const INTERRUPTED_MS = 30_000;
 
 /** Does `work`, and closes the trees that are open in these caches afterwards, however it ended. */
 export async function closingTrees<T>(
