@@ -1,8 +1,15 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { ProbeRun } from './probe-mounts.ts';
 import { runHelperScript } from './helper-run.ts';
 import { CLOSE_TREES_SCRIPT } from './scripts/close-trees.ts';
 
-/** One helper build that closes the trees in every mount: Go then fetches those modules by itself when it needs them. */
-export async function closeTrees(run: ProbeRun): Promise<void> {
+/**
+ * One helper build that closes the trees in every mount: Go then fetches those modules by itself when it needs them. As long as other
+ * runs build with trees there, they stay open, unless they must be closed because this run needs more of them.
+ */
+export async function closeTrees(run: ProbeRun, { isForced }: { readonly isForced: boolean }): Promise<void> {
+  await mkdir(run.directory, { recursive: true });
+  if (isForced) await writeFile(path.join(run.directory, 'forced.txt'), '');
   await runHelperScript({ ...run, phase: 'save', scriptName: 'close-trees.sh', script: CLOSE_TREES_SCRIPT });
 }

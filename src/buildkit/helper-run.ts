@@ -18,6 +18,10 @@ export interface HelperRun extends RunOptions {
   readonly directory: string;
   readonly scriptName: string;
   readonly script: string;
+  /** The run whose build has trees, where one has. */
+  readonly treeRun?: string | undefined;
+  /** Runs of which it is known that they ended without closing their trees. */
+  readonly endedRuns?: readonly string[];
   readonly output?: { readonly inStep: string; readonly exportTo: string };
 }
 
@@ -26,6 +30,8 @@ export async function runHelperScript(run: HelperRun): Promise<readonly (readonl
   await mkdir(run.directory, { recursive: true });
   await writeFile(path.join(run.directory, run.scriptName), run.script);
   await writeFile(path.join(run.directory, 'mounts.txt'), formatMountList(run.target.mounts));
+  if (run.treeRun !== undefined) await writeFile(path.join(run.directory, 'run.txt'), `${run.treeRun}\n`);
+  await writeFile(path.join(run.directory, 'ended.txt'), (run.endedRuns ?? []).map((id) => `${id}\n`).join(''));
   for (const [index, image] of run.images.entries()) {
     const answers: string[][] = [];
     try {

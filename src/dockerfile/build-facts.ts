@@ -5,7 +5,7 @@ import { collectCompiles, collectGoPrivate, collectMounts } from './go-facts.ts'
 import { parseDockerfileStrictly, problemError } from './parse.ts';
 import { LocatedError, stagePlatform } from './stage-graph.ts';
 import type { BaseImage, BuildFacts, FactsOptions } from './types.ts';
-import { findWholeModuleUse } from './whole-modules.ts';
+import { findCalls, findWholeModuleUse } from './whole-modules.ts';
 
 /**
  * Reads what slipway needs to know of a Dockerfile for one build: the stages the target needs, their Go cache mounts and compiles.
@@ -57,6 +57,7 @@ function toFacts(build: EvaluatedBuild): Omit<BuildFacts, 'syntax'> {
     compiles: collectCompiles(build.runs),
     goPrivate: collectGoPrivate(build.runs),
     wholeModules: findWholeModuleUse(build.runs),
+    calls: findCalls(build.runs),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ShellCommand } from '../shell/types.ts';
 import { cleanPath, joinPath } from './go-text.ts';
 import { classifyGoCommand } from './go-commands.ts';
+import { isGoProgram } from './go-command/classify.ts';
 import type { GoCommandKind } from './go-command/types.ts';
 import { goCacheDirectory, goModCacheDirectory, type GoDirectory } from './go-directories.ts';
 import { parseRunMount, type RunMount } from './run-mount.ts';
@@ -23,6 +24,8 @@ export interface RunFacts {
   readonly step: Step;
   readonly state: StageState;
   readonly commands: readonly GoCommand[];
+  /** The programs that aren't `go` itself: among them scripts and make, which may run it. */
+  readonly otherCommands: readonly ShellCommand[];
   readonly cacheMounts: readonly CacheMount[];
   /** What the caches are where the script itself says nothing. */
   readonly goCache: GoDirectory;
@@ -44,9 +47,11 @@ export interface CacheMount {
 export function readRunFacts(step: Step, state: StageState, context: EvaluationContext): RunFacts {
   const run = readRunCommands(step, state);
   const commands: GoCommand[] = [];
+  const otherCommands: ShellCommand[] = [];
   for (const command of run.commands) {
     if (command.isSetting) continue;
     const kind = classifyGoCommand(command);
+    if (!isGoProgram(command.argv[0] ?? '')) otherCommands.push(command);
     if (kind === undefined) continue;
     const environment = { env: command.env, goEnv: command.goEnv, user: state.user, unknown: command.unknown };
     commands.push({
@@ -61,6 +66,7 @@ export function readRunFacts(step: Step, state: StageState, context: EvaluationC
     step,
     state,
     commands,
+    otherCommands,
     cacheMounts: readCacheMounts(step, state, context),
     goCache: goCacheDirectory(atEnd),
     goModCache: goModCacheDirectory(atEnd),

@@ -1,3 +1,4 @@
+import type { ShellCommand } from '../shell/types.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 
 /**
@@ -68,6 +69,15 @@ export interface BuildFacts {
   readonly goPrivate: readonly string[];
   /** A Go command that asks for modules as a whole; undefined when none is seen. */
   readonly wholeModules?: WholeModuleUse | undefined;
+  /** What runs beside Go where a cache is mounted; undefined when nothing does. */
+  readonly calls?: readonly RunCall[] | undefined;
+}
+
+/** A command of a RUN that isn't Go, and may run it: a script, make. */
+export interface RunCall {
+  /** 1-based, of the RUN. */
+  readonly line: number;
+  readonly command: ShellCommand;
 }
 
 export interface WholeModuleUse {

@@ -1,22 +1,27 @@
 import { createHash, hash } from 'node:crypto';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
+import { readZipContent, streamZipContent, WHOLE_BYTES } from './zip-content.ts';
 import { findContent, readZipEntries, type ZipEntry, type ZipSource } from './zip-entries.ts';
 
 /** The h1 of a module zip, or why it has none that Go and we agree on. */
 export type ZipHash = { readonly sum: string } | { readonly damaged: string };
 
-/** Larger files of a zip are inflated in pieces. */
-const WHOLE_BYTES = 1024 ** 2;
-const PIECE_BYTES = 256 * 1024;
+/** Sees each file of a zip while it is hashed, so that nobody has to unpack the zip once more. Names are as in the zip. */
+export interface ZipWatcher {
+  /** The largest file of this name whose content is wanted; 0 for none. */
+  wantedBytes(name: string): number;
+  /** `content` is the whole of it when it was wanted; it may be there otherwise too. */
+  file(name: string, hex: string, content: Buffer | undefined): void;
+}
+
 /** Content after which others get their turn: some 30 ms of work. */
 const TURN_BYTES = 8 * 1024 ** 2;
 
 /**
- * Hash1 over the files of a zip, as `go` computes it before it believes one. Holds at most 2 MiB beside the zip.
- * Source: HashZip and Hash1 in https://github.com/golang/mod/blob/v0.30.0/sumdb/dirhash/hash.go
+ * Hash1 over the files of a zip, as `go` computes it before it believes one. Holds at most 2 MiB beside the zip,
+ * or what the watcher wants at once. Source: HashZip and Hash1 in https://github.com/golang/mod/blob/v0.30.0/sumdb/dirhash/hash.go
  */
-export async function hashZip(zip: ZipSource, signal?: AbortSignal): Promise<ZipHash> {
+export async function hashZip(zip: ZipSource, signal?: AbortSignal, watcher?: ZipWatcher): Promise<ZipHash> {
   const entries = readZipEntries(zip);
   if (typeof entries === 'string') return { damaged: entries };
   const lines: HashedFile[] = [];
@@ -24,10 +29,13 @@ export async function hashZip(zip: ZipSource, signal?: AbortSignal): Promise<Zip
   for (const entry of entries) {
     const start = findContent(zip, entry);
     if (typeof start === 'string') return { damaged: start };
-    const isWhole = Math.max(entry.sizeBytes, entry.compressedBytes) <= WHOLE_BYTES;
-    const hex = isWhole ? hashWhole(zip, entry, start) : await hashInPieces(zip, entry, start);
+    const wholeBytes = Math.max(WHOLE_BYTES, watcher?.wantedBytes(entry.name) ?? 0);
+    const isWhole = Math.max(entry.sizeBytes, entry.compressedBytes) <= wholeBytes;
+    const content = isWhole ? readZipContent(zip, entry, wholeBytes, start) : undefined;
+    const hex = isWhole ? content && hash('sha256', content) : await hashInPieces(zip, entry, start);
     if (hex === undefined) return { damaged: 'a zip entry that does not unpack to what the directory says' };
     lines.push({ name: entry.name, hex });
+    watcher?.file(entry.name, hex, content);
     turn += entry.sizeBytes;
     if (turn > TURN_BYTES) {
       turn = 0;
@@ -54,102 +62,9 @@ function hashLines(files: readonly HashedFile[]): string {
   return `h1:${hash('sha256', Buffer.from(text, 'latin1'), 'base64')}`;
 }
 
-/**
- * The content of one entry of a zip; undefined when it isn't what the directory says, or has more than `maxBytes`. The whole of it is in memory.
- */
-export function readZipContent(zip: ZipSource, entry: ZipEntry, maxBytes: number): Buffer | undefined {
-  const start = findContent(zip, entry);
-  if (typeof start === 'string' || entry.sizeBytes > maxBytes || entry.compressedBytes > maxBytes) return undefined;
-  return readWhole(zip, entry, start);
-}
-
 /** The SHA-256 of an entry's content; undefined when size, checksum or end differ from what the directory says. */
-function hashWhole(zip: ZipSource, entry: ZipEntry, start: number): string | undefined {
-  const content = readWhole(zip, entry, start);
-  return content === undefined ? undefined : hash('sha256', content);
-}
-
-function readWhole(zip: ZipSource, entry: ZipEntry, start: number): Buffer | undefined {
-  const stored = zip.read(start, entry.compressedBytes);
-  const content = entry.isDeflated ? inflateWhole(stored, entry.sizeBytes) : stored;
-  const isRight = content !== undefined && content.length === entry.sizeBytes && crc32(content) === entry.crc;
-  return isRight ? content : undefined;
-}
-
-function inflateWhole(deflated: Buffer, sizeBytes: number): Buffer | undefined {
-  try {
-    const { buffer, engine } = inflateRawSync(deflated, {
-      maxOutputLength: Math.max(1, sizeBytes),
-      chunkSize: Math.min(1024 ** 2, Math.max(64, sizeBytes + 1)),
-      info: true,
-    }) as unknown as { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
-    // What follows the deflated data would mean nothing to Go; an honest writer leaves nothing there.
-    return engine.bytesWritten === deflated.length ? buffer : undefined;
-  } catch (error) {
-    if (isDataError(error)) return undefined;
-    throw error;
-  }
-}
-
-/** zlib's word for damaged or cut data, or for more of it than was allowed. */
-function isDataError(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  return code.startsWith('Z_') || code === 'ERR_BUFFER_TOO_LARGE';
-}
-
 async function hashInPieces(zip: ZipSource, entry: ZipEntry, start: number): Promise<string | undefined> {
   const content = createHash('sha256');
-  let sizeBytes = 0;
-  let crc = 0;
-  const take = (chunk: Uint8Array): void => {
-    content.update(chunk);
-    crc = crc32(chunk, crc);
-    sizeBytes += chunk.length;
-  };
-  const end = start + entry.compressedBytes;
-  if (entry.isDeflated) {
-    if (!(await inflateInPieces(zip, { start, end, maxBytes: entry.sizeBytes, take }))) return undefined;
-  } else {
-    for (const piece of piecesOf(zip, start, end)) take(piece);
-  }
-  return sizeBytes === entry.sizeBytes && crc === entry.crc ? content.digest('hex') : undefined;
-}
-
-interface Inflating {
-  readonly start: number;
-  readonly end: number;
-  readonly maxBytes: number;
-  readonly take: (chunk: Uint8Array) => void;
-}
-
-/** False when the data is damaged, goes on past `maxBytes`, or ends before its place does. */
-async function inflateInPieces(zip: ZipSource, { start, end, maxBytes, take }: Inflating): Promise<boolean> {
-  const inflater = createInflateRaw({ chunkSize: PIECE_BYTES });
-  const feed = async (): Promise<void> => {
-    for (const piece of piecesOf(zip, start, end)) {
-      // Called when the piece is inflated; never, when the data ended inside of it.
-      await new Promise<void>((resolve) => void inflater.write(piece, () => resolve()));
-      if (inflater.destroyed) return;
-    }
-    inflater.end();
-  };
-  feed().catch((error: Error) => inflater.destroy(error));
-  let left = maxBytes;
-  try {
-    for await (const chunk of inflater as AsyncIterable<Buffer>) {
-      left -= chunk.length;
-      if (left < 0) return false;
-      take(chunk);
-    }
-    return inflater.bytesWritten === end - start;
-  } catch (error) {
-    if (isDataError(error)) return false;
-    throw error;
-  } finally {
-    inflater.destroy();
-  }
-}
-
-function* piecesOf(zip: ZipSource, start: number, end: number): Generator<Buffer> {
-  for (let at = start; at < end; at += PIECE_BYTES) yield zip.read(at, Math.min(PIECE_BYTES, end - at));
+  const isRight = await streamZipContent(zip, entry, (chunk) => void content.update(chunk), start);
+  return isRight ? content.digest('hex') : undefined;
 }

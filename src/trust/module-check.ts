@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { type ContentCheck, type ContentVerdict, createContentCheck } from '../pack/content-check.ts';
 import type { Entry } from '../pack/types.ts';
-import { hashGoMod, hashZip } from './hash-zip.ts';
+import { hashGoMod, hashZip, type ZipWatcher } from './hash-zip.ts';
 import type { ModuleSums } from './module-sums.ts';
 import type { ZipSource } from './zip-entries.ts';
 
@@ -18,6 +18,8 @@ export interface ModuleCheckOptions {
   /** Where a large zip lies while it is hashed, without a name. */
   readonly scratchDirectory: string;
   readonly signal?: AbortSignal;
+  /** Who looks on while the zip of this entry path is hashed. */
+  readonly watchZip?: ((path: string) => ZipWatcher | undefined) | undefined;
 }
 
 /** Larger zips go to the disk: packs are read two at a time, and what a zip leaves behind is collected late. */
@@ -42,7 +44,7 @@ export function createModuleChecker(sums: ModuleSums, options: ModuleCheckOption
       update: holder.add,
       finish: async () => {
         try {
-          const hashed = await hashZip(holder.source(), options.signal);
+          const hashed = await hashZip(holder.source(), options.signal, options.watchZip?.(entry.path));
           if ('damaged' in hashed) return hashed;
           const verdict = compare(hashed.sum, sums.sumsOf(entry.path));
           if (verdict.damaged === undefined) zipSums.set(entry.path, hashed.sum);

@@ -9,10 +9,10 @@ import { startStopwatch } from './stopwatch.ts';
 import { fillNearerStores, storeTraffic } from './store-traffic.ts';
 import { checkoutOf } from './why-private.ts';
 import { tellSkipped } from './tell-skipped.ts';
-import { closeTreesIn } from './trees/close.ts';
+import { closingTrees } from './trees/close.ts';
 import { runUserBuild } from './trees/run-build.ts';
 import { treeCaches } from './trees/tree-caches.ts';
-import type { BuildReport, PlannedBuild, SaveReport, SaveState, WarmContext } from './types.ts';
+import type { BuildReport, PlannedBuild, SaveReport, WarmContext } from './types.ts';
 import type { UserBuildResult } from '../buildkit/types.ts';
 
 export interface WarmBuild {
@@ -27,16 +27,16 @@ export async function build(
   options: { readonly withSave: boolean },
 ): Promise<WarmBuild> {
   const watch = startStopwatch(context.clock);
-  const stopPull = new AbortController();
   const caches = await treeCaches(context, planned);
-  const pull = pullAhead(context, planned, stopPull.signal);
-  const { restored, result, startedAt } = await restoreAndBuild(context, planned, caches).finally(async () => {
-    stopPull.abort();
-    await pull;
+  const { restored, result, saved } = await closingTrees(context, caches, async () => {
+    const stopPull = new AbortController();
+    const pull = pullAhead(context, planned, stopPull.signal);
+    const built = await restoreAndBuild(context, planned, caches).finally(async () => {
+      stopPull.abort();
+      await pull;
+    });
+    return { ...built, saved: await saveAfter(context, planned, { ...built, caches, withSave: options.withSave }) };
   });
-  const saved = await saveAfter(context, planned, { restored, result, startedAt, caches, withSave: options.withSave });
-  if (caches !== undefined && mayHoldTrees(restored) && !HAS_EXTRACTED.includes(saved.state))
-    await closeTreesIn(context, caches);
   if (options.withSave) await fillNearerStores(context, [checkoutOf(planned)]);
   const totalSeconds = watch.seconds();
   const history = buildsAt('builder', restored.state?.united.history ?? []);
@@ -58,14 +58,6 @@ export async function build(
       ...storeTraffic(context.store),
     },
   };
-}
-
-/** A save that got so far has closed the trees. */
-const HAS_EXTRACTED: readonly SaveState[] = ['saved', 'nothing-new'];
-
-/** A restore that failed may have come far before. */
-function mayHoldTrees({ trees = [], report }: RestoreOutcome): boolean {
-  return trees.length > 0 || report.state === 'failed';
 }
 
 async function restoreAndBuild(context: WarmContext, planned: PlannedBuild, caches: GoCaches | undefined) {

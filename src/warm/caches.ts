@@ -38,9 +38,10 @@ export interface GoCaches {
   extract(work: CacheWork, request: ExtractRequest): Promise<readonly MountExtract[]>;
   /**
    * Closes the trees that were injected, so that Go finds no half modules later. Where it is there, modules come as trees and are
-   * stored as such, and whoever fills the caches closes them after the build; else modules travel as zips.
+   * stored as such, and whoever fills the caches closes them after the build, which an extract does too; else modules travel as zips. What other runs
+   * build with right now stays open, unless it is `isForced`, since this build needs more.
    */
-  closeTrees?(work: Omit<CacheWork, 'state'>): Promise<void>;
+  closeTrees?(work: Omit<CacheWork, 'state'>, how?: { readonly isForced: boolean }): Promise<void>;
   /** DISK_FULL, in the words of whose disk it is. */
   noSpace(bytes: { readonly neededBytes: number; readonly freeBytes: number }): SlipwayError;
 }

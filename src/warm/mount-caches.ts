@@ -11,12 +11,13 @@ import { gzipPacks } from './gzip-packs.ts';
 import { helperImages } from './helper-images.ts';
 import { planTarget } from './helper-target.ts';
 import { readModuleSums } from './module-sums.ts';
+import { endedTreeRuns, type TreeRun } from './trees/tree-runs.ts';
 import type { PlannedBuild, WarmContext } from './types.ts';
 import { checkoutOf } from './why-private.ts';
 
 export interface MountManner {
   /** Modules come as trees: whoever asks for them closes them after the build. */
-  readonly withTrees?: boolean;
+  readonly treeRun?: TreeRun;
 }
 
 /** The Go cache mounts of a build, behind the builder's helper builds: on each node that builds. */
@@ -24,7 +25,14 @@ export function mountCaches(context: WarmContext, planned: PlannedBuild, manner:
   const checkout = checkoutOf(planned);
   // Which node has it isn't told apart: the same packs go to all.
   let hasProgram = false;
+  const { treeRun } = manner;
   let nodes: ReturnType<typeof findNodes> | undefined;
+  /** The run's name lies in the mounts, where trees may be open. */
+  let isEntered = false;
+  const left = async (): Promise<void> => {
+    isEntered = false;
+    await treeRun?.end();
+  };
   const run = async (
     { signal, state, directory }: Omit<CacheWork, 'state'> & Partial<CacheWork>,
     order: Parameters<typeof helperImages>[2],
@@ -35,6 +43,8 @@ export function mountCaches(context: WarmContext, planned: PlannedBuild, manner:
     nodes: await (nodes ??= findNodes(context.engine, planned.userBuild.platforms, context.signal)),
     target: planTarget(planned, state),
     images: helperImages(context, planned, order),
+    treeRun: treeRun?.id,
+    endedRuns: await endedTreeRuns(context),
   });
   return {
     places: planned.facts.mounts.map(placeOf),
@@ -42,6 +52,8 @@ export function mountCaches(context: WarmContext, planned: PlannedBuild, manner:
     checkout,
     readSums: () => readModuleSums(checkout.directories, context.signal),
     probe: async (work, packs) => {
+      await treeRun?.begin();
+      isEntered = treeRun !== undefined;
       const probes = await onEachNode(await run(work, 'small-first'), (node) => probeMounts(node, packs));
       hasProgram = probes.flat().every((probe) => probe.hasProgram);
       return probes.flat();
@@ -60,11 +72,14 @@ export function mountCaches(context: WarmContext, planned: PlannedBuild, manner:
       const extracts = await onEachNode(await run(work, 'base-first'), (node, index) =>
         extractEntries(node, { ...request, exportTo: `${request.exportTo}-${index}` }),
       );
+      await left();
       return extracts.flat();
     },
-    ...(manner.withTrees === true && {
-      closeTrees: async (work) => {
-        await onEachNode(await run(work, 'small-first'), closeTrees);
+    ...(treeRun !== undefined && {
+      closeTrees: async (work, how = { isForced: false }) => {
+        if (!isEntered) return;
+        await onEachNode(await run(work, 'small-first'), (node) => closeTrees(node, how));
+        if (!how.isForced) await left();
       },
     }),
     noSpace,

@@ -20,6 +20,7 @@ import { formatSnapshotName, readStoredState, type StoredState } from './stored-
 import { makeTrees } from './trees/make-trees.ts';
 import { readStoredTrees, type StoredTrees } from './trees/stored-trees.ts';
 import { knownOf, withUsedTrees } from './trees/used-trees.ts';
+import { watchZips } from './trees/watch-zips.ts';
 import type { PlannedBuild, SaveContext, SaveReport, SaveState, StoreContext, WarmContext } from './types.ts';
 import { verifyExtract } from './verify-extract.ts';
 
@@ -106,23 +107,26 @@ async function saveNew(
       ...(signing.warning === undefined ? [] : [signing.warning]),
     ];
     for (const text of warnings) context.onEvent({ type: 'message', level: 'warning', text });
+    const zips = trees && watchZips(sums);
     const verified = await watch.time('verify', () =>
       verifyExtract(extracts, state, {
         signal: context.signal,
         sums,
         withTestResults: context.options.withTestResults === true,
         scratchDirectory: directory,
+        watchZip: zips?.watch,
         ...(context.onCompiled && { onObject: context.onCompiled }),
       }),
     );
     const made =
-      trees &&
+      zips &&
       (await watch.time('trees', () =>
         makeTrees({
           ...trees,
           indexed: trees.modules,
           storedFiles: moduleFilesOf(state),
           packs: verified.packs,
+          moduleOf: zips.moduleOf,
           sums,
           directory,
           signal: context.signal,

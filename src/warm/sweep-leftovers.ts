@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { errorMessage } from '../core/errors.ts';
 import { TEMPORARY_DIRECTORY } from '../core/temporary-directory.ts';
+import { treeRunsIn } from './trees/tree-runs.ts';
 import type { StoreContext } from './types.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -33,6 +34,8 @@ const PLACES: readonly Place[] = [
     name: /^[0-9a-f]{32}\.(json|saved)$/,
     ageMs: FORGOTTEN_MS,
   },
+  // Their trees were closed long ago, by any restore in the same mounts.
+  { in: treeRunsIn, name: /^[0-9a-f]{16}$/ },
   { in: () => tmpdir(), name: TEMPORARY_DIRECTORY },
 ];
 

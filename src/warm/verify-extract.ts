@@ -8,6 +8,7 @@ import { type ContentCheck, createContentCheck } from '../pack/content-check.ts'
 import { readPack, type PackReading } from '../pack/read-pack.ts';
 import { rewritePack } from '../pack/rewrite-pack.ts';
 import type { Entry, PackFacts } from '../pack/types.ts';
+import type { ZipWatcher } from '../trust/hash-zip.ts';
 import { createModuleChecker } from '../trust/module-check.ts';
 import type { ModuleSums } from '../trust/module-sums.ts';
 import { createOutputChecker, type OutputChecker } from '../trust/output-check.ts';
@@ -36,17 +37,22 @@ export interface VerifyOptions {
   /** Save what `go test` keeps of its runs too. */
   readonly withTestResults: boolean;
   readonly scratchDirectory: string;
+  /** Who looks on while a module zip is checked, by its entry path. */
+  readonly watchZip?: ((path: string) => ZipWatcher | undefined) | undefined;
   /** Each package that was compiled. */
   readonly onObject?: (object: CompiledObject) => void;
 }
+
+type NewPacks = Pick<MountExtract, 'kind' | 'packFiles'>;
+type StoredPacks = Pick<StoredState, 'packs' | 'entriesByPack'>;
 
 /** Reading takes computing and memory, and little waiting: more at once are not sooner done. */
 const READINGS_AT_ONCE = 2;
 
 /** Reads every pack that came out of the builder and rewrites those that hold something which must not travel. */
 export async function verifyExtract(
-  extracts: readonly MountExtract[],
-  state: StoredState,
+  extracts: readonly NewPacks[],
+  state: StoredPacks,
   options: VerifyOptions,
 ): Promise<VerifiedExtract> {
   const { signal } = options;
@@ -85,12 +91,12 @@ export async function verifyExtract(
 }
 
 async function readAll(
-  extracts: readonly MountExtract[],
+  extracts: readonly NewPacks[],
   withheld: OutputChecker,
-  { signal, sums, scratchDirectory, onObject }: VerifyOptions,
+  { signal, sums, scratchDirectory, watchZip, onObject }: VerifyOptions,
 ): Promise<{ file: string; reading: PackReading }[]> {
   const files = extracts.flatMap(({ kind, packFiles }) => packFiles.map((file) => ({ kind, file })));
-  using checker = createModuleChecker(sums, { scratchDirectory, signal });
+  using checker = createModuleChecker(sums, { scratchDirectory, signal, watchZip });
   const inTurn = createLimit(READINGS_AT_ONCE);
   return await Promise.all(
     files.map(async ({ kind, file }) => {
@@ -107,7 +113,7 @@ async function readAll(
 }
 
 /** Sizes of the `-d` entries that are stored already. */
-function knownOutputs(state: StoredState): Map<string, number> {
+function knownOutputs(state: StoredPacks): Map<string, number> {
   const outputs = new Map<string, number>();
   for (const pack of state.packs) {
     if (pack.kind !== 'gocache') continue;

@@ -48,8 +48,13 @@ function freshMounts(): readonly string[] {
   return ['go-cache', 'gomod-cache'].map((name) => `--mount=type=cache,target=/${name},id=${name}-${fresh}`);
 }
 
+interface Watching {
+  readonly onStart?: (pid: number) => void;
+  readonly onStderr?: (text: string) => void;
+}
+
 /** Builds the program in mounts of its own, unless told which, and answers whose zips Go asked the proxy for. */
-async function build(name: string, app: Partial<TreeApp> = {}, flags: readonly string[] = []) {
+async function build(name: string, app: Partial<TreeApp> = {}, flags: readonly string[] = [], watching: Watching = {}) {
   const asked = proxy.requests.length;
   const mounts = app.mounts ?? freshMounts();
   const context = await writeTreeApp(path.join(directory, name), { proxy: proxy.url, ...app, mounts });
@@ -57,6 +62,7 @@ async function build(name: string, app: Partial<TreeApp> = {}, flags: readonly s
   const scope = flags.includes('--scope') ? [] : ['--scope', 'main'];
   const { report, run } = await buildWarm(['--modules', 'trees', '--store', store, ...scope, ...flags, context], {
     env: { ...worker.env, XDG_CACHE_HOME: home, SLIPWAY_TRUST: 'all' },
+    ...watching,
   });
   const zips = proxy.requests.slice(asked).filter((url) => url.endsWith('.zip'));
   return {
@@ -200,7 +206,17 @@ const CASES: Readonly<Record<string, Case>> = {
     app: { files: { 'check.sh': 'go mod verify\n' }, compile: `sh ./check.sh && ${BUILD}` },
     said: 'used one',
     zips: ['deep.example', 'lib.example'],
+  },
+  'go mod verify in a script that the RUN writes': {
+    app: { compile: `echo go mod verify > made.sh && sh ./made.sh && ${BUILD}` },
+    said: 'used one',
+    zips: ['deep.example', 'lib.example'],
     isRunTwice: true,
+  },
+  'a make target with -mod=mod': {
+    app: { files: { Makefile: 'app:\n\tgo build -mod=mod -o /out/app .\n' }, compile: 'make app && /out/app' },
+    said: 'used one',
+    zips: ['deep.example', 'lib.example'],
   },
   'go mod download in a script': {
     app: { files: { 'fetch.sh': 'go mod download\n' }, compile: `sh ./fetch.sh && ${BUILD}` },
@@ -258,7 +274,7 @@ describe('what is left in the builder', () => {
 });
 
 /** One of the longer stories in CI. */
-const STORIES = seededSlice(['save', 'move'], 1);
+const STORIES = seededSlice(['save', 'move', 'at once', 'killed'], 1);
 
 describe('a save', () => {
   it.runIf(STORIES.includes('save'))(
@@ -276,6 +292,63 @@ describe('a save', () => {
   );
 });
 
+describe('runs in the same mounts', () => {
+  const waitFor = (file: string): string => `until [ -e /gomod-cache/${file} ]; do sleep 0.2; done`;
+  const plain = async (name: string, app: Partial<TreeApp>): Promise<string> =>
+    logOfPlainBuild(worker, await writeTreeApp(path.join(directory, name), { proxy: proxy.url, ...app }));
+
+  it.runIf(STORIES.includes('at once'))('at once keep their trees until the last one ends', async () => {
+    const mounts = freshMounts();
+    const long = {
+      mounts,
+      // Another package than before, so that Go looks into the directories once more.
+      compile: `touch /gomod-cache/begun && ${BUILD} && ${waitFor('over')} && go vet . && go build -tags=again -a -o /out/app . && /out/app`,
+    };
+    const short = { mounts, compile: `${waitFor('begun')} && ${BUILD}` };
+    const both = [build('long', long, ['--no-save']), build('short', short)] as const;
+    const second = await both[1];
+    await plain('go-on', { mounts, compile: 'touch /gomod-cache/over' });
+    const first = await both[0];
+    for (const { exitCode, log, said, zips } of [first, second]) {
+      expect(exitCode, log).toBe(0);
+      expect(said, log).toBe('used one');
+      expect(zips, log).toEqual([]);
+      expect(log).not.toContain('it runs once more');
+    }
+    const log = await plain('after', { mounts, files: { 'main.go': mainOf('used', 'other') } });
+    expect(log).toContain('SAID used one other two');
+  });
+
+  /** Ends a build by a signal, when its trees are open and Go has read them. */
+  const endBy = async (name: NodeJS.Signals, mounts: readonly string[]): Promise<void> => {
+    let pid = 0;
+    const ended = build('ended', { mounts, compile: `${BUILD} && sleep 600` }, [], {
+      onStart: (started) => void (pid = started),
+      onStderr: (text) => {
+        if (text.includes('SAID used one')) process.kill(pid, name);
+      },
+    });
+    await expect(ended).rejects.toThrow('slipway said nothing');
+  };
+  const more = { 'main.go': mainOf('used', 'other') };
+
+  it.runIf(STORIES.includes('killed'))('behind a killed one find no half modules', async () => {
+    const mounts = freshMounts();
+    await endBy('SIGKILL', mounts);
+    const next = await build('next', { mounts, files: more }, ['--no-save']);
+    expect(next.exitCode, next.log).toBe(0);
+    expect(next.said, next.log).toBe('used one other two');
+    expect(next.log).not.toContain('it runs once more');
+  });
+
+  // An interrupted run has five seconds, which a slow machine needs for other things.
+  it.skipIf(SUITE_SIZE === 'slice')('behind an interrupted one may be plain builds at once', async () => {
+    const mounts = freshMounts();
+    await endBy('SIGTERM', mounts);
+    expect(await plain('after', { mounts, files: more })).toContain('SAID used one other two');
+  });
+});
+
 describe('a scope', () => {
   it.runIf(STORIES.includes('move'))(
     'that holds zips gets trees in their place by a build that finds the zips',
@@ -287,7 +360,7 @@ describe('a scope', () => {
       expect(trees.report.save.state, trees.log).toBe('saved');
       // The zips were looked at, and no save wants them again.
       const again = await build('move', {}, ['--scope', 'move']);
-      expect(again.report.save.state, again.log).toBe('nothing-new');
+      expect(again.report.save.bytesByKind?.gomodcache ?? 0, again.log).toBe(0);
       const compile = `echo "ZIPS $(find /gomod-cache -name '*.zip' | wc -l)" && ${BUILD}`;
       const third = await build('move', { compile }, ['--scope', 'move', '--no-save']);
       expect(third.zips, third.log).toEqual([]);

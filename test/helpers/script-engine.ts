@@ -39,7 +39,7 @@ export function scriptEngine(options: ScriptEngineOptions): ScriptEngine {
     inspect: async () => ({ driver: undefined, name: 'scripts', nodes: [] }),
     runHelper: async (build, run) => {
       run.signal.throwIfAborted();
-      const script = /\/slipway\/context\/(\w+\.sh)"\]/.exec(build.dockerfile)?.[1] ?? '';
+      const script = /\/slipway\/context\/([\w-]+\.sh)"\]/.exec(build.dockerfile)?.[1] ?? '';
       ran.push(script);
       await options.onHelper?.(script);
       run.signal.throwIfAborted();

@@ -112,6 +112,7 @@ inject_mount() { # index kind owner directory
   refuse_hostile "$2" "$4"
   mkdir -p "$4/.slipway"
   rm -f "$4/.slipway/marker"
+  enter_run "$4"
   if [ "$2" = gocache ] && [ -e "$context/unsigned.txt" ]; then : > "$4/.slipway/unsigned"; fi
   check_space "$1" "$4"
   broken=no
@@ -136,7 +137,7 @@ inject_mount() { # index kind owner directory
   cat "$context/lists/$2"/* | sort -u > "$work/all"
   list_entries "$2" "$4" > "$work/present"
   # What a build with trees writes down of modules is taken back: see close_trees.
-  if [ "$2" = gomodcache ]; then list_sums "$4" >> "$work/present"; elif [ -s "$context/trees/all" ]; then cp "$work/present" "$4/.slipway/before"; fi
+  if [ "$2" = gomodcache ]; then list_sums "$4" >> "$work/present"; elif [ -s "$context/trees/all" ] && [ ! -e "$4/.slipway/before" ]; then cp "$work/present" "$4/.slipway/before"; fi
   wanted=$(($(wc -l < "$work/all")))
   missing=$(($(subtract "$work/all" "$work/present" | wc -l)))
   cd "$4"

@@ -6,11 +6,17 @@ import { SHARED_SCRIPT } from './shared.ts';
  * `slipway-missing <mount> <pack number> <missing entries>` for each pack that has gaps.
  */
 export const PROBE_SCRIPT: string = `${SHARED_SCRIPT}
+# Trees of runs that were killed. Those of a run that nobody knows of stay for an hour: it may build right now.
+close_abandoned() { # index kind owner directory
+  [ -e "$4/.slipway/trees" ] || [ -e "$4/.slipway/before" ] || return 0
+  others_build "$4" || close_trees "$@"
+}
+
 probe_mount() { # index kind owner directory
   mkdir -p "$4"
-  # Left behind by a run that was killed; what is younger may be another run's that builds right now.
-  [ -z "$(find "$4/.slipway" -maxdepth 1 \\( -name trees -o -name before \\) -mmin +60 2> /dev/null)" ] || close_trees "$@"
   refuse_hostile "$2" "$4"
+  close_abandoned "$@"
+  enter_run "$4"
   list_entries "$2" "$4" > "$work/present"
   present=$(($(wc -l < "$work/present")))
   [ "$2" = gocache ] || list_sums "$4" >> "$work/present"

@@ -21,7 +21,7 @@ fail() { echo "slipway-error $*"; exit 70; }
 
 # Links and special files have no place in Go's caches: go would write through a link and hang on a fifo.
 refuse_hostile() { # kind directory
-  for path in "$2" "$2/.slipway" "$2/cache" "$2/cache/download"; do
+  for path in "$2" "$2/.slipway" "$2/.slipway/runs" "$2/cache" "$2/cache/download"; do
     [ ! -L "$path" ] || fail "hostile $1 $path"
   done
   if [ "$1" = gocache ]; then look=.; else look=cache/download; fi
@@ -55,26 +55,70 @@ mark_partial() { # file
   chmod 0666 "$1"
 }
 
+# Each run that builds with trees has a file here, from its first look into the mount until it is over.
+enter_run() { # directory
+  [ -e "$context/run.txt" ] || return 0
+  mkdir -p "$1/.slipway/runs"
+  : > "$1/.slipway/runs/$(cat "$context/run.txt")"
+}
+
+# Do other runs build with trees here? One that is known to have ended, or an hour old, doesn't count.
+others_build() { # directory
+  [ -d "$1/.slipway/runs" ] || return 1
+  find "$1/.slipway/runs" -type f -mmin +60 -exec rm -f {} +
+  (cd "$1/.slipway/runs" && xargs -r rm -f < "$context/ended.txt")
+  ls "$1/.slipway/runs" > "$work/runs"
+  if [ -e "$context/run.txt" ]; then subtract "$work/runs" "$context/run.txt" > "$work/others"; else cp "$work/runs" "$work/others"; fi
+  [ -s "$work/others" ]
+}
+
+leave_run() { # directory
+  [ ! -e "$context/run.txt" ] || rm -f "$1/.slipway/runs/$(cat "$context/run.txt")"
+}
+
 # A tree holds what one build imports. Marked as .partial, Go takes the directory for half unpacked and unpacks the module anew,
 # so that a later build misses nothing. Taking its sum away isn't enough: Go writes that when it fetches the zip, and then
 # believes the directory. What Go wrote down of the packages of half a module goes too.
 close_trees() { # index kind owner directory
-  if [ "$2" = gomodcache ] && [ -e "$4/.slipway/trees" ]; then
+  if others_build "$4"; then shared=yes; else shared=no; fi
+  if [ "$2" = gocache ]; then
+    remove_indexes "$4"
+    [ "$shared" = yes ] || rm -f "$4/.slipway/before"
+  elif [ -e "$4/.slipway/trees" ] && { [ "$shared" = no ] || [ -e "$context/forced.txt" ]; }; then
     refuse_hostile "$2" "$4"
     while read -r tree zip; do
       mark_partial "$4/\${zip%.zip}.partial"
       rm -f "$4/\${zip}hash"
     done < "$4/.slipway/trees"
     rm -f "$4/.slipway/trees"
-  elif [ "$2" = gocache ] && [ -e "$4/.slipway/before" ]; then
-    list_entries gocache "$4" | sed -n '/-d$/p' > "$work/outputs"
-    subtract "$work/outputs" "$4/.slipway/before" > "$work/made"
-    cd "$4"
-    # By a pipe, as in list-actions.ts; grep ends with 1 where nothing is found, and xargs with 123 then.
-    if [ -s "$work/made" ]; then { cat "$work/made" | xargs grep -l '^go index v' || [ $? -eq 123 ]; } > "$work/indexes"; else : > "$work/indexes"; fi
-    xargs -r rm -f < "$work/indexes"
-    rm -f .slipway/before
   fi
+  # Forced, the build goes on.
+  [ -e "$context/forced.txt" ] || leave_run "$4"
+}
+
+remove_indexes() { # directory
+  [ -e "$1/.slipway/before" ] || return 0
+  list_entries gocache "$1" > "$work/now"
+  subtract "$work/now" "$1/.slipway/before" > "$work/made"
+  indexes_among "$1" "$work/made" > "$work/indexes"
+  cd "$1"
+  xargs -r rm -f < "$work/indexes"
+}
+
+# Those of these entries that hold what Go wrote down of the packages of a module, and those that point to them.
+indexes_among() { # directory list
+  cd "$1"
+  matching '-d$' "$2" '^go index v' > "$work/found"
+  cat "$work/found"
+  sed 's|.*/||; s|-d$||' "$work/found" > "$work/hexes"
+  [ ! -s "$work/hexes" ] || matching '-a$' "$2" -F -f "$work/hexes"
+}
+
+# Names of the list that end so, whose files grep finds something in. By a pipe, as in list-actions.ts; grep ends with 1 where nothing is found, and xargs with 123 then.
+matching() { # ending list grep-words
+  sed -n "/$1/p" "$2" > "$work/looked-at"
+  shift 2
+  [ ! -s "$work/looked-at" ] || cat "$work/looked-at" | xargs grep -l "$@" || [ $? -eq 123 ]
 }
 
 # Lines of list $1 that list $2 lacks.

@@ -1,5 +1,5 @@
 import { directoryOf } from '../../core/file-tree.ts';
-import { readGoHeader } from '../source/go-header.ts';
+import { readGoHeader, readGoHeaderBytes } from '../source/go-header.ts';
 import { isTestFile } from '../source/file-name.ts';
 
 /** What the package in one directory of a module needs, whatever it is built for. */
@@ -18,8 +18,8 @@ export type ModulePackages = ReadonlyMap<string, PackageNeeds>;
 export interface SourceFile {
   /** Inside of the module. */
   readonly name: string;
-  /** Read as UTF-8, or byte by byte. */
-  readonly text: string;
+  /** Its text, or the bytes of it, of which the head alone becomes a text. */
+  readonly text: string | Buffer;
 }
 
 export function isPackageFile(name: string): boolean {
@@ -47,8 +47,8 @@ export function collectPackages(): PackageCollector {
       const directory = directoryOf(name);
       const known = packages.get(directory) ?? { imports: new Set(), usesCgo: false, embeds: false };
       packages.set(directory, known);
-      const { imports, mayEmbed } = readGoHeader(text);
-      for (const path of imports) if (isOutside(path)) known.imports.add(path);
+      const { imports, mayEmbed } = typeof text === 'string' ? readGoHeader(text) : readGoHeaderBytes(text);
+      for (const path of imports) if (isOutside(path) && !known.imports.has(path)) known.imports.add(copyOf(path));
       known.usesCgo ||= imports.includes('C');
       known.embeds ||= mayEmbed;
     },
@@ -57,6 +57,11 @@ export function collectPackages(): PackageCollector {
       return new Map(sorted.map(([directory, needs]) => [directory, { ...needs, imports: [...needs.imports].sort() }]));
     },
   };
+}
+
+/** A part of a text keeps the whole text in memory: of every file read, here. */
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** The path of a module begins with a host; what has no dot there is the standard library's. Odd texts import nothing. */

@@ -27,11 +27,18 @@ export function createTreeChecker({ covered }: TreePlan): TreeChecker {
       const place = splitTreePath(entry.path);
       const tree = covered.get(place?.directory ?? '');
       if (place === undefined || tree === undefined) return UNWANTED;
+      const isSource = isPackageFile(place.name);
       const chunks: Uint8Array[] = [];
+      const sha256 = newSha256();
       return {
-        update: (chunk) => chunks.push(chunk),
+        update: (chunk) => {
+          sha256.update(chunk);
+          if (isSource) chunks.push(chunk);
+        },
         finish: () => {
-          const damaged = findFault(tree.module, place.name, Buffer.concat(chunks));
+          const isRight = sha256.digest('hex') === tree.module.files.get(place.name);
+          const silence = isSource ? findSilence(tree.module, place.name, Buffer.concat(chunks)) : undefined;
+          const damaged = isRight ? silence : 'does not match go.sum';
           if (damaged !== undefined) wrong.add(tree);
           else if (right.get(tree)?.push(entry.path) === undefined) right.set(tree, [entry.path]);
           return damaged === undefined ? {} : { damaged };
@@ -55,10 +62,8 @@ export function sumFileOf({ module }: CoveredTree): string {
 }
 
 /** The plan rests on what the index says a file imports, which go.sum doesn't cover: so the file has its say here. */
-function findFault({ files, packages }: IndexedModule, name: string, content: Buffer): string | undefined {
-  if (newSha256().update(content).digest('hex') !== files.get(name)) return 'does not match go.sum';
-  if (!isPackageFile(name)) return undefined;
-  const [[directory, needs] = []] = readModulePackages([{ name, text: content.toString('latin1') }]);
+function findSilence({ packages }: IndexedModule, name: string, content: Buffer): string | undefined {
+  const [[directory, needs] = []] = readModulePackages([{ name, text: content }]);
   const said = packages.get(directory ?? '');
   const isSaid =
     said !== undefined &&

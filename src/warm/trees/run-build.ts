@@ -27,7 +27,7 @@ export async function runUserBuild(
   if (module === undefined) return first;
   const text = `the build lacked a part of ${module}, which was restored without what no source here imports: it runs once more`;
   context.onEvent({ type: 'message', level: 'warning', text });
-  if (!(await closeTreesIn(context, caches))) return first;
+  if (!(await closeTreesIn(context, caches, { isForced: true }))) return first;
   const second = await run();
   return { ...second, seconds: first.seconds + second.seconds };
 }

@@ -1,23 +1,25 @@
 import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ContentCheck } from '../../pack/content-check.ts';
-import { moduleOfFile, type ModuleName } from '../../pack/module-name.ts';
 import { readPackContent } from '../../pack/read-pack.ts';
 import type { Entry } from '../../pack/types.ts';
+import type { VerifiedPack } from '../verify-extract.ts';
 
-/** A module zip, taken out of its pack. */
-export interface TakenZip {
-  readonly name: ModuleName;
-  readonly file: string;
-}
+const UNWANTED: ContentCheck = { update: () => {}, finish: () => ({}) };
 
-/** Writes the zips of a pack of module files into `directory`, each into a file of its own. */
-export async function takeZips(pack: string, directory: string, signal: AbortSignal): Promise<readonly TakenZip[]> {
-  const zips: TakenZip[] = [];
+/** Writes the wanted zips of packs of module files into `directory`, each into a file of its own: by entry path. */
+export async function takeZips(
+  packs: readonly VerifiedPack[],
+  wanted: ReadonlySet<string>,
+  { directory, signal }: { readonly directory: string; readonly signal: AbortSignal },
+): Promise<ReadonlyMap<string, string>> {
+  await mkdir(directory);
+  const zips = new Map<string, string>();
   const createCheck = (entry: Entry): ContentCheck => {
-    const name = entry.path.endsWith('.zip') ? moduleOfFile(entry.path) : undefined;
-    if (name === undefined) return { update: () => {}, finish: () => ({}) };
-    const file = path.join(directory, `${path.basename(pack)}-${zips.length}.zip`);
+    if (!wanted.has(entry.path)) return UNWANTED;
+    const file = path.join(directory, `${zips.size}.zip`);
+    zips.set(entry.path, file);
     const descriptor = openSync(file, 'wx', 0o600);
     return {
       update: (chunk) => {
@@ -25,12 +27,14 @@ export async function takeZips(pack: string, directory: string, signal: AbortSig
       },
       finish: () => {
         closeSync(descriptor);
-        zips.push({ name, file });
         return {};
       },
     };
   };
-  const body = createReadStream(pack, { highWaterMark: 1 << 18 });
-  await readPackContent(body, { kind: 'gomodcache', signal, createCheck });
+  for (const { facts, file } of packs) {
+    if (!facts.entries.some((entry) => wanted.has(entry.path))) continue;
+    const body = createReadStream(file, { highWaterMark: 1 << 18 });
+    await readPackContent(body, { kind: 'gomodcache', signal, createCheck });
+  }
   return zips;
 }

@@ -1,6 +1,9 @@
 import type { GoCaches } from '../caches.ts';
 import { mountCaches } from '../mount-caches.ts';
 import type { PlannedBuild, WarmContext } from '../types.ts';
+import { checkoutOf } from '../why-private.ts';
+import { findCalledWholeModules } from './called-commands.ts';
+import { newTreeRun } from './tree-runs.ts';
 
 /**
  * The mounts of a build whose modules come as trees, and are stored as such; undefined where they travel as zips. Tells why,
@@ -9,14 +12,18 @@ import type { PlannedBuild, WarmContext } from '../types.ts';
 export async function treeCaches(context: WarmContext, planned: PlannedBuild): Promise<GoCaches | undefined> {
   if (context.options.modules !== 'trees') return undefined;
   const reason = await whyZips(context, planned);
-  if (reason === undefined) return mountCaches(context, planned, { withTrees: true });
+  if (reason === undefined) return mountCaches(context, planned, { treeRun: newTreeRun(context) });
   context.onEvent({ type: 'message', level: 'info', text: `modules travel as zips: ${reason}` });
   return undefined;
 }
 
-async function whyZips(context: WarmContext, { facts, userBuild }: PlannedBuild): Promise<string | undefined> {
+async function whyZips(context: WarmContext, planned: PlannedBuild): Promise<string | undefined> {
+  const { facts, userBuild } = planned;
   const whole = facts.wholeModules;
   if (whole !== undefined) return `\`${whole.command}\` in line ${whole.line} asks for whole modules`;
+  const called = await findCalledWholeModules(checkoutOf(planned).directories, facts.calls ?? [], context.signal);
+  if (called !== undefined)
+    return `\`${called.command}\` in \`${called.file}\`, called in line ${called.line}, asks for whole modules`;
   // One platform is built on one node.
   if (context.engine.kind !== 'buildx' || userBuild.platforms.length < 2) return undefined;
   try {

@@ -5,16 +5,15 @@ import { finished } from 'node:stream/promises';
 import type { Representation } from '../../pack/types.ts';
 import { createPackWriter, type PackWriter } from '../../pack/write-pack.ts';
 import { formatModuleFiles } from '../../trust/module-files.ts';
+import { readZipContent, streamZipContent, WHOLE_BYTES } from '../../trust/zip-content.ts';
+import { readZipEntries, type ZipEntry, type ZipSource } from '../../trust/zip-entries.ts';
 import type { VerifiedPack } from '../verify-extract.ts';
 import type { IndexedModule } from './plan-trees.ts';
-import { entriesByName, readZipFile } from './read-zip-module.ts';
 import { openZipFile } from './zip-file.ts';
 
 /** A module whose needed files are to be stored. */
 export interface TreeToWrite {
   readonly module: IndexedModule;
-  /** Its zip, which go.sum vouches for. */
-  readonly zip: string;
   /** Entry paths; none of a module that is written into the index alone. */
   readonly paths: readonly string[];
   /** Text of `.packages`. */
@@ -24,11 +23,17 @@ export interface TreeToWrite {
 /** A pack holds whole modules up to about this much content, so that several unpack side by side. */
 const PACK_BYTES = 24 * 1024 ** 2;
 
+interface WriteTreesOptions {
+  /** By entry path, the zips of those that have paths, which go.sum vouches for. */
+  readonly zips: ReadonlyMap<string, string>;
+  readonly directory: string;
+  readonly signal: AbortSignal;
+}
+
 /** Writes the trees, and the index of what they are trees of. */
 export async function writeTrees(
   trees: readonly TreeToWrite[],
-  directory: string,
-  signal: AbortSignal,
+  { zips, directory, signal }: WriteTreesOptions,
 ): Promise<readonly VerifiedPack[]> {
   const packs: VerifiedPack[] = [];
   const rest = trees.filter(({ paths }) => paths.length > 0);
@@ -37,7 +42,7 @@ export async function writeTrees(
     packs.push(
       await write(file, 'trees', signal, async (writer) => {
         for (let bytes = 0; rest.length > 0 && bytes < PACK_BYTES; ) {
-          bytes += await writeTree(writer, rest.pop() as TreeToWrite);
+          bytes += await writeTree(writer, rest.pop() as TreeToWrite, zips);
         }
       }),
     );
@@ -53,18 +58,41 @@ export async function writeTrees(
   return [...packs, index];
 }
 
-async function writeTree(writer: PackWriter, { module, zip, paths }: TreeToWrite): Promise<number> {
+async function writeTree(
+  writer: PackWriter,
+  { module, paths }: TreeToWrite,
+  zips: ReadonlyMap<string, string>,
+): Promise<number> {
+  const zip = zips.get(`${module.stem}.zip`);
+  if (zip === undefined) throw new Error(`the zip of \`${module.directory}\` is not in its pack any more`);
   using source = openZipFile(zip);
-  const entries = entriesByName(source, `${module.path}@${module.version}/`);
+  const entries = readZipEntries(source);
+  if (typeof entries === 'string')
+    throw new Error(`the zip of \`${module.directory}\` can't be read any more: ${entries}`);
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
   let bytes = 0;
   for (const entryPath of paths) {
-    const entry = entries?.get(entryPath.slice(module.directory.length + 1));
-    if (entry === undefined) throw new Error(`\`${entryPath}\` is not in its zip any more`);
-    const content = readZipFile(source, entry);
-    await put(writer, entryPath, content);
-    bytes += content.length;
+    const name = entryPath.slice(module.directory.length + 1);
+    const entry = byName.get(`${module.path}@${module.version}/${name}`);
+    const isWritten = entry !== undefined && (await writeFile(writer, entryPath, source, entry));
+    if (!isWritten) throw new Error(`\`${entryPath}\` can't be read from its zip any more`);
+    bytes += entry.sizeBytes;
   }
   return bytes;
+}
+
+/** False when it isn't what it was when the zip was checked. */
+async function writeFile(writer: PackWriter, path: string, zip: ZipSource, entry: ZipEntry): Promise<boolean> {
+  const { sizeBytes } = entry;
+  if (sizeBytes > WHOLE_BYTES) {
+    await writer.startEntry({ path, sizeBytes });
+    const isRight = await streamZipContent(zip, entry, (chunk) => writer.content(chunk));
+    await writer.endEntry();
+    return isRight;
+  }
+  const content = readZipContent(zip, entry, WHOLE_BYTES);
+  if (content !== undefined) await put(writer, path, content);
+  return content !== undefined;
 }
 
 async function put(writer: PackWriter, entryPath: string, content: Uint8Array): Promise<void> {

@@ -59,9 +59,13 @@ it('removes what killed runs left a day ago, and nothing that is younger or some
   await mkdir(path.join(old[3] ?? '', 'packs'));
   const partial = path.join(home, 'packs', `${HEX64}.partial`);
   await writeFile(partial, '');
-  for (const each of [...old, foreign, partial, path.join(home, 'run-1')]) await age(each, 1.1);
+  const run = path.join(home, 'tree-runs', '0123456789abcdef');
+  await mkdir(path.dirname(run));
+  for (const file of [run, path.join(home, 'tree-runs', 'fedcba9876543210')]) await writeFile(file, '{}');
+  for (const each of [...old, foreign, partial, run, path.join(home, 'run-1')]) await age(each, 1.1);
   await sweep();
   expect((await readdir(temporary)).toSorted()).toEqual([path.basename(young), path.basename(foreign)].toSorted());
-  expect((await readdir(home)).toSorted()).toEqual(['builds', 'packs', 'tmp']);
+  expect((await readdir(home)).toSorted()).toEqual(['builds', 'packs', 'tmp', 'tree-runs']);
+  expect(await readdir(path.join(home, 'tree-runs'))).toEqual(['fedcba9876543210']);
   expect(await readdir(path.join(home, 'packs'))).toEqual([]);
 });

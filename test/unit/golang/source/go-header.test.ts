@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readGoSource } from '../../../../src/golang/source/go-file.ts';
-import { readGoHeader } from '../../../../src/golang/source/go-header.ts';
+import { readGoHeader, readGoHeaderBytes } from '../../../../src/golang/source/go-header.ts';
 import { anyText } from '../../../helpers/any-text.ts';
 
 describe('the header of a Go file', () => {
@@ -67,5 +67,24 @@ describe('the header of a Go file', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+});
+
+describe('the header of a large Go file', () => {
+  const tails = [
+    'import "a.b/c"\nimport varx "d.e/f"\nvar x = 1\n',
+    'import `a.b/c`\nimport functional "d.e/f"\n// end\n',
+    'import "embed"\n/* why */ import (\n"a.b/c"; "C")\n//go:embed a\nvar f embed.FS\n',
+    'var x = "import"\nimport "d.e/f"\n',
+  ];
+
+  it('is read from its bytes as from its text, wherever the first piece of it ends', () => {
+    for (const tail of tails) {
+      for (let at = 0; at < tail.length; at++) {
+        const text = `package p\n//${'x'.repeat(16 * 1024 - at - 13)}\n${tail}`;
+        const longer = `${text}// ${'y'.repeat(4096)}\n`;
+        expect(readGoHeaderBytes(Buffer.from(longer)), `${tail} at ${at}`).toEqual(readGoHeader(longer));
+      }
+    }
   });
 });

@@ -1,6 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  collectPackages,
   formatModulePackages,
   parseModulePackages,
   readModulePackages,
@@ -55,4 +58,21 @@ describe('the packages of a module', () => {
   ])('are not read from %j', (text) => {
     expect(parseModulePackages(text)).toBeUndefined();
   });
+});
+
+it('keeps no text of a file, but for the imports', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const heap = (): number => {
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = heap();
+  const collector = collectPackages();
+  for (let at = 0; at < 50; at++) {
+    const source = `package p\n\nimport _ "long.example/enough/to/be/a/part/of/the/text/${at}"\n`;
+    collector.add({ name: `${at}/p.go`, text: Buffer.from(source.padEnd(1024 ** 2, 'x')).toString('latin1') });
+  }
+  expect(heap() - before).toBeLessThan(10 * 1024 ** 2);
+  expect(collector.packages().size).toBe(50);
 });

@@ -5,11 +5,11 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeImports } from '../../../../src/golang/trees/close-imports.ts';
-import { moduleOfFile } from '../../../../src/pack/module-name.ts';
+import { hashZip } from '../../../../src/trust/hash-zip.ts';
 import { joinModuleSums } from '../../../../src/trust/module-sums.ts';
 import { neededPaths, type IndexedModule } from '../../../../src/warm/trees/plan-trees.ts';
 import { readCheckoutNeeds } from '../../../../src/warm/trees/read-checkout.ts';
-import { readZipModule } from '../../../../src/warm/trees/read-zip-module.ts';
+import { watchZips } from '../../../../src/warm/trees/watch-zips.ts';
 import { openZipFile } from '../../../../src/warm/trees/zip-file.ts';
 import { startModuleProxy, type ModuleProxy } from '../../../helpers/module-proxy.ts';
 import { PROJECT_ROOT } from '../../../helpers/tools.ts';
@@ -56,13 +56,14 @@ async function close(app: string, moduleCache: string): Promise<ReadonlySet<stri
   const checkout = await readCheckoutNeeds([app], signal);
   const sums = joinModuleSums([await readFile(path.join(app, 'go.sum'), 'utf8')]);
   const modules: IndexedModule[] = [];
+  const zips = watchZips(sums);
   for (const stem of sums.paths.filter((each) => each.endsWith('.zip'))) {
-    const name = moduleOfFile(stem);
     const zip = await openIfThere(path.join(moduleCache, stem));
-    if (name === undefined || zip === undefined) continue;
+    if (zip === undefined) continue;
     using source = zip;
-    const read = await readZipModule(source, `${name.path}@${name.version}/`, signal);
-    if (read !== undefined) modules.push({ ...name, ...read, sum: 'listed' });
+    await hashZip(source, signal, zips.watch(stem));
+    const module = zips.moduleOf(stem);
+    if (module !== undefined) modules.push(module);
   }
   const needed = closeImports(checkout, modules);
   const files = modules.flatMap((module) => neededPaths(module, needed.get(module.directory) ?? new Set()));

@@ -9,11 +9,12 @@ import type { CheckoutNeeds } from '../../../../src/golang/trees/close-imports.t
 import { readPackContent } from '../../../../src/pack/read-pack.ts';
 import type { Entry } from '../../../../src/pack/types.ts';
 import { writePack } from '../../../../src/pack/write-pack.ts';
-import { joinModuleSums } from '../../../../src/trust/module-sums.ts';
+import { joinModuleSums, type ModuleSums } from '../../../../src/trust/module-sums.ts';
 import { createTreeChecker } from '../../../../src/warm/trees/check-trees.ts';
 import { makeTrees, type MadeTrees } from '../../../../src/warm/trees/make-trees.ts';
 import { planTrees, type IndexedModule, type TreePlan } from '../../../../src/warm/trees/plan-trees.ts';
-import type { VerifiedPack } from '../../../../src/warm/verify-extract.ts';
+import { watchZips } from '../../../../src/warm/trees/watch-zips.ts';
+import { type VerifiedPack, verifyExtract } from '../../../../src/warm/verify-extract.ts';
 import { goSumOf, zipOf, type ServedModule } from '../../../helpers/module-proxy.ts';
 import { DEEP, LIB, LIB_NEXT } from '../../../helpers/tree-world.ts';
 
@@ -51,10 +52,37 @@ async function packOfZips(...modules: readonly ServedModule[]): Promise<Verified
   return { facts, file };
 }
 
-async function make(checkout: CheckoutNeeds, ...modules: readonly ServedModule[]): Promise<MadeTrees> {
-  const packs = [await packOfZips(...modules)];
+/** As a save does: the packs are checked, and trees are made of what the check saw. */
+async function make(
+  checkout: CheckoutNeeds,
+  modules: readonly ServedModule[],
+  { sums = SUMS, storedFiles = new Set() }: { sums?: ModuleSums; storedFiles?: ReadonlySet<string> } = {},
+): Promise<MadeTrees> {
+  const { file } = await packOfZips(...modules);
   const run = await mkdtemp(path.join(directory, 'run-'));
-  return makeTrees({ packs, checkout, indexed: [], storedFiles: new Set(), sums: SUMS, directory: run, signal });
+  const zips = watchZips(sums);
+  const extract = { kind: 'gomodcache', packFiles: [file] } as const;
+  const { packs } = await verifyExtract(
+    [extract],
+    { packs: [], entriesByPack: new Map() },
+    {
+      sums,
+      signal,
+      withTestResults: false,
+      scratchDirectory: run,
+      watchZip: zips.watch,
+    },
+  );
+  return makeTrees({
+    packs,
+    moduleOf: zips.moduleOf,
+    checkout,
+    indexed: [],
+    storedFiles,
+    sums,
+    directory: run,
+    signal,
+  });
 }
 
 function pathsIn(made: MadeTrees, representation: string): readonly string[] {
@@ -67,11 +95,38 @@ function planOf(made: MadeTrees, checkout: CheckoutNeeds, modules = made.modules
   return planTrees({ checkout, modules, sums: SUMS, stored: new Set(pathsIn(made, 'trees')) });
 }
 
+async function check(made: MadeTrees, plan: TreePlan, change?: (entry: Entry, content: Buffer) => Buffer) {
+  const checker = createTreeChecker(plan);
+  const damaged: string[] = [];
+  for (const { file, facts } of made.packs) {
+    if (facts.representation !== 'trees') continue;
+    const createCheck = (entry: Entry) => {
+      const inner = checker.createCheck(entry);
+      const chunks: Uint8Array[] = [];
+      return {
+        update: (chunk: Uint8Array) => void chunks.push(chunk),
+        finish: () => {
+          const content = Buffer.concat(chunks);
+          inner.update(change?.(entry, content) ?? content);
+          return inner.finish();
+        },
+      };
+    };
+    const reading = await readPackContent(createReadStream(file), {
+      kind: 'gomodcache',
+      representation: 'trees',
+      createCheck,
+    });
+    damaged.push(...reading.damaged.map((entry) => entry.path));
+  }
+  return { ...checker.found(), damaged };
+}
+
 describe('trees', () => {
   const checkout = needs('lib.example/lib/used', 'fmt');
 
   it('hold what the checkout may import, and take the place of the zips', async () => {
-    const made = await make(checkout, LIB, DEEP);
+    const made = await make(checkout, [LIB, DEEP]);
     expect(pathsIn(made, 'trees').toSorted()).toEqual([
       'deep.example/!deep@v1.0.0/go.mod',
       'deep.example/!deep@v1.0.0/one/one.go',
@@ -90,48 +145,49 @@ describe('trees', () => {
   });
 
   it('are not made of modules that nothing imports, nor of those with names that cannot travel', async () => {
-    const idle = await make(needs('fmt'), LIB);
+    const idle = await make(needs('fmt'), [LIB]);
     expect(pathsIn(idle, 'files')).toEqual([`${stemOf(LIB)}.mod`, `${stemOf(LIB)}.zip`]);
     expect(pathsIn(idle, 'trees')).toEqual([]);
     // That somebody looked at it is worth knowing: see knownOf.
     expect(pathsIn(idle, 'tree-index')).toEqual([`${stemOf(LIB)}.packages`, `${stemOf(LIB)}.sums`]);
     const odd: ServedModule = { ...LIB, files: { ...LIB.files, "used/it's odd.txt": 'x' } };
-    const run = await mkdtemp(path.join(directory, 'run-'));
-    const packs = [await packOfZips(odd)];
-    const sums = joinModuleSums([goSumOf(odd)]);
-    const made = await makeTrees({
-      packs,
-      checkout,
-      indexed: [],
-      storedFiles: new Set(),
-      sums,
-      directory: run,
-      signal,
-    });
+    const made = await make(checkout, [odd], { sums: joinModuleSums([goSumOf(odd)]) });
     expect(pathsIn(made, 'files')).toContain(`${stemOf(LIB)}.zip`);
     expect(made.made.size).toBe(0);
     expect(pathsIn(made, 'tree-index')).toHaveLength(2);
   });
 
-  it('leave out what is stored as it is', async () => {
-    const packs = [await packOfZips(LIB, DEEP)];
-    const run = await mkdtemp(path.join(directory, 'run-'));
-    const storedFiles = new Set([`${stemOf(LIB)}.mod`, `${stemOf(LIB)}.zip`, `${stemOf(DEEP)}.zip`]);
-    const made = await makeTrees({
-      packs,
-      checkout: needs('deep.example/Deep/one'),
-      indexed: [],
-      storedFiles,
-      sums: SUMS,
-      directory: run,
-      signal,
+  it('hold large files as they are in the zip', async () => {
+    const large = Buffer.from(Array.from({ length: 3 * 1024 ** 2 }, (_, index) => index % 251)).toString('latin1');
+    const big: ServedModule = { ...LIB, files: { ...LIB.files, 'web/large.bin': large } };
+    const sums = joinModuleSums([goSumOf(big)]);
+    const made = await make(needs('lib.example/lib/web'), [big], { sums });
+    const plan = planTrees({
+      ...made,
+      checkout: needs('lib.example/lib/web'),
+      sums,
+      stored: new Set(pathsIn(made, 'trees')),
     });
+    expect(pathsIn(made, 'trees')).toContain('lib.example/lib@v1.0.0/web/large.bin');
+    expect((await check(made, plan)).damaged).toEqual([]);
+  });
+
+  it('are not made of what no sum vouches for', async () => {
+    const other = { ...LIB, files: { ...LIB.files, 'used/more.go': 'package used\n' } };
+    const made = await make(checkout, [other, DEEP]);
+    expect(made.modules.map((module) => module.path)).toEqual([DEEP.path]);
+    expect(pathsIn(made, 'trees').filter((each) => each.startsWith('lib.'))).toEqual([]);
+  });
+
+  it('leave out what is stored as it is', async () => {
+    const storedFiles = new Set([`${stemOf(LIB)}.mod`, `${stemOf(LIB)}.zip`, `${stemOf(DEEP)}.zip`]);
+    const made = await make(needs('deep.example/Deep/one'), [LIB, DEEP], { storedFiles });
     expect(pathsIn(made, 'files')).toEqual([`${stemOf(DEEP)}.mod`]);
     expect([...made.made]).toEqual(['deep.example/!deep@v1.0.0']);
   });
 
   it('cover a checkout only when all is there that it may import', async () => {
-    const made = await make(checkout, LIB, DEEP);
+    const made = await make(checkout, [LIB, DEEP]);
     const covered = (...imports: readonly string[]) => [...planOf(made, needs(...imports)).covered.keys()].toSorted();
     expect(covered('lib.example/lib/used')).toEqual(['deep.example/!deep@v1.0.0', 'lib.example/lib@v1.0.0']);
     expect(covered('lib.example/lib/other', 'deep.example/Deep/one')).toEqual([]);
@@ -141,7 +197,7 @@ describe('trees', () => {
   });
 
   it('of another version are never taken, but say what a new one most likely imports', async () => {
-    const made = await make(checkout, LIB, DEEP);
+    const made = await make(checkout, [LIB, DEEP]);
     const next = joinModuleSums([goSumOf(LIB_NEXT), goSumOf(DEEP)]);
     const modules = made.modules.map((module) => (module.path === LIB.path ? { ...module, sum: undefined } : module));
     const plan = planTrees({ checkout, modules, sums: next, stored: new Set(pathsIn(made, 'trees')) });
@@ -152,35 +208,8 @@ describe('trees', () => {
 describe('the check of a pack of trees', () => {
   const checkout = needs('lib.example/lib/used', 'lib.example/lib/web');
 
-  async function check(made: MadeTrees, plan: TreePlan, change?: (entry: Entry, content: Buffer) => Buffer) {
-    const checker = createTreeChecker(plan);
-    const damaged: string[] = [];
-    for (const { file, facts } of made.packs) {
-      if (facts.representation !== 'trees') continue;
-      const createCheck = (entry: Entry) => {
-        const inner = checker.createCheck(entry);
-        const chunks: Uint8Array[] = [];
-        return {
-          update: (chunk: Uint8Array) => void chunks.push(chunk),
-          finish: () => {
-            const content = Buffer.concat(chunks);
-            inner.update(change?.(entry, content) ?? content);
-            return inner.finish();
-          },
-        };
-      };
-      const reading = await readPackContent(createReadStream(file), {
-        kind: 'gomodcache',
-        representation: 'trees',
-        createCheck,
-      });
-      damaged.push(...reading.damaged.map((entry) => entry.path));
-    }
-    return { ...checker.found(), damaged };
-  }
-
   it('finds every wanted file right', async () => {
-    const made = await make(checkout, LIB, DEEP);
+    const made = await make(checkout, [LIB, DEEP]);
     const found = await check(made, planOf(made, checkout));
     expect(found.damaged).toEqual([]);
     expect([...found.zipSums.keys()].toSorted()).toEqual([`${stemOf(DEEP)}.zip`, `${stemOf(LIB)}.zip`]);
@@ -191,7 +220,7 @@ describe('the check of a pack of trees', () => {
   });
 
   it('leaves out a module of which one bit of one file is another', async () => {
-    const made = await make(checkout, LIB, DEEP);
+    const made = await make(checkout, [LIB, DEEP]);
     const plan = planOf(made, checkout);
     const paths = pathsIn(made, 'trees');
     await fc.assert(
@@ -216,7 +245,7 @@ describe('the check of a pack of trees', () => {
     ['imports', (module) => withPackages(module, { imports: [] })],
     ['embedding', (module) => withPackages(module, { embeds: false })],
   ])('leaves out a module whose index keeps silent about %s', async (_, change) => {
-    const made = await make(checkout, LIB, DEEP);
+    const made = await make(checkout, [LIB, DEEP]);
     const lying = made.modules.map((module) => (module.path === LIB.path ? change(module) : module));
     const found = await check(made, planOf(made, checkout, lying));
     expect(found.names).not.toContain(`${stemOf(LIB)}.ziphash`);

@@ -26,6 +26,7 @@ async function ask({ modules = 'trees', kind = 'buildx', platforms = [], nodes, 
     },
     onEvent: (event: { text: string }) => told.push(event.text),
     options: { modules },
+    workDirectory: '/nowhere',
   } as unknown as WarmContext;
   const planned = {
     facts: { mounts: [], goPrivate: [], wholeModules },
