@@ -1,9 +1,12 @@
 import { buildsAt } from '../pack/build-place.ts';
+import { beginSave, type BegunSave } from './begin-save.ts';
 import type { GoCaches } from './caches.ts';
+import { mountCaches } from './mount-caches.ts';
 import { pullAhead } from './pull-ahead.ts';
 import { restore } from './restore.ts';
 import type { RestoreOutcome } from './restore-outcome.ts';
-import { save } from './save.ts';
+import type { RunWithSave } from './run-with-save.ts';
+import { save, skipMounts } from './save.ts';
 import { emptySaveReport } from './save-report.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { fillNearerStores, storeTraffic } from './store-traffic.ts';
@@ -30,11 +33,12 @@ export async function build(
   const stopPull = new AbortController();
   const caches = await treeCaches(context, planned);
   const pull = pullAhead(context, planned, stopPull.signal);
-  const { restored, result, startedAt } = await restoreAndBuild(context, planned, caches).finally(async () => {
+  const built = await restoreAndBuild(context, planned, { caches, ...options }).finally(async () => {
     stopPull.abort();
     await pull;
   });
-  const saved = await saveAfter(context, planned, { restored, result, startedAt, caches, withSave: options.withSave });
+  const { restored, result } = built;
+  const saved = await saveAfter(context, planned, { ...built, caches, ...options });
   if (caches !== undefined && mayHoldTrees(restored) && !HAS_EXTRACTED.includes(saved.state))
     await closeTreesIn(context, caches);
   if (options.withSave) await fillNearerStores(context, [checkoutOf(planned)]);
@@ -68,23 +72,33 @@ function mayHoldTrees({ trees = [], report }: RestoreOutcome): boolean {
   return trees.length > 0 || report.state === 'failed';
 }
 
-async function restoreAndBuild(context: WarmContext, planned: PlannedBuild, caches: GoCaches | undefined) {
-  const restored = await restore(context, planned, caches);
-  tellSkipped(context, restored);
-  const startedAt = context.clock.monotonic();
-  context.onEvent({ type: 'phase', phase: 'build', state: 'start' });
-  const result = await runUserBuild(context, planned, { trees: restored.trees, caches });
-  context.onEvent({ type: 'phase', phase: 'build', state: 'done' });
-  return { restored, result, startedAt };
-}
-
-interface AfterBuild {
-  readonly restored: RestoreOutcome;
-  readonly result: UserBuildResult;
-  readonly startedAt: number;
+interface BuildOrder {
   /** Where modules come as trees. */
   readonly caches: GoCaches | undefined;
   readonly withSave: boolean;
+}
+
+async function restoreAndBuild(context: WarmContext, planned: PlannedBuild, { caches, withSave }: BuildOrder) {
+  const restored = await restore(context, planned, caches);
+  tellSkipped(context, restored);
+  const startedAt = context.clock.monotonic();
+  const mounts = caches ?? mountCaches(context, planned);
+  const begin = (): BegunSave | undefined =>
+    beginSave(context, mounts, { stored: restored.state, ageSeconds: (context.clock.monotonic() - startedAt) / 1000 });
+  const isSaved = withSave && skipMounts(planned) === undefined;
+  context.onEvent({ type: 'phase', phase: 'build', state: 'start' });
+  const ran = await runUserBuild(context, planned, {
+    trees: restored.trees,
+    caches,
+    begin: isSaved ? begin : undefined,
+  });
+  context.onEvent({ type: 'phase', phase: 'build', state: 'done' });
+  return { restored, startedAt, ...ran };
+}
+
+interface AfterBuild extends RunWithSave, BuildOrder {
+  readonly restored: RestoreOutcome;
+  readonly startedAt: number;
 }
 
 async function saveAfter(context: WarmContext, planned: PlannedBuild, after: AfterBuild): Promise<SaveReport> {
@@ -94,5 +108,5 @@ async function saveAfter(context: WarmContext, planned: PlannedBuild, after: Aft
   if (!after.withSave) return skipped('saving is switched off (`--no-save`)');
   const elapsed = (context.clock.monotonic() - after.startedAt) / 1000;
   const ran = { seconds: result.seconds, ageSeconds: elapsed, ranSteps: result.ranSteps };
-  return save(context, planned, { restored, build: ran }, after.caches);
+  return save(context, planned, { restored, build: ran, begun: after.begun }, after.caches);
 }
