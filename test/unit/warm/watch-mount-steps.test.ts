@@ -41,7 +41,11 @@ describe('the mounts are free', () => {
     ['not by one that failed', [{ name: generate }, { name: compile, state: 'error' }], undefined],
     ['not by one that was stopped', [{ name: generate }, { name: compile, state: 'canceled' }], undefined],
     ['not by one step that is told twice', [{ name: compile }, { name: compile }], undefined],
-    ['not by a step that runs again', [{ name: compile }, { name: compile, state: 'running' }, { name: generate }], undefined],
+    [
+      'not by a step that runs again',
+      [{ name: compile }, { name: compile, state: 'running' }, { name: generate }],
+      undefined,
+    ],
     ['when BuildKit exports what it never named', [{ name: '[other 1/1] RUN true' }, EXPORT], 2],
     ['not by what slipway builds itself', [generate, compile].map((name) => ({ name, phase: 'save' })), undefined],
     ['not by other steps of the stage', [{ name: generate }, { name: '[build 3/4] RUN true' }], undefined],
@@ -52,7 +56,12 @@ describe('the mounts are free', () => {
 
   it('when stages of one name are all over', () => {
     expect(freeAfter([GO, GO], [{ name: compile, id: 'one' }])).toBeUndefined();
-    expect(freeAfter([GO, GO], ['one', 'two'].map((id) => ({ name: compile, id })))).toBe(2);
+    expect(
+      freeAfter(
+        [GO, GO],
+        ['one', 'two'].map((id) => ({ name: compile, id })),
+      ),
+    ).toBe(2);
   });
 
   it('only by the export, where no RUN is known', () => {
