@@ -11,6 +11,7 @@ import { emptySaveReport } from './save-report.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { fillNearerStores, storeTraffic } from './store-traffic.ts';
 import { checkoutOf } from './why-private.ts';
+import type { StoredState } from './stored-state.ts';
 import { tellSkipped } from './tell-skipped.ts';
 import { closeTreesIn } from './trees/close.ts';
 import { runUserBuild } from './trees/run-build.ts';
@@ -23,11 +24,17 @@ export interface WarmBuild {
   readonly build: UserBuildResult;
 }
 
+export interface BuildOptions {
+  readonly withSave: boolean;
+  /** What is stored, where it is on its way already. */
+  readonly stored?: Promise<StoredState> | undefined;
+}
+
 /** Restore, the user's build, save. Whatever the cache does, the build runs and its exit code is the result. */
 export async function build(
   context: WarmContext,
   planned: PlannedBuild,
-  options: { readonly withSave: boolean },
+  options: BuildOptions,
 ): Promise<WarmBuild> {
   const watch = startStopwatch(context.clock);
   const stopPull = new AbortController();
@@ -72,14 +79,14 @@ function mayHoldTrees({ trees = [], report }: RestoreOutcome): boolean {
   return trees.length > 0 || report.state === 'failed';
 }
 
-interface BuildOrder {
+interface BuildOrder extends BuildOptions {
   /** Where modules come as trees. */
   readonly caches: GoCaches | undefined;
-  readonly withSave: boolean;
 }
 
-async function restoreAndBuild(context: WarmContext, planned: PlannedBuild, { caches, withSave }: BuildOrder) {
-  const restored = await restore(context, planned, caches);
+async function restoreAndBuild(context: WarmContext, planned: PlannedBuild, order: BuildOrder) {
+  const { caches, withSave, stored } = order;
+  const restored = await restore(context, planned, caches, stored);
   tellSkipped(context, restored);
   const startedAt = context.clock.monotonic();
   const mounts = caches ?? mountCaches(context, planned);
