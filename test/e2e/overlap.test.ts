@@ -6,6 +6,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, type BuildOptions, type ProgressEvent } from '../../src/index.ts';
 import { makeBuildxHome } from '../helpers/buildx-builder.ts';
+import { makeEmbeddedHome } from '../helpers/embedded-home.ts';
+import { SLICE_SEED, seededSlice } from '../helpers/seeded-slice.ts';
 import { toolsBin } from '../helpers/tools.ts';
 import { startWorker, type Worker } from '../helpers/worker.ts';
 
@@ -99,6 +101,8 @@ async function buildIn(name: string, lines: readonly string[], options: Partial<
   await writeFile(path.join(context, 'Dockerfile'), `${lines.join('\n')}\n`);
   await writeFile(path.join(context, 'go.mod'), 'module example.com/tender\n\ngo 1.26\n');
   await writeFile(path.join(context, 'main.go'), 'package main\n\nfunc main() { println("tender") }\n');
+  const home = path.join(directory, name, 'home');
+  const env = { HOME: directory, XDG_CACHE_HOME: home, ...worker.env, ...options.env };
   const story: string[] = [];
   const { report, build: result } = await build({
     context,
@@ -106,13 +110,7 @@ async function buildIn(name: string, lines: readonly string[], options: Partial<
     scope: 'main',
     outputs: [`type=oci,dest=${path.join(directory, name, 'image.tar')}`],
     ...options,
-    env: {
-      PATH: `${toolsBin()}:${process.env['PATH']}`,
-      HOME: directory,
-      XDG_CACHE_HOME: path.join(directory, name, 'home'),
-      ...worker.env,
-      ...options.env,
-    },
+    env: { ...env, PATH: `${toolsBin()}:${process.env['PATH']}` },
     onEvent: (event) => {
       gate.onEvent(event);
       if (event.type === 'phase' && event.phase === 'build' && event.state === 'done') story.push('build');
@@ -122,7 +120,7 @@ async function buildIn(name: string, lines: readonly string[], options: Partial<
       if (event.phase === 'build' && event.name.includes('echo check')) story.push('check');
     },
   });
-  const runs = await readdir(path.join(directory, name, 'home', 'slipway'));
+  const runs = await readdir(path.join(env.XDG_CACHE_HOME, 'slipway'));
   expect(runs.filter((each) => each.startsWith('run-'))).toEqual([]);
   const stored = await readdir(store, { recursive: true }).catch(() => []);
   return { save: report.save, exitCode: report.buildExitCode, said: result.messages.join('\n'), story, stored };
@@ -130,7 +128,24 @@ async function buildIn(name: string, lines: readonly string[], options: Partial<
 
 const END = ['FROM busybox:1.37', 'COPY --from=build /built /', 'COPY --from=check /checked /'];
 
-describe('the save of a build', () => {
+interface EngineHome extends AsyncDisposable {
+  readonly env: Readonly<Record<string, string>>;
+  readonly options: Partial<BuildOptions>;
+}
+
+const OTHER_ENGINES: Readonly<Record<string, () => Promise<EngineHome>>> = {
+  buildx: async () => {
+    const home = await makeBuildxHome({ isPlugin: false });
+    await home.use('overlap', worker.address);
+    return { env: home.env, options: { engine: 'buildx' }, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
+  },
+  'private buildkitd': async () => {
+    const home = await makeEmbeddedHome();
+    return { env: home.env, options: { engine: 'embedded' }, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
+  },
+};
+
+describe(`the save of a build (seed ${SLICE_SEED})`, () => {
   it('takes out what is new when all steps with mounts are over, while later steps still run; then cached ones count too', async () => {
     gate.reset();
     const lines = [...compileInto('first'), ...END, gate.step];
@@ -166,21 +181,13 @@ describe('the save of a build', () => {
     expect(failed.stored).toEqual([]);
   });
 
-  it('is the same behind buildx', async () => {
-    const home = await makeBuildxHome({ isPlugin: false });
-    try {
-      await home.use('overlap', worker.address);
-      gate.reset();
-      const { BUILDKIT_HOST: _, ...env } = { BUILDKIT_HOST: undefined, ...home.env };
-      const built = await buildIn('buildx', [...compileInto('buildx'), ...END, gate.step], {
-        engine: 'buildx',
-        env,
-      });
-      expect(built.exitCode, built.said).toBe(0);
-      expect(built.story.slice(2)).toEqual(['extract', 'build']);
-      expect(built.save.state).toBe('saved');
-    } finally {
-      await home[Symbol.asyncDispose]();
-    }
+  it.each(seededSlice(Object.keys(OTHER_ENGINES), 1))('is the same behind %s', async (engine) => {
+    await using home = await (OTHER_ENGINES[engine] as () => Promise<EngineHome>)();
+    gate.reset();
+    const name = engine.replace(' ', '-');
+    const built = await buildIn(name, [...compileInto(name), ...END, gate.step], { ...home.options, env: home.env });
+    expect(built.exitCode, built.said).toBe(0);
+    expect(built.story.slice(2)).toEqual(['extract', 'build']);
+    expect(built.save.state).toBe('saved');
   });
 });
