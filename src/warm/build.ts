@@ -31,11 +31,7 @@ export interface BuildOptions {
 }
 
 /** Restore, the user's build, save. Whatever the cache does, the build runs and its exit code is the result. */
-export async function build(
-  context: WarmContext,
-  planned: PlannedBuild,
-  options: BuildOptions,
-): Promise<WarmBuild> {
+export async function build(context: WarmContext, planned: PlannedBuild, options: BuildOptions): Promise<WarmBuild> {
   const watch = startStopwatch(context.clock);
   const stopPull = new AbortController();
   const caches = await treeCaches(context, planned);
