@@ -2,6 +2,7 @@ import { buildsAt } from '../pack/build-place.ts';
 import { beginSave, type BegunSave } from './begin-save.ts';
 import type { GoCaches } from './caches.ts';
 import { mountCaches } from './mount-caches.ts';
+import { isRenewalDue, planSigning } from './plan-signing.ts';
 import { pullAhead } from './pull-ahead.ts';
 import { restore } from './restore.ts';
 import type { RestoreOutcome } from './restore-outcome.ts';
@@ -16,6 +17,7 @@ import { tellSkipped } from './tell-skipped.ts';
 import { closeTreesIn } from './trees/close.ts';
 import { runUserBuild } from './trees/run-build.ts';
 import { treeCaches } from './trees/tree-caches.ts';
+import type { MountUse } from './watch-mount-steps.ts';
 import type { BuildReport, PlannedBuild, SaveReport, SaveState, WarmContext } from './types.ts';
 import type { UserBuildResult } from '../buildkit/types.ts';
 
@@ -86,8 +88,11 @@ async function restoreAndBuild(context: WarmContext, planned: PlannedBuild, orde
   tellSkipped(context, restored);
   const startedAt = context.clock.monotonic();
   const mounts = caches ?? mountCaches(context, planned);
-  const begin = (): BegunSave | undefined =>
-    beginSave(context, mounts, { stored: restored.state, ageSeconds: (context.clock.monotonic() - startedAt) / 1000 });
+  const begin = ({ isUnused }: MountUse): BegunSave | undefined => {
+    if (isUnused && holdsRestoredOnly(context, restored)) return undefined;
+    const ageSeconds = (context.clock.monotonic() - startedAt) / 1000;
+    return beginSave(context, mounts, { stored: restored.state, ageSeconds });
+  };
   const isSaved = withSave && skipMounts(planned) === undefined;
   context.onEvent({ type: 'phase', phase: 'build', state: 'start' });
   const ran = await runUserBuild(context, planned, {
@@ -109,7 +114,18 @@ async function saveAfter(context: WarmContext, planned: PlannedBuild, after: Aft
   const skipped = (reason: string): SaveReport => emptySaveReport('skipped', { reason });
   if (result.exitCode !== 0) return skipped('the build failed');
   if (!after.withSave) return skipped('saving is switched off (`--no-save`)');
+  if (after.isUnused && holdsRestoredOnly(context, restored)) return emptySaveReport('nothing-new');
   const elapsed = (context.clock.monotonic() - after.startedAt) / 1000;
   const ran = { seconds: result.seconds, ageSeconds: elapsed, ranSteps: result.ranSteps };
   return save(context, planned, { restored, build: ran, begun: after.begun }, after.caches);
+}
+
+/**
+ * Do the mounts hold what this run brought into empty ones, and a build that used none of them left it so? Then nobody has to look,
+ * which on a fresh worker would cost the base image that a build from the layer cache did without.
+ */
+function holdsRestoredOnly({ options, clock }: WarmContext, restored: RestoreOutcome): boolean {
+  const { report, state, entriesBefore, trees = [] } = restored;
+  if (report.state !== 'restored' || state === undefined || entriesBefore !== 0 || trees.length > 0) return false;
+  return !isRenewalDue(options, planSigning(options, state), clock.now());
 }

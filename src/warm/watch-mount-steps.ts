@@ -1,25 +1,30 @@
 import type { EventSink, VertexEvent } from '../core/events.ts';
 
+export interface MountUse {
+  /** Each step that has a cache mount came from the layer cache: none ran. */
+  readonly isUnused: boolean;
+}
+
 /**
  * Follows a build's steps, and calls `onFree` once, when no step of it can use its cache mounts any more: all that do have run
  * or came from the layer cache, or BuildKit exports, which it begins when everything is built. Where the names of steps are
  * not what the Dockerfile lets expect, the first never happens; a failed build never comes to the second either.
  */
-export function watchMountSteps(mountSteps: readonly string[], onFree: () => void): EventSink {
-  const over = new Map<string, string>();
+export function watchMountSteps(mountSteps: readonly string[], onFree: (use: MountUse) => void): EventSink {
+  const over = new Map<string, Pick<VertexEvent, 'name' | 'state'>>();
   let isFree = false;
-  const isOver = (): boolean => {
-    const labels = [...over.values()];
-    return mountSteps.length > 0 && mountSteps.every((step) => count(labels, step) >= count(mountSteps, step));
-  };
+  const areOver = (labels: readonly string[]): boolean =>
+    mountSteps.length > 0 && mountSteps.every((step) => count(labels, step) >= count(mountSteps, step));
+  const labelsOf = (isWanted: (state: VertexEvent['state']) => boolean): readonly string[] =>
+    [...over.values()].filter(({ state }) => isWanted(state)).map(({ name }) => labelOf(name));
   return (event) => {
     if (isFree || event.type !== 'vertex' || event.phase !== 'build') return;
-    if (isDone(event)) over.set(event.id, labelOf(event.name));
+    if (isDone(event)) over.set(event.id, event);
     // BuildKit may run a step again whose result is lost.
     else over.delete(event.id);
-    if (!event.name.startsWith('exporting ') && !isOver()) return;
+    if (!event.name.startsWith('exporting ') && !areOver(labelsOf(() => true))) return;
     isFree = true;
-    onFree();
+    onFree({ isUnused: areOver(labelsOf((state) => state === 'cached')) });
   };
 }
 

@@ -1,6 +1,5 @@
-import type { BegunSave } from '../begin-save.ts';
 import type { GoCaches } from '../caches.ts';
-import { runWithSave, type RunWithSave } from '../run-with-save.ts';
+import { runWithSave, type BeginSave, type RunWithSave } from '../run-with-save.ts';
 import type { PlannedBuild, WarmContext } from '../types.ts';
 import { closeTreesIn } from './close.ts';
 import { findMissingInTree } from './missing-in-tree.ts';
@@ -11,7 +10,7 @@ export interface BroughtTrees {
   /** Where they are to be closed. */
   readonly caches: GoCaches | undefined;
   /** Begins the save; undefined where none is to follow. */
-  readonly begin: (() => BegunSave | undefined) | undefined;
+  readonly begin: BeginSave | undefined;
 }
 
 /**

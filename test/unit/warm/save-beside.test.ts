@@ -46,11 +46,15 @@ interface World {
   readonly signal?: AbortSignal;
   readonly platforms?: readonly string[];
   readonly withSave?: boolean;
+  /** Directory of the builder; each has its own mounts. */
+  readonly builder?: string;
+  /** The compile comes from the layer cache. */
+  readonly isCached?: boolean;
 }
 
-async function buildIn(world: World): Promise<BuildReport> {
+async function buildIn({ builder = 'engine', isCached = false, ...world }: World): Promise<BuildReport> {
   const scripts = scriptEngine({
-    directory: path.join(directory, 'engine'),
+    directory: path.join(directory, builder),
     onHelper: async (script) => {
       if (script !== 'extract.sh') return;
       story.push('extract');
@@ -58,10 +62,9 @@ async function buildIn(world: World): Promise<BuildReport> {
       await world.extract?.();
     },
     build: async (mount, _, run) => {
-      const file = outputFile(randomBytes(2000));
-      await mkdir(path.dirname(path.join(mount('go'), file.path)), { recursive: true });
-      await writeFile(path.join(mount('go'), file.path), file.bytes);
-      run.onEvent({ type: 'vertex', phase: 'build', id: 'a', name: `[stage-0 2/2] ${COMPILE}`, state: 'done' });
+      if (!isCached) await compileInto(mount('go'));
+      const state = isCached ? 'cached' : 'done';
+      run.onEvent({ type: 'vertex', phase: 'build', id: 'a', name: `[stage-0 2/2] ${COMPILE}`, state });
       const exitCode = await world.end(run);
       story.push('end');
       return { seconds: 2, exitCode };
@@ -89,10 +92,16 @@ async function buildIn(world: World): Promise<BuildReport> {
       ...world.options,
     },
   };
-  await mkdir(path.join(directory, 'engine'), { recursive: true });
+  await mkdir(path.join(directory, builder), { recursive: true });
   const planned = await planBuild({ ...PLAIN_BUILD, context: directory, platforms: world.platforms ?? [] }, {});
   const { report } = await build(context, planned, { withSave: world.withSave ?? true });
   return report;
+}
+
+async function compileInto(mount: string): Promise<void> {
+  const file = outputFile(randomBytes(2000));
+  await mkdir(path.dirname(path.join(mount, file.path)), { recursive: true });
+  await writeFile(path.join(mount, file.path), file.bytes);
 }
 
 /** Until the save has begun beside the build, which goes on then. */
@@ -187,5 +196,35 @@ describe('a save beside the end of the build', () => {
     expect(story).toEqual(['end', 'extract']);
     expect(report.save.state).toBe('saved');
     expect(report.save).not.toHaveProperty('besideSeconds');
+  });
+
+  describe('of a build from the layer cache', () => {
+    const rebuild = (builder: string) => buildIn({ builder, isCached: true, end: async () => 0 });
+
+    beforeEach(async () => {
+      await buildIn({ end: untilExtracting });
+      story = [];
+    });
+
+    it('does not look into mounts that hold only what was restored into empty ones', async () => {
+      const report = await rebuild('fresh');
+      expect(report.restore.state).toBe('restored');
+      expect(story).toEqual(['end']);
+      expect(report.save).toMatchObject({ state: 'nothing-new', entriesNew: 0 });
+    });
+
+    it('saves what an earlier build left there, which nobody has saved', async () => {
+      await compileInto(path.join(directory, 'lived-in', 'mounts', 'go'));
+      const report = await rebuild('lived-in');
+      expect(report.restore.state).toBe('restored');
+      expect(story).toContain('extract');
+      expect(report.save).toMatchObject({ state: 'saved', entriesNew: 1 });
+    });
+
+    it('looks into mounts that were warm, as it can not know what else is there', async () => {
+      const report = await rebuild('engine');
+      expect(report.restore.state).toBe('already-warm');
+      expect(story).toContain('extract');
+    });
   });
 });

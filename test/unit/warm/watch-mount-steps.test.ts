@@ -80,6 +80,19 @@ describe('the mounts are free', () => {
   });
 });
 
+it.each<[string, readonly VertexEvent['state'][], boolean]>([
+  ['all of them cached', ['cached', 'cached'], true],
+  ['one that ran', ['cached', 'done'], false],
+  ['the export alone', [], false],
+])('the mounts were left alone: %s', (_, states, isUnused) => {
+  const told: unknown[] = [];
+  const follow = watchMountSteps([GEN, GO], (use) => told.push(use));
+  const names = [GEN, GO].slice(0, states.length);
+  const events = [...names.map((name, index) => ({ name, state: states[index] ?? 'done' })), EXPORT];
+  for (const event of events) follow({ type: 'vertex', phase: 'build', id: event.name, ...event });
+  expect(told).toEqual([{ isUnused }]);
+});
+
 describe('by the names that BuildKit gives', () => {
   const texts = [...fixtures.map(({ text }) => text), ...HARD_CASES];
 
