@@ -38,16 +38,28 @@ export async function build(context: WarmContext, planned: PlannedBuild, options
   const stopPull = new AbortController();
   const caches = await treeCaches(context, planned);
   const pull = pullAhead(context, planned, stopPull.signal);
-  const built = await restoreAndBuild(context, planned, { caches, ...options }).finally(async () => {
+  try {
+    const built = await restoreAndBuild(context, planned, { caches, ...options });
+    // BuildKit may take seconds to end one, which the save needn't wait for.
+    stopPull.abort();
+    const saved = await saveAfter(context, planned, { ...built, caches, ...options });
+    if (caches !== undefined && mayHoldTrees(built.restored) && !HAS_EXTRACTED.includes(saved.state))
+      await closeTreesIn(context, caches);
+    if (options.withSave) await fillNearerStores(context, [checkoutOf(planned)]);
+    await pull;
+    return reportOn(context, { ...built, saved, totalSeconds: watch.seconds() });
+  } finally {
     stopPull.abort();
     await pull;
-  });
-  const { restored, result } = built;
-  const saved = await saveAfter(context, planned, { ...built, caches, ...options });
-  if (caches !== undefined && mayHoldTrees(restored) && !HAS_EXTRACTED.includes(saved.state))
-    await closeTreesIn(context, caches);
-  if (options.withSave) await fillNearerStores(context, [checkoutOf(planned)]);
-  const totalSeconds = watch.seconds();
+  }
+}
+
+interface Done extends Pick<AfterBuild, 'restored' | 'result'> {
+  readonly saved: SaveReport;
+  readonly totalSeconds: number;
+}
+
+function reportOn(context: WarmContext, { restored, result, saved, totalSeconds }: Done): WarmBuild {
   const history = buildsAt('builder', restored.state?.united.history ?? []);
   const cold = history.find(({ isCold }) => isCold)?.buildSeconds;
   const isWarm = restored.report.state === 'restored' || restored.report.state === 'already-warm';
