@@ -66,7 +66,10 @@ export const save: z.ZodType<SaveReport> = z.strictObject({
   entriesUsed: count,
   entriesRejected: count.describe('Entries that failed verification and were left out'),
   isCompacted: z.boolean(),
-  seconds,
+  seconds: seconds.describe('From the end of the build on'),
+  besideSeconds: seconds
+    .optional()
+    .describe('Of the part that ran beside the end of the build, until then; there when one did'),
   phases,
   warnings,
 });

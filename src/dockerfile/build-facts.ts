@@ -4,6 +4,7 @@ import { isDockerfileFrontend } from './frontend.ts';
 import { collectCompiles, collectGoPrivate, collectMounts } from './go-facts.ts';
 import { parseDockerfileStrictly, problemError } from './parse.ts';
 import { LocatedError, stagePlatform } from './stage-graph.ts';
+import { placeSteps } from './step-places.ts';
 import type { BaseImage, BuildFacts, FactsOptions } from './types.ts';
 import { findCalls, findWholeModuleUse } from './whole-modules.ts';
 
@@ -42,6 +43,7 @@ const NO_FACTS: Omit<BuildFacts, 'syntax'> = {
   neededStages: [],
   baseImages: [],
   mounts: [],
+  mountSteps: [],
   compiles: [],
   goPrivate: [],
 };
@@ -54,6 +56,7 @@ function toFacts(build: EvaluatedBuild): Omit<BuildFacts, 'syntax'> {
     neededStages: build.needed.map(({ index, name, baseName, line }) => ({ index, name, baseName, line })),
     baseImages: baseImagesOf(build),
     mounts: collectMounts(build.runs),
+    mountSteps: nameMountSteps(build),
     compiles: collectCompiles(build.runs),
     goPrivate: collectGoPrivate(build.runs),
     wholeModules: findWholeModuleUse(build.runs),
@@ -70,4 +73,12 @@ function baseImagesOf({ needed, isNamedContext }: EvaluatedBuild): readonly Base
     images.set(`${stage.baseName} ${platform ?? ''}`, { reference: stage.baseName, platform });
   }
   return [...images.values()];
+}
+
+function nameMountSteps(build: EvaluatedBuild): readonly string[] {
+  return [...placeSteps(build)].flatMap(([{ run, step }, { stageName, number, total }]) => {
+    if (run === undefined || run.cacheMounts.length === 0) return [];
+    const stage = stageName === '' ? '' : `${stageName} `;
+    return [`[${stage}${number}/${total}] ${step.isTrigger ? 'ONBUILD ' : ''}RUN`];
+  });
 }

@@ -64,6 +64,8 @@ export interface BuildFacts {
   readonly baseImages: readonly BaseImage[];
   /** Distinct by identity and kind. */
   readonly mounts: readonly GoMount[];
+  /** How BuildKit begins the names of those RUNs of the needed stages that have a cache mount: `[build 4/5] RUN`. */
+  readonly mountSteps: readonly string[];
   readonly compiles: readonly GoCompile[];
   /** The values of GOPRIVATE in force at RUNs of the needed stages, each once. */
   readonly goPrivate: readonly string[];

@@ -1,6 +1,7 @@
 import type { EvaluatedBuild, StageStep } from '../dockerfile/evaluate-build.ts';
 import { stagePlatform, type Stage } from '../dockerfile/stage-graph.ts';
-import { expandIn, stateAfter } from '../dockerfile/stage-state.ts';
+import { placeSteps } from '../dockerfile/step-places.ts';
+import { stateAfter } from '../dockerfile/stage-state.ts';
 import { copyKey, type ExcludeTest, type StepKey } from './copy-ingredients.ts';
 import { ingredient, keyOf } from './key.ts';
 import { runIngredients, type Sources } from './run-ingredients.ts';
@@ -27,6 +28,7 @@ interface StageEnd {
 export function keySteps(build: EvaluatedBuild, options: KeyingOptions): readonly KeyedStep[] {
   const ends = new Map<Stage, StageEnd>();
   const steps: KeyedStep[] = [];
+  const places = placeSteps(build);
   const sources: Sources = {
     files: options.files,
     contentOf: (stage) =>
@@ -37,14 +39,13 @@ export function keySteps(build: EvaluatedBuild, options: KeyingOptions): readonl
   for (const stage of build.needed) {
     const own = build.steps.filter((each) => each.stage === stage);
     let end = startOf(stage, ends, build);
-    const hasImage = stage.base === undefined && stage.baseName !== 'scratch';
-    const total = own.filter(({ step }) => isCounted(step.instruction.name)).length + (hasImage ? 1 : 0);
-    let number = hasImage ? 1 : 0;
     let hasTold = false;
     for (const place of own) {
+      const counted = places.get(place);
+      if (counted === undefined) continue;
       const made = keyOne(place, build, { sources, excludeTest: options.excludeTest });
       if (made === undefined) continue;
-      number += 1;
+      const { stageName, number, total } = counted;
       // The first step that stands on the image tells of it.
       const isOnImage: boolean = !made.isLinked && stage.base === undefined && !hasTold;
       hasTold ||= isOnImage;
@@ -56,7 +57,7 @@ export function keySteps(build: EvaluatedBuild, options: KeyingOptions): readonl
       steps.push({
         id: `${stage.index}.${number}`,
         stageIndex: stage.index,
-        stageName: nameOf(stage, build),
+        stageName,
         number,
         total,
         keyword: instruction.name.toUpperCase(),
@@ -98,11 +99,9 @@ function keyOne(
   }
 }
 
-/** WORKDIR makes the directory, as the user in force; `/` is there already. */
-function workdirKey({ step, before }: StageStep, build: EvaluatedBuild): StepKey | undefined {
+/** WORKDIR makes the directory, as the user in force. */
+function workdirKey({ step, before }: StageStep, build: EvaluatedBuild): StepKey {
   const { workdir } = stateAfter(before, step, build.context);
-  const path = expandIn(before, step.instruction.args[0] ?? '', { line: step.line, escape: build.context.escape });
-  if (path !== undefined && workdir === '/') return undefined;
   const epoch = build.context.buildArgs.get('SOURCE_DATE_EPOCH');
   const ingredients: readonly Ingredient[] = [
     ingredient('instruction', 'WORKDIR', workdir),
@@ -119,13 +118,4 @@ function startOf(stage: Stage, ends: ReadonlyMap<Stage, StageEnd>, build: Evalua
   const name = isContext && stage.isReplaced ? `context ${stage.name ?? ''}` : stage.baseName;
   const image = stage.baseName === 'scratch' && !isContext ? '' : name;
   return { key: keyOf(['from', image, stagePlatform(stage) ?? '']), lastStep: undefined, content: contentOf(image) };
-}
-
-/** BuildKit's own: github.com/moby/buildkit/blob/v0.33.1/frontend/dockerfile/dockerfile2llb/convert.go#L478 and #L543 */
-function nameOf(stage: Stage, build: EvaluatedBuild): string {
-  return build.stageCount === 1 ? '' : (stage.name ?? `stage-${stage.index}`);
-}
-
-function isCounted(name: string): boolean {
-  return name === 'run' || name === 'copy' || name === 'add' || name === 'workdir';
 }

@@ -3,6 +3,7 @@ import type { DryRunPlan } from '../session/dry-run-plan.ts';
 import { planDryRun } from '../session/plan-dry-run.ts';
 import { connect, forEngine, openSession, storeContext, type Session } from '../session/session.ts';
 import type { WarmBuild } from '../warm/build.ts';
+import type { StoredState } from '../warm/stored-state.ts';
 import type { PlannedBuild, RestoreReport, SaveReport, WarmContext } from '../warm/types.ts';
 import { BUILD_OPTIONS, MOUNT_OPTIONS, MOUNT_TABLE, toUserBuild } from './build-options.ts';
 import { call, type Names } from './call.ts';
@@ -29,8 +30,12 @@ export function save(options: MountOptions = {}): Promise<SaveReport> {
  * printed; `onEvent` is told the steps and their logs.
  */
 export function build(options: BuildOptions = {}): Promise<WarmBuild> {
-  return withBuild(options, BUILD_OPTIONS, ({ session, context, planned }) =>
-    session.parts.build(context, planned, { withSave: options.save ?? !session.settings['no-save'] }),
+  return withBuild(
+    options,
+    BUILD_OPTIONS,
+    ({ session, context, planned, stored }) =>
+      session.parts.build(context, planned, { withSave: options.save ?? !session.settings['no-save'], stored }),
+    { readsAhead: true },
   );
 }
 
@@ -40,7 +45,7 @@ export function planBuild(options: MountOptions = {}): Promise<DryRunPlan> {
     options,
     MOUNT_OPTIONS,
     ({ session, context, planned }) => planDryRun(session, context, planned, 'build'),
-    true,
+    { isDryRun: true },
   );
 }
 
@@ -48,13 +53,15 @@ interface OpenedBuild {
   readonly session: Session;
   readonly context: WarmContext;
   readonly planned: PlannedBuild;
+  /** What is stored, on its way. */
+  readonly stored: Promise<StoredState> | undefined;
 }
 
 async function withBuild<Options extends MountOptions, T>(
   options: Options,
   names: Names<Options>,
   use: (opened: OpenedBuild) => Promise<T>,
-  isDryRun: boolean = false,
+  { isDryRun = false, readsAhead = false }: { readonly isDryRun?: boolean; readonly readsAhead?: boolean } = {},
 ): Promise<T> {
   return call(options, names, async (host) => {
     const userBuild = toUserBuild(options, host);
@@ -64,12 +71,14 @@ async function withBuild<Options extends MountOptions, T>(
     const planned = await session.parts.planBuild(userBuild, host.env);
     const own = isEngine(options.engine) ? options.engine : undefined;
     own?.checkUserBuild(userBuild);
+    await using reading = readsAhead ? session.parts.readAhead(storeContext(session, isDryRun), planned) : undefined;
     const context =
       own === undefined
         ? await connect(session, { userBuild, isDryRun })
         : { ...storeContext(session, isDryRun), engine: own };
     await using _opened = own === undefined ? context.engine : undefined;
-    return use({ session, context, planned: { ...planned, userBuild: forEngine(userBuild, context.engine) } });
+    const forIt = { ...planned, userBuild: forEngine(userBuild, context.engine) };
+    return await use({ session, context, planned: forIt, stored: reading?.stored });
   });
 }
 

@@ -3,10 +3,11 @@ import type { Logger } from '../core/logger.ts';
 import type { Store } from '../store/port.ts';
 import type { AroundOptions, AroundReport, CommandResult } from '../warm/around.ts';
 import type { AuditReport } from '../warm/audit/types.ts';
-import type { WarmBuild } from '../warm/build.ts';
+import type { BuildOptions, WarmBuild } from '../warm/build.ts';
 import type { GoCaches } from '../warm/caches.ts';
 import type { FillPlan } from '../warm/fill-caches.ts';
 import type { HostGo } from '../warm/host/host-caches.ts';
+import type { StoreReading } from '../warm/read-ahead.ts';
 import type { RestoreOutcome } from '../warm/restore-outcome.ts';
 import type { Publication, Published } from '../warm/publish.ts';
 import type { StoredState } from '../warm/stored-state.ts';
@@ -29,7 +30,9 @@ export interface Parts {
   prefetch(context: StoreContext): Promise<PrefetchReport>;
   restore(context: WarmContext, planned: PlannedBuild): Promise<RestoreOutcome>;
   save(context: WarmContext, planned: PlannedBuild): Promise<SaveReport>;
-  build(context: WarmContext, planned: PlannedBuild, options: { readonly withSave: boolean }): Promise<WarmBuild>;
+  build(context: WarmContext, planned: PlannedBuild, options: BuildOptions): Promise<WarmBuild>;
+  /** Begins to read what a build's restore will want, before there is an engine. */
+  readAhead(context: StoreContext, planned: PlannedBuild): StoreReading | undefined;
   around(
     context: WarmContext,
     builds: readonly PlannedBuild[],

@@ -15,6 +15,7 @@ import { hostCaches } from '../warm/host/host-caches.ts';
 import { mountCaches } from '../warm/mount-caches.ts';
 import { prefetch } from '../warm/prefetch.ts';
 import { publish } from '../warm/publish.ts';
+import { readAhead } from '../warm/read-ahead.ts';
 import { restore } from '../warm/restore.ts';
 import { save } from '../warm/save.ts';
 import { fillNearerStores } from '../warm/store-traffic.ts';
@@ -37,6 +38,7 @@ export function wire(): Parts {
       return report;
     },
     build,
+    readAhead,
     around,
     audit,
     aroundCaches,

@@ -1,17 +1,23 @@
 import { buildsAt } from '../pack/build-place.ts';
+import { beginSave, type BegunSave } from './begin-save.ts';
 import type { GoCaches } from './caches.ts';
+import { mountCaches } from './mount-caches.ts';
+import { isRenewalDue, planSigning } from './plan-signing.ts';
 import { pullAhead } from './pull-ahead.ts';
 import { restore } from './restore.ts';
 import type { RestoreOutcome } from './restore-outcome.ts';
-import { save } from './save.ts';
+import type { RunWithSave } from './run-with-save.ts';
+import { save, skipMounts } from './save.ts';
 import { emptySaveReport } from './save-report.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { fillNearerStores, storeTraffic } from './store-traffic.ts';
 import { checkoutOf } from './why-private.ts';
+import type { StoredState } from './stored-state.ts';
 import { tellSkipped } from './tell-skipped.ts';
 import { closingTrees } from './trees/close.ts';
 import { runUserBuild } from './trees/run-build.ts';
 import { treeCaches } from './trees/tree-caches.ts';
+import type { MountUse } from './watch-mount-steps.ts';
 import type { BuildReport, PlannedBuild, SaveReport, WarmContext } from './types.ts';
 import type { UserBuildResult } from '../buildkit/types.ts';
 
@@ -20,25 +26,40 @@ export interface WarmBuild {
   readonly build: UserBuildResult;
 }
 
+export interface BuildOptions {
+  readonly withSave: boolean;
+  /** What is stored, where it is on its way already. */
+  readonly stored?: Promise<StoredState> | undefined;
+}
+
 /** Restore, the user's build, save. Whatever the cache does, the build runs and its exit code is the result. */
-export async function build(
-  context: WarmContext,
-  planned: PlannedBuild,
-  options: { readonly withSave: boolean },
-): Promise<WarmBuild> {
+export async function build(context: WarmContext, planned: PlannedBuild, options: BuildOptions): Promise<WarmBuild> {
   const watch = startStopwatch(context.clock);
+  const stopPull = new AbortController();
   const caches = await treeCaches(context, planned);
-  const { restored, result, saved } = await closingTrees(context, caches, async () => {
-    const stopPull = new AbortController();
-    const pull = pullAhead(context, planned, stopPull.signal);
-    const built = await restoreAndBuild(context, planned, caches).finally(async () => {
+  const pull = pullAhead(context, planned, stopPull.signal);
+  try {
+    const done = await closingTrees(context, caches, async () => {
+      const built = await restoreAndBuild(context, planned, { caches, ...options });
+      // BuildKit may take seconds to end one, which the save needn't wait for.
       stopPull.abort();
-      await pull;
+      return { ...built, saved: await saveAfter(context, planned, { ...built, caches, ...options }) };
     });
-    return { ...built, saved: await saveAfter(context, planned, { ...built, caches, withSave: options.withSave }) };
-  });
-  if (options.withSave) await fillNearerStores(context, [checkoutOf(planned)]);
-  const totalSeconds = watch.seconds();
+    if (options.withSave) await fillNearerStores(context, [checkoutOf(planned)]);
+    await pull;
+    return reportOn(context, { ...done, totalSeconds: watch.seconds() });
+  } finally {
+    stopPull.abort();
+    await pull;
+  }
+}
+
+interface Done extends Pick<AfterBuild, 'restored' | 'result'> {
+  readonly saved: SaveReport;
+  readonly totalSeconds: number;
+}
+
+function reportOn(context: WarmContext, { restored, result, saved, totalSeconds }: Done): WarmBuild {
   const history = buildsAt('builder', restored.state?.united.history ?? []);
   const cold = history.find(({ isCold }) => isCold)?.buildSeconds;
   const isWarm = restored.report.state === 'restored' || restored.report.state === 'already-warm';
@@ -60,23 +81,36 @@ export async function build(
   };
 }
 
-async function restoreAndBuild(context: WarmContext, planned: PlannedBuild, caches: GoCaches | undefined) {
-  const restored = await restore(context, planned, caches);
-  tellSkipped(context, restored);
-  const startedAt = context.clock.monotonic();
-  context.onEvent({ type: 'phase', phase: 'build', state: 'start' });
-  const result = await runUserBuild(context, planned, { trees: restored.trees, caches });
-  context.onEvent({ type: 'phase', phase: 'build', state: 'done' });
-  return { restored, result, startedAt };
-}
-
-interface AfterBuild {
-  readonly restored: RestoreOutcome;
-  readonly result: UserBuildResult;
-  readonly startedAt: number;
+interface BuildOrder extends BuildOptions {
   /** Where modules come as trees. */
   readonly caches: GoCaches | undefined;
-  readonly withSave: boolean;
+}
+
+async function restoreAndBuild(context: WarmContext, planned: PlannedBuild, order: BuildOrder) {
+  const { caches, withSave, stored } = order;
+  const restored = await restore(context, planned, caches, stored);
+  tellSkipped(context, restored);
+  const startedAt = context.clock.monotonic();
+  const mounts = caches ?? mountCaches(context, planned);
+  const begin = ({ isUnused }: MountUse): BegunSave | undefined => {
+    if (isUnused && holdsRestoredOnly(context, restored)) return undefined;
+    const ageSeconds = (context.clock.monotonic() - startedAt) / 1000;
+    return beginSave(context, mounts, { stored: restored.state, ageSeconds });
+  };
+  const isSaved = withSave && skipMounts(planned) === undefined;
+  context.onEvent({ type: 'phase', phase: 'build', state: 'start' });
+  const ran = await runUserBuild(context, planned, {
+    trees: restored.trees,
+    caches,
+    begin: isSaved ? begin : undefined,
+  });
+  context.onEvent({ type: 'phase', phase: 'build', state: 'done' });
+  return { restored, startedAt, ...ran };
+}
+
+interface AfterBuild extends RunWithSave, BuildOrder {
+  readonly restored: RestoreOutcome;
+  readonly startedAt: number;
 }
 
 async function saveAfter(context: WarmContext, planned: PlannedBuild, after: AfterBuild): Promise<SaveReport> {
@@ -84,7 +118,18 @@ async function saveAfter(context: WarmContext, planned: PlannedBuild, after: Aft
   const skipped = (reason: string): SaveReport => emptySaveReport('skipped', { reason });
   if (result.exitCode !== 0) return skipped('the build failed');
   if (!after.withSave) return skipped('saving is switched off (`--no-save`)');
+  if (after.isUnused && holdsRestoredOnly(context, restored)) return emptySaveReport('nothing-new');
   const elapsed = (context.clock.monotonic() - after.startedAt) / 1000;
   const ran = { seconds: result.seconds, ageSeconds: elapsed, ranSteps: result.ranSteps };
-  return save(context, planned, { restored, build: ran }, after.caches);
+  return save(context, planned, { restored, build: ran, begun: after.begun }, after.caches);
+}
+
+/**
+ * Do the mounts hold what this run brought into empty ones, and a build that used none of them left it so? Then nobody has to look,
+ * which on a fresh worker would cost the base image that a build from the layer cache did without.
+ */
+function holdsRestoredOnly({ options, clock }: WarmContext, restored: RestoreOutcome): boolean {
+  const { report, state, entriesBefore, trees = [] } = restored;
+  if (report.state !== 'restored' || state === undefined || entriesBefore !== 0 || trees.length > 0) return false;
+  return !isRenewalDue(options, planSigning(options, state), clock.now());
 }

@@ -25,8 +25,12 @@ import type { RestoreDecision, RestoreReport, StoreContext } from './types.ts';
 import { wantedNames } from './wanted-names.ts';
 
 /** Reads what the store holds for these caches and brings into them what is missing there and worth its time. */
-export async function fillCaches(context: StoreContext, caches: GoCaches, watch: Stopwatch): Promise<RestoreOutcome> {
-  const stored = await watch.time('read', () => readStoredState(context, context.options.scopes.read));
+export async function fillCaches(
+  context: StoreContext,
+  caches: GoCaches,
+  { watch, reading }: { readonly watch: Stopwatch; readonly reading?: Promise<StoredState> | undefined },
+): Promise<RestoreOutcome> {
+  const stored = await watch.time('read', () => reading ?? readStoredState(context, context.options.scopes.read));
   const { plan, packs, sums, trees, index } = await planFill(context, caches, stored);
   const state = withoutPacks(stored, index?.lost ?? new Set());
   warn(context, [...state.warnings, ...(index?.warnings ?? [])]);

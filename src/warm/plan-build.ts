@@ -82,6 +82,7 @@ function planWithoutFile(userBuild: UserBuild): PlannedBuild {
     neededStages: [],
     baseImages: [],
     mounts: [],
+    mountSteps: [],
     compiles: [],
     goPrivate: [],
   };

@@ -6,7 +6,9 @@ import { mountCaches } from './mount-caches.ts';
 import { notRestored, type RestoreOutcome } from './restore-outcome.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { sweepLeftovers } from './sweep-leftovers.ts';
-import type { PlannedBuild, RestoreState, StoreContext, WarmContext } from './types.ts';
+import type { StoredState } from './stored-state.ts';
+import { skipRestore } from './skip-restore.ts';
+import type { PlannedBuild, StoreContext, WarmContext } from './types.ts';
 
 /**
  * Fills the build's Go cache mounts with what the store holds for the scope chain. A fault of the cache is told and
@@ -16,21 +18,26 @@ export async function restore(
   context: WarmContext,
   planned: PlannedBuild,
   caches: GoCaches = mountCaches(context, planned),
+  stored?: Promise<StoredState>,
 ): Promise<RestoreOutcome> {
-  const skip = skipReason(planned);
+  const skip = skipRestore(planned);
   if (skip !== undefined) return notRestored(startStopwatch(context.clock), skip.state, skip);
-  return restoreCaches(context, caches);
+  return restoreCaches(context, caches, stored);
 }
 
-/** The same for any caches of Go. */
-export async function restoreCaches(context: StoreContext, caches: GoCaches): Promise<RestoreOutcome> {
+/** The same for any caches of Go. What is stored may be on its way already. */
+export async function restoreCaches(
+  context: StoreContext,
+  caches: GoCaches,
+  stored?: Promise<StoredState>,
+): Promise<RestoreOutcome> {
   const watch = startStopwatch(context.clock);
   // The service's rule for this run, and no fault: also under `--strict-cache`.
   const refused = context.store.refusal?.read;
   if (refused !== undefined) return notRestored(watch, 'skipped', { reason: refused });
   context.onEvent({ type: 'phase', phase: 'restore', state: 'start' });
   try {
-    return await fillCaches(context, caches, watch);
+    return await fillCaches(context, caches, { watch, reading: stored });
   } catch (error) {
     if (isSlipwayError(error, 'STORE_REFUSED')) return notRestored(watch, 'skipped', { reason: error.message });
     const why = reportCacheFault(context, 'the cache could not be restored, the build starts cold', error);
@@ -39,21 +46,4 @@ export async function restoreCaches(context: StoreContext, caches: GoCaches): Pr
     await sweepLeftovers(context);
     context.onEvent({ type: 'phase', phase: 'restore', state: 'done' });
   }
-}
-
-function skipReason({
-  facts,
-  userBuild,
-}: PlannedBuild): { state: RestoreState; reason: string; hint?: string } | undefined {
-  if (!facts.isKnownFrontend)
-    return { state: 'skipped', reason: `the frontend \`${facts.syntax}\` is not docker/dockerfile` };
-  if (facts.mounts.length === 0) {
-    return {
-      state: 'no-mounts',
-      reason: 'the build has no cache mounts for Go',
-      hint: 'add `--mount=type=cache,target=/root/.cache/go-build` and `--mount=type=cache,target=/go/pkg/mod` to the RUN that compiles',
-    };
-  }
-  if (userBuild.noCache) return { state: 'skipped', reason: '`--no-cache` makes BuildKit use empty cache mounts' };
-  return undefined;
 }

@@ -1,28 +1,24 @@
 import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import type { MountExtract } from '../buildkit/extract-entries.ts';
-import { isSlipwayError } from '../core/errors.ts';
+import { errorMessage, isSlipwayError } from '../core/errors.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { BuildRecord, Snapshot } from '../pack/types.ts';
-import { joinModuleSums, type ModuleSums } from '../trust/module-sums.ts';
+import type { BegunSave } from './begin-save.ts';
 import { isStoreFault, reportCacheFault } from './cache-fault.ts';
 import type { GoCaches } from './caches.ts';
 import { mountCaches } from './mount-caches.ts';
-import { isRenewalDue, planSigning, reviewSigning, type SigningPlan } from './plan-signing.ts';
+import { isRenewalDue } from './plan-signing.ts';
+import { prepareSave, type PreparedSave } from './prepare-save.ts';
 import { publish } from './publish.ts';
 import { refusePublic } from './refuse-public.ts';
 import type { RestoreOutcome } from './restore-outcome.ts';
-import { makeRunDirectory } from './run-directory.ts';
 import { emptySaveReport } from './save-report.ts';
 import { startStopwatch, type Stopwatch } from './stopwatch.ts';
 import { storedAmounts } from './stored-amounts.ts';
-import { formatSnapshotName, readStoredState, type StoredState } from './stored-state.ts';
-import { makeTrees } from './trees/make-trees.ts';
-import { readStoredTrees, type StoredTrees } from './trees/stored-trees.ts';
-import { knownOf, withUsedTrees } from './trees/used-trees.ts';
-import { watchZips } from './trees/watch-zips.ts';
+import { formatSnapshotName } from './stored-state.ts';
+import { withUsedTrees } from './trees/used-trees.ts';
 import type { PlannedBuild, SaveContext, SaveReport, SaveState, StoreContext, WarmContext } from './types.ts';
-import { verifyExtract } from './verify-extract.ts';
+import { whyRefused, whyUnsaved } from './why-unsaved.ts';
 
 export interface SaveInput {
   /** What this process restored before the build; without it the store is read now. */
@@ -33,6 +29,8 @@ export interface SaveInput {
     readonly ageSeconds: number;
     readonly ranSteps: readonly string[];
   };
+  /** What was begun beside this build. */
+  readonly begun?: BegunSave | undefined;
 }
 
 /**
@@ -52,10 +50,29 @@ export async function save(
 
 /** The same for any caches of Go. */
 export async function saveCaches(context: SaveContext, caches: GoCaches, input: SaveInput): Promise<SaveReport> {
+  const { begun } = input;
+  const besideSeconds = begun?.seconds();
+  try {
+    const saved = await saveBehind(context, caches, input);
+    if (begun === undefined || besideSeconds === undefined) return saved;
+    return { ...saved, besideSeconds, phases: addSeconds(begun.phases, saved.phases) };
+  } finally {
+    await begun?.drop();
+  }
+}
+
+function addSeconds(...all: readonly SaveReport['phases'][]): SaveReport['phases'] {
+  const sums: Record<string, number> = {};
+  for (const [part, seconds] of all.flatMap(Object.entries<number>)) sums[part] = (sums[part] ?? 0) + seconds;
+  return sums;
+}
+
+/** What is left to do when the build is over. */
+async function saveBehind(context: SaveContext, caches: GoCaches, input: SaveInput): Promise<SaveReport> {
   const watch = startStopwatch(context.clock);
-  const skip = skipReason(context);
+  const skip = whyUnsaved(context);
   if (skip !== undefined) return report(watch, 'skipped', { reason: skip });
-  const refused = context.store.refusal?.write ?? context.store.refusal?.read;
+  const refused = whyRefused(context);
   if (refused !== undefined) return reportRefused(context, input, watch, refused);
   context.onEvent({ type: 'phase', phase: 'save', state: 'start' });
   try {
@@ -69,14 +86,28 @@ export async function saveCaches(context: SaveContext, caches: GoCaches, input: 
   }
 }
 
-/**
- * The service's rules for this run, and no fault: restored, not saved, also under `--strict-cache`. What may be written but
- * not read isn't either, since a snapshot says what it adds to those before.
- */
+/** The service's rules for this run, and no fault: restored, not saved, also under `--strict-cache`. */
 function reportRefused(context: StoreContext, input: SaveInput, watch: Stopwatch, reason: string): SaveReport {
   const isTold = input.restored?.report.state === 'skipped';
   if (!isTold) context.onEvent({ type: 'message', level: 'info', text: `nothing is saved: ${reason}` });
   return report(watch, 'skipped', { reason });
+}
+
+/** What was begun beside the build; where the builder failed at that, it is made anew, now that nothing else runs there. */
+async function prepare(
+  context: SaveContext,
+  caches: GoCaches,
+  { begun, restored, build }: SaveInput,
+  watch: Stopwatch,
+): Promise<PreparedSave> {
+  try {
+    if (begun !== undefined) return await begun.take();
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (isStoreFault(error) || isSlipwayError(error, 'STORE_REFUSED')) throw error;
+    context.logger.debug(`what was begun beside the build is begun again: ${errorMessage(error)}`);
+  }
+  return prepareSave(context, caches, { stored: restored?.state, ageSeconds: build?.ageSeconds }, watch);
 }
 
 async function saveNew(
@@ -85,53 +116,16 @@ async function saveNew(
   input: SaveInput,
   watch: Stopwatch,
 ): Promise<SaveReport> {
-  const stored =
-    input.restored?.state ?? (await watch.time('read', () => readStoredState(context, context.options.scopes.read)));
-  const sums = caches.places.some(({ kind }) => kind === 'gomodcache')
-    ? await watch.time('read', () => caches.readSums())
-    : joinModuleSums([]);
-  const signingPlan = planSigning(context.options, stored);
-  const { state } = signingPlan;
-  const withTrees = caches.closeTrees !== undefined && sums.paths.length > 0;
-  const trees = withTrees
-    ? await watch.time('read', () => readStoredTrees(context, caches.checkout, { state, sums }))
-    : undefined;
-  const directory = await makeRunDirectory(context);
+  const prepared = await prepare(context, caches, input, watch);
+  const { stored, signing, extracts, verified, trees, made, directory } = prepared;
+  const { state } = signing;
   try {
-    const extracts = await watch.time('extract', () =>
-      extract(context, caches, { signingPlan, sums, trees, input, directory, watch }),
-    );
-    const signing = reviewSigning(signingPlan, extracts);
+    for (const object of prepared.compiled) context.onCompiled?.(object);
     const warnings = [
       ...seenWarnings(caches, extracts, input),
       ...(signing.warning === undefined ? [] : [signing.warning]),
     ];
     for (const text of warnings) context.onEvent({ type: 'message', level: 'warning', text });
-    const zips = trees && watchZips(sums);
-    const verified = await watch.time('verify', () =>
-      verifyExtract(extracts, state, {
-        signal: context.signal,
-        sums,
-        withTestResults: context.options.withTestResults === true,
-        scratchDirectory: directory,
-        watchZip: zips?.watch,
-        ...(context.onCompiled && { onObject: context.onCompiled }),
-      }),
-    );
-    const made =
-      zips &&
-      (await watch.time('trees', () =>
-        makeTrees({
-          ...trees,
-          indexed: trees.modules,
-          storedFiles: moduleFilesOf(state),
-          packs: verified.packs,
-          moduleOf: zips.moduleOf,
-          sums,
-          directory,
-          signal: context.signal,
-        }),
-      ));
     const fresh = made?.packs ?? verified.packs;
     tellLeftOut(context, 'damaged entries are not saved', verified.rejected);
     tellLeftOut(context, 'entries that look as if they held a secret are not saved', verified.secrets);
@@ -178,45 +172,6 @@ async function saveNew(
   }
 }
 
-async function extract(
-  context: StoreContext,
-  caches: GoCaches,
-  {
-    signingPlan,
-    sums,
-    trees,
-    input,
-    directory,
-    watch,
-  }: {
-    signingPlan: SigningPlan;
-    sums: ModuleSums;
-    trees: StoredTrees | undefined;
-    input: SaveInput;
-    directory: string;
-    watch: Stopwatch;
-  },
-): Promise<readonly MountExtract[]> {
-  const { state, isSignedOnly } = signingPlan;
-  const known: Record<MountKind, string[]> = { gocache: [], gomodcache: [] };
-  const isKnown = knownOf(trees);
-  for (const { kind, representation, digest } of state.packs) {
-    if (representation !== 'files') continue;
-    for (const { path: name } of state.entriesByPack.get(digest) ?? []) if (isKnown(name)) known[kind].push(name);
-  }
-  return caches.extract(
-    { signal: context.signal, state, directory: path.join(directory, 'context') },
-    {
-      known,
-      isSignedOnly,
-      allowedModules: sums.paths,
-      // It grew while the store was read.
-      buildAgeSeconds: input.build && input.build.ageSeconds + watch.seconds(),
-      exportTo: path.join(directory, 'out'),
-    },
-  );
-}
-
 /**
  * One line for entries that stay where they are. A killed compile or a bad disk leaves damaged ones, which Go heals or
  * replaces; a secret is named by its kind and the entry, never by itself.
@@ -245,12 +200,6 @@ function* seenWarnings(caches: GoCaches, extracts: readonly MountExtract[], inpu
       yield `the ${where} was restored, but the build used nothing of it: it compiled into another directory or mount`;
     }
   }
-}
-
-/** Entry paths of the module files that are stored as they are. */
-function moduleFilesOf({ packs, entriesByPack }: StoredState): ReadonlySet<string> {
-  const mine = packs.filter(({ kind, representation }) => kind === 'gomodcache' && representation === 'files');
-  return new Set(mine.flatMap(({ digest }) => entriesByPack.get(digest) ?? []).map(({ path: name }) => name));
 }
 
 function unionUsed(extracts: readonly MountExtract[]): Partial<Record<MountKind, ReadonlySet<string>>> {
@@ -310,17 +259,11 @@ function measured<K extends string>(key: K, value: number | undefined): { readon
   return { [key]: Math.round(value * 1000) / 1000 } as { readonly [key in K]: number };
 }
 
-function skipMounts({ facts }: PlannedBuild): { state: SaveState; reason: string } | undefined {
+/** Why there are no mounts to save. */
+export function skipMounts({ facts }: PlannedBuild): { state: SaveState; reason: string } | undefined {
   if (!facts.isKnownFrontend)
     return { state: 'skipped', reason: `the frontend \`${facts.syntax}\` is not docker/dockerfile` };
   if (facts.mounts.length === 0) return { state: 'no-mounts', reason: 'the build has no cache mounts for Go' };
-  return undefined;
-}
-
-function skipReason({ options: { isReadOnly, trust } }: StoreContext): string | undefined {
-  if (isReadOnly) return 'the store is only read (`--read-only`)';
-  if (trust?.isRequired === true && trust.signingKeys.length === 0)
-    return 'signatures are required, and there is no key to sign with';
   return undefined;
 }
 

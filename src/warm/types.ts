@@ -184,7 +184,10 @@ export interface SaveReport {
   readonly entriesUsed: number;
   readonly entriesRejected: number;
   readonly isCompacted: boolean;
+  /** From the end of the build on. */
   readonly seconds: number;
+  /** Where a part of it ran beside the end of the build: that part's seconds until then. */
+  readonly besideSeconds?: number;
   readonly phases: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
 }

@@ -137,7 +137,8 @@ async function restoreInto(
       isDryRun: false,
     },
   };
-  const outcome = await fillCaches(context, mountCaches(context, await planned(mount)), startStopwatch(systemClock));
+  const caches = mountCaches(context, await planned(mount));
+  const outcome = await fillCaches(context, caches, { watch: startStopwatch(systemClock) });
   return { outcome, injects: packsServedAtInject.length, packsServedAtInject, packFiles };
 }
 

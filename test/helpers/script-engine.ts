@@ -9,7 +9,11 @@ export interface ScriptEngineOptions {
   /** An empty directory, with `mounts/<id>` for each cache mount that was used. */
   readonly directory: string;
   /** What the user's build does to its mounts, and how long it says that it took. */
-  readonly build?: (mount: (id: string) => string, build: UserBuild) => Promise<{ seconds: number; exitCode?: number }>;
+  readonly build?: (
+    mount: (id: string) => string,
+    build: UserBuild,
+    run: RunOptions,
+  ) => Promise<{ seconds: number; exitCode?: number }>;
   /** Called before a helper's script runs. */
   readonly onHelper?: (script: string) => Promise<void>;
   /** What runs the helper scripts; default: `sh`. */
@@ -45,8 +49,8 @@ export function scriptEngine(options: ScriptEngineOptions): ScriptEngine {
       run.signal.throwIfAborted();
       await runScript({ build, run, script, root: options.directory, mount, shell: options.shell ?? ['sh'] });
     },
-    runUserBuild: async (build) => {
-      const { seconds = 1, exitCode = 0 } = (await options.build?.(mount, build)) ?? {};
+    runUserBuild: async (build, run) => {
+      const { seconds = 1, exitCode = 0 } = (await options.build?.(mount, build, run)) ?? {};
       const steps = { ranSteps: ['[1/1] RUN go build'], cachedSteps: [] };
       return { exitCode, imageId: undefined, messages: [], seconds, ...steps };
     },

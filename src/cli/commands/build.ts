@@ -15,7 +15,7 @@ import { DRY_RUN_FLAG, OPTION_FLAGS } from '../own-flags.ts';
 import { printDryRun } from '../print-dry-run.ts';
 import { withStandardInput } from '../read-standard-input.ts';
 import { isQuestion, readUserBuild, writesToStdout } from '../read-user-build.ts';
-import { connect, forEngine } from '../../session/session.ts';
+import { connect, forEngine, storeContext } from '../../session/session.ts';
 import { openSession, type Session } from '../session.ts';
 import { writeOut } from '../write-out.ts';
 
@@ -63,6 +63,8 @@ async function runBuild(parsed: ParsedWords, io: CliIo): Promise<number> {
   }
   const plainReason = isQuestion(parsed) ? 'it only asks a question' : unreadableContext(written);
   const read = plainReason === undefined ? await session.parts.planBuild(written, io.env) : undefined;
+  await using reading =
+    read === undefined || isDryRun ? undefined : session.parts.readAhead(storeContext(session, false), read);
   const context = await connect(session, { userBuild: written, isDryRun });
   await using _engine = context.engine;
   const userBuild = forEngine(written, context.engine);
@@ -76,7 +78,8 @@ async function runBuild(parsed: ParsedWords, io: CliIo): Promise<number> {
     context.onEvent(event);
   };
   const { onCompiled } = watched;
-  const { report, build } = await session.parts.build({ ...context, onEvent, onCompiled }, planned, { withSave });
+  const options = { withSave, stored: reading?.stored };
+  const { report, build } = await session.parts.build({ ...context, onEvent, onCompiled }, planned, options);
   await watched.keep(report);
   session.progress.close();
   await printResult(session, userBuild, build);

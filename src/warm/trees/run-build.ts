@@ -1,5 +1,5 @@
-import type { UserBuildResult } from '../../buildkit/types.ts';
 import type { GoCaches } from '../caches.ts';
+import { runWithSave, type BeginSave, type RunWithSave } from '../run-with-save.ts';
 import type { PlannedBuild, WarmContext } from '../types.ts';
 import { closeTreesIn } from './close.ts';
 import { findMissingInTree } from './missing-in-tree.ts';
@@ -9,6 +9,8 @@ export interface BroughtTrees {
   readonly trees: readonly string[] | undefined;
   /** Where they are to be closed. */
   readonly caches: GoCaches | undefined;
+  /** Begins the save; undefined where none is to follow. */
+  readonly begin: BeginSave | undefined;
 }
 
 /**
@@ -18,16 +20,17 @@ export interface BroughtTrees {
 export async function runUserBuild(
   context: WarmContext,
   planned: PlannedBuild,
-  { trees = [], caches }: BroughtTrees,
-): Promise<UserBuildResult> {
-  const run = (): Promise<UserBuildResult> => context.engine.runUserBuild(planned.userBuild, context);
+  { trees = [], caches, begin }: BroughtTrees,
+): Promise<RunWithSave> {
+  const run = (): Promise<RunWithSave> => runWithSave(context, planned, begin);
   const first = await run();
-  if (first.exitCode === 0 || trees.length === 0 || caches === undefined) return first;
-  const module = findMissingInTree([...(first.failureLog ?? []), ...first.messages], trees);
+  const { exitCode, failureLog = [], messages, seconds } = first.result;
+  if (exitCode === 0 || trees.length === 0 || caches === undefined) return first;
+  const module = findMissingInTree([...failureLog, ...messages], trees);
   if (module === undefined) return first;
   const text = `the build lacked a part of ${module}, which was restored without what no source here imports: it runs once more`;
   context.onEvent({ type: 'message', level: 'warning', text });
   if (!(await closeTreesIn(context, caches, { isForced: true }))) return first;
   const second = await run();
-  return { ...second, seconds: first.seconds + second.seconds };
+  return { ...second, result: { ...second.result, seconds: seconds + second.result.seconds } };
 }

@@ -26,6 +26,8 @@ type graph struct {
 }
 
 type run struct {
+	// Name is what the progress calls the step.
+	Name   string            `json:"name"`
 	Line   int               `json:"line"`
 	Args   []string          `json:"args"`
 	Env    map[string]string `json:"env"`
@@ -107,6 +109,7 @@ func readRuns(def *llb.Definition) ([]run, error) {
 				res.Caches = append(res.Caches, cacheMount{m.CacheOpt.ID, path.Clean(m.Dest), m.Selector, m.Readonly})
 			}
 		}
+		res.Name = def.Metadata[digest.FromBytes(dt)].Description["llb.customname"]
 		// Steps that are the same in two stages are one operation with two places.
 		for _, location := range def.Source.Locations[digest.FromBytes(dt).String()].GetLocations() {
 			if len(location.Ranges) > 0 {

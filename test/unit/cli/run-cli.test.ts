@@ -16,6 +16,8 @@ import { planBuild } from '../../../src/warm/plan-build.ts';
 import { hostCaches } from '../../../src/warm/host/host-caches.ts';
 import { mountCaches } from '../../../src/warm/mount-caches.ts';
 import { prefetch } from '../../../src/warm/prefetch.ts';
+import { readAhead } from '../../../src/warm/read-ahead.ts';
+import type { Store, StoreKeeper } from '../../../src/store/port.ts';
 import type { BuildReport, PlannedBuild, RestoreReport, SaveReport, WarmContext } from '../../../src/warm/types.ts';
 
 const RESTORE: RestoreReport = {
@@ -97,6 +99,7 @@ interface Seen {
   withSave: boolean[];
   userBuilds: UserBuild[];
   stores: string[];
+  stored: (StoredState | undefined)[];
   disposed: number;
 }
 
@@ -122,11 +125,13 @@ interface Fakes {
   readonly stdin?: string;
   readonly isStrictStore?: boolean;
   readonly signal?: AbortSignal;
+  readonly store?: Store & StoreKeeper;
+  readonly discover?: () => Promise<void>;
 }
 
 /** Runs a command line with real parsing, configuration and Dockerfile reading, and made-up use-cases behind it. */
 async function run(words: readonly string[], fakes: Fakes = {}) {
-  const seen: Seen = { contexts: [], planned: [], withSave: [], userBuilds: [], stores: [], disposed: 0 };
+  const seen: Seen = { contexts: [], planned: [], withSave: [], userBuilds: [], stores: [], stored: [], disposed: 0 };
   const result = { ...RESULT, ...fakes.result };
   const engine: Engine = {
     kind: fakes.engine ?? 'buildx',
@@ -143,10 +148,14 @@ async function run(words: readonly string[], fakes: Fakes = {}) {
     },
   };
   const parts: Parts = {
-    discoverEngine: async () => engine,
+    discoverEngine: async () => {
+      await fakes.discover?.();
+      return engine;
+    },
+    readAhead,
     openStores: (specs) => {
       seen.stores.push(...specs);
-      const store = createMemoryStore();
+      const store = fakes.store ?? createMemoryStore();
       return { store, each: [{ store, isReadOnly: false }], isStrict: fakes.isStrictStore ?? false, isReadOnly: false };
     },
     planBuild,
@@ -159,8 +168,9 @@ async function run(words: readonly string[], fakes: Fakes = {}) {
       note(context, planned);
       return { ...SAVE, ...fakes.report?.save };
     },
-    build: async (context, planned, { withSave }) => {
+    build: async (context, planned, { withSave, stored }) => {
       fakes.fail?.();
+      seen.stored.push(await stored);
       note(context, planned);
       seen.withSave.push(withSave);
       return { report: { ...REPORT, ...fakes.report }, build: result };
@@ -259,6 +269,33 @@ describe('slipway build', () => {
     expect(seen.planned[0]?.facts.mounts).toHaveLength(1);
     expect(seen.planned[0]?.userBuild.tags).toEqual(['app']);
     expect(seen.disposed).toBe(1);
+  });
+
+  it('reads the store while the engine is still looked for', async () => {
+    const asked = Promise.withResolvers<void>();
+    const store = createMemoryStore();
+    const listSnapshots: Store['listSnapshots'] = (...about) => {
+      asked.resolve();
+      return store.listSnapshots(...about);
+    };
+    const { seen } = await run(['build', directory], {
+      store: { ...store, listSnapshots },
+      discover: () => asked.promise,
+    });
+    expect(seen.stored).toMatchObject([{ heads: [] }]);
+  });
+
+  it('waits for no store that is silent, where there is no engine', async () => {
+    const stalled: Store['listSnapshots'] = (_, options) =>
+      new Promise((_resolve, reject) => {
+        options?.signal?.addEventListener('abort', () => reject(options.signal?.reason as Error));
+      });
+    const { exitCode, stderr } = await run(['build', directory], {
+      store: { ...createMemoryStore(), listSnapshots: stalled },
+      discover: () => Promise.reject(new SlipwayError('ENGINE_MISSING', 'no BuildKit found')),
+    });
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('no BuildKit found');
   });
 
   it('hands the settings on', async () => {

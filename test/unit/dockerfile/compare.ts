@@ -95,7 +95,7 @@ export function evaluate(tree: DockerfileTree, request: OracleRequest): Evaluate
   }
 }
 
-function runView({ facts }: StageRun): Omit<OracleRun, 'args'> & { script: string | undefined } {
+function runView({ facts }: StageRun): Omit<OracleRun, 'args' | 'name'> & { script: string | undefined } {
   const { step, state } = facts;
   const caches = facts.cacheMounts.map(({ identity, target, readOnly }) => {
     const source = `/${identity.source ?? ''}`.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '');

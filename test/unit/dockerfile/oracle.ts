@@ -30,6 +30,8 @@ export interface OracleInstruction {
 }
 
 export interface OracleRun {
+  /** What the progress calls it. */
+  readonly name: string;
   readonly line: number;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
