@@ -74,7 +74,11 @@ async function measure(options: Options): Promise<TransportResults> {
   }
 }
 
-async function measureModules(options: Options, modules: Modules, startedAt: Date): Promise<readonly TransportSample[]> {
+async function measureModules(
+  options: Options,
+  modules: Modules,
+  startedAt: Date,
+): Promise<readonly TransportSample[]> {
   const context: BuildContext = {
     signal: controller.signal,
     projectDirectory: HEAVY_DIRECTORY,
@@ -124,7 +128,9 @@ function readOptions(): Options | undefined {
   if (values.help) return undefined;
   const disks = (values.disks ?? (values.quick ? '0' : '0,100,30')).split(',').map((text) => readCount('disks', text));
   if (disks.some((limit) => limit > 0) && !canLimitDisks()) {
-    throw new Error('--disks: only a kernel with the first version of blkio cgroups limits a disk here; write `--disks 0`');
+    throw new Error(
+      '--disks: only a kernel with the first version of blkio cgroups limits a disk here; write `--disks 0`',
+    );
   }
   return {
     repeats: readCount('repeats', values.repeats ?? (values.quick ? '1' : '3')),

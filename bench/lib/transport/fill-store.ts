@@ -22,7 +22,8 @@ export async function fillStore(context: BuildContext, directory: string): Promi
     await copyProject(context.projectDirectory, source);
     const place = { buildkitHost: worker.address, source, storeHost: registry.host };
     const { report, seconds } = await slipwayBuild(context, place);
-    if (report.save.state !== 'saved') throw new Error(`save ended as \`${report.save.state}\` (${report.save.reason})`);
+    if (report.save.state !== 'saved')
+      throw new Error(`save ended as \`${report.save.state}\` (${report.save.reason})`);
     context.say(`the store is filled, with a cold build of ${seconds.toFixed(0)} s`);
   }
   await rm(directory, { recursive: true, force: true });

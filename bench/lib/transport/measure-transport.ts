@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { toolPath } from '../../../test/helpers/tools.ts';
@@ -41,7 +41,7 @@ export async function measureTransport(context: BuildContext, request: SampleReq
   if (diskLimit > 0) await disk.limit(diskLimit * 1e6);
   const started = performance.now();
   const place: Place = { context: onDisk, buildkitHost: worker.address, source, registry };
-  const build = transport === 'injection' ? await injected(place) : await mounted(place, transport);
+  const build = await buildBy(transport, place);
   const written = (await disk.writtenBytes()) - before;
   const settledSeconds = (performance.now() - started) / 1000;
   return {
@@ -59,6 +59,17 @@ interface Place {
 }
 
 type BuildTimes = Pick<TransportSample, 'seconds' | 'compileSeconds' | 'saveSeconds'>;
+
+async function buildBy(transport: TransportName, place: Place): Promise<BuildTimes> {
+  if (transport === 'injection') return await injected(place);
+  if (transport !== 'injection-memory') return await mounted(place, transport);
+  const workDirectory = await mkdtemp('/dev/shm/slipway-transport-');
+  try {
+    return await injected({ ...place, context: { ...place.context, workDirectory } });
+  } finally {
+    await rm(workDirectory, { recursive: true, force: true });
+  }
+}
 
 async function injected({ context, buildkitHost, source, registry }: Place): Promise<BuildTimes> {
   const { report, seconds } = await slipwayBuild(context, { buildkitHost, source, storeHost: registry.host });

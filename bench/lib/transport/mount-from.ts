@@ -22,7 +22,8 @@ export function mountFrom(text: string, reference: string, options: FactsOptions
   // A stage that two others are built FROM has its RUN twice.
   const byPlace = new Map(edits.map((edit) => [edit.at, edit.text]));
   let result = text;
-  for (const [at, added] of [...byPlace].sort(([a], [b]) => b - a)) result = result.slice(0, at) + added + result.slice(at);
+  for (const [at, added] of [...byPlace].sort(([a], [b]) => b - a))
+    result = result.slice(0, at) + added + result.slice(at);
   return result;
 }
 

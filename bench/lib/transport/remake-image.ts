@@ -24,8 +24,14 @@ const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
  * Writes the snapshot of the tag `from` once more under the tag `to`, as an image with other times in its layers. Modules that travel
  * as trees get the `.ziphash` that Go asks for, which a restore would write.
  */
-export async function remakeImage(repository: RepositoryUrl, tags: { from: string; to: string }, remake: Remake): Promise<void> {
-  const manifest = (await (await ask(repository, `manifests/${tags.from}`, { headers: { accept: MANIFEST_TYPE } })).json()) as Manifest;
+export async function remakeImage(
+  repository: RepositoryUrl,
+  tags: { from: string; to: string },
+  remake: Remake,
+): Promise<void> {
+  const manifest = (await (
+    await ask(repository, `manifests/${tags.from}`, { headers: { accept: MANIFEST_TYPE } })
+  ).json()) as Manifest;
   const hashes: Uint8Array[] = [];
   const layers: Layer[] = [];
   for (const { digest } of manifest.layers) {
@@ -51,7 +57,7 @@ export async function remakeImage(repository: RepositoryUrl, tags: { from: strin
     schemaVersion: 2,
     mediaType: MANIFEST_TYPE,
     config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: configDigest, size: config.length },
-    layers: layers.map(({ diffId: _, ...layer }) => layer),
+    layers: layers.map(({ descriptor }) => descriptor),
   });
   await ask(repository, `manifests/${tags.to}`, { method: 'PUT', body, headers: { 'content-type': MANIFEST_TYPE } });
 }
@@ -65,21 +71,20 @@ export async function digestOfTag(repository: RepositoryUrl, tag: string): Promi
 }
 
 interface Layer {
-  readonly mediaType: string;
-  readonly digest: string;
-  readonly size: number;
+  readonly descriptor: Manifest['layers'][number];
   readonly diffId: string;
 }
 
-async function upload(repository: RepositoryUrl, blocks: readonly Uint8Array[], { compression }: Remake): Promise<Layer> {
+async function upload(
+  repository: RepositoryUrl,
+  blocks: readonly Uint8Array[],
+  { compression }: Remake,
+): Promise<Layer> {
   const tar = Buffer.concat([...blocks, Buffer.alloc(1024)]);
   const packed = compression === 'gzip' ? await promisify(gzip)(tar, { level: 1 }) : await promisify(zstdCompress)(tar);
-  return {
-    mediaType: `application/vnd.oci.image.layer.v1.tar+${compression}`,
-    digest: await uploadBlob(repository, packed),
-    size: packed.length,
-    diffId: digestOf(tar),
-  };
+  const mediaType = `application/vnd.oci.image.layer.v1.tar+${compression}`;
+  const digest = await uploadBlob(repository, packed);
+  return { descriptor: { mediaType, digest, size: packed.length }, diffId: digestOf(tar) };
 }
 
 async function uploadBlob(repository: RepositoryUrl, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -87,14 +92,22 @@ async function uploadBlob(repository: RepositoryUrl, bytes: Uint8Array<ArrayBuff
   const session = (await ask(repository, 'blobs/uploads/', { method: 'POST' })).headers.get('location') ?? '';
   const place = new URL(session, repository);
   place.searchParams.set('digest', digest);
-  await ask(repository, place.href, { method: 'PUT', body: bytes, headers: { 'content-type': 'application/octet-stream' } });
+  await ask(repository, place.href, {
+    method: 'PUT',
+    body: bytes,
+    headers: { 'content-type': 'application/octet-stream' },
+  });
   return digest;
 }
 
 /** `h1:` and the hash of the sums' text is what Go writes of a module's zip: golang.org/x/mod/sumdb/dirhash. */
 function zipHash(name: string, sums: Uint8Array): Uint8Array[] {
   const text = Buffer.from(`h1:${createHash('sha256').update(sums).digest('base64')}`);
-  return [...formatTarHeader(name.replace(/\.sums$/, '.ziphash'), text.length), text, Buffer.alloc(paddingOf(text.length))];
+  return [
+    ...formatTarHeader(name.replace(/\.sums$/, '.ziphash'), text.length),
+    text,
+    Buffer.alloc(paddingOf(text.length)),
+  ];
 }
 
 async function ask(repository: RepositoryUrl, path: string, init?: RequestInit): Promise<Response> {

@@ -5,6 +5,7 @@ import { TRANSPORTS, type TransportName, type TransportResults, type TransportSa
 
 const TITLES: Readonly<Record<TransportName, string>> = {
   injection: '`slipway build`: packs injected',
+  'injection-memory': "the same, the client's packs in memory",
   'from-old': '`from=`, layers as they are stored',
   'from-young': '`from=`, entries dated 2100',
   'from-young-zstd': '`from=`, entries dated 2100, zstd',
@@ -15,10 +16,15 @@ export function renderTransport(results: TransportResults): string {
   const { machine, samples } = results;
   const parts = (['zips', 'trees'] as const).flatMap((modules) => {
     const own = samples.filter((sample) => sample.modules === modules);
-    const limits = [...new Set(own.map(({ diskLimit }) => diskLimit))].sort((a, b) => (a || Infinity) - (b || Infinity));
+    const limits = [...new Set(own.map(({ diskLimit }) => diskLimit))].sort(
+      (a, b) => (a || Infinity) - (b || Infinity),
+    );
     return limits.reverse().flatMap((limit) => {
       const group = own.filter(({ diskLimit }) => diskLimit === limit);
-      return [`**Modules as ${modules}, ${limit === 0 ? 'the disk as it is' : `a disk of ${limit} MB/s`}**`, groupTable(group)];
+      return [
+        `**Modules as ${modules}, ${limit === 0 ? 'the disk as it is' : `a disk of ${limit} MB/s`}**`,
+        groupTable(group),
+      ];
     });
   });
   const load = results.load.map((value) => value.toFixed(1)).join(', ');
@@ -33,7 +39,16 @@ export function renderTransport(results: TransportResults): string {
 
 function groupTable(samples: readonly TransportSample[]): string {
   const base = samples.filter(({ transport }) => transport === 'injection');
-  const head = ['', 'until built', 'times injection', 'compile step', 'until on disk', 'down', 'written', 'in the mounts'];
+  const head = [
+    '',
+    'until built',
+    'times injection',
+    'compile step',
+    'until on disk',
+    'down',
+    'written',
+    'in the mounts',
+  ];
   const rows = TRANSPORTS.flatMap((transport) => {
     const own = samples.filter((sample) => sample.transport === transport);
     if (own.length === 0) return [];

@@ -12,9 +12,16 @@ export const IMAGES: Readonly<Record<ImageName, Remake>> = {
 };
 
 export type ImageName = 'from-old' | 'from-young' | 'from-young-zstd';
-export type TransportName = 'injection' | ImageName;
+/** `injection-memory`: the client keeps its packs in memory, so that they are written once, as layers are. */
+export type TransportName = 'injection' | 'injection-memory' | ImageName;
 
-export const TRANSPORTS: readonly TransportName[] = ['injection', 'from-old', 'from-young', 'from-young-zstd'];
+export const TRANSPORTS: readonly TransportName[] = [
+  'injection',
+  'injection-memory',
+  'from-old',
+  'from-young',
+  'from-young-zstd',
+];
 
 /** One build on a fresh worker that has the base image. */
 export interface TransportSample {

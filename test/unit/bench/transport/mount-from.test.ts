@@ -46,7 +46,11 @@ describe('the mounts of the caches', () => {
     ['behind a byte order mark', 'RUN --mount=type=cache,target=/go-cache go build .', '\ufeff'],
   ])('are found where they are written %s', (_how, line, mark = '') => {
     const [mount] = readBuildFacts(mountFrom(`${mark}${dockerfile(line)}`, IMAGE, OPTIONS), OPTIONS).mounts;
-    expect(mount).toMatchObject({ kind: 'gocache', target: '/go-cache', identity: { from: IMAGE, source: '/gocache' } });
+    expect(mount).toMatchObject({
+      kind: 'gocache',
+      target: '/go-cache',
+      identity: { from: IMAGE, source: '/gocache' },
+    });
   });
 
   it('of a stage that two others are built from are rewritten once', () => {
@@ -81,17 +85,20 @@ describe('a mount that an image can’t stand in for is refused with its line', 
 });
 
 describe('of files shaped like real ones', () => {
-  it.each(fixtures.filter(({ text }) => readBuildFacts(text, OPTIONS).mounts.length > 0))('$name is rewritten whole, or refused', ({ text }) => {
-    let rewritten: string;
-    try {
-      rewritten = mountFrom(text, IMAGE, OPTIONS);
-    } catch (error) {
-      if (isSlipwayError(error, 'INPUT_INVALID')) return expect(error.location).toMatch(/^Dockerfile:\d+$/);
-      throw error;
-    }
-    const { mounts } = readBuildFacts(rewritten, OPTIONS);
-    for (const { kind, identity } of mounts) expect(identity).toMatchObject({ from: IMAGE, source: `/${kind}` });
-    expect(mounts.length).toBe(readBuildFacts(text, OPTIONS).mounts.length);
-    expect(rewritten.replace(/,from=registry\.example\.com\/app\/cache@sha256:(?:ab)+,source=\/\w+/g, '')).toBe(text);
-  });
+  it.each(fixtures.filter(({ text }) => readBuildFacts(text, OPTIONS).mounts.length > 0))(
+    '$name is rewritten whole, or refused',
+    ({ text }) => {
+      let rewritten: string;
+      try {
+        rewritten = mountFrom(text, IMAGE, OPTIONS);
+      } catch (error) {
+        if (isSlipwayError(error, 'INPUT_INVALID')) return expect(error.location).toMatch(/^Dockerfile:\d+$/);
+        throw error;
+      }
+      const { mounts } = readBuildFacts(rewritten, OPTIONS);
+      for (const { kind, identity } of mounts) expect(identity).toMatchObject({ from: IMAGE, source: `/${kind}` });
+      expect(mounts.length).toBe(readBuildFacts(text, OPTIONS).mounts.length);
+      expect(rewritten.replace(/,from=registry\.example\.com\/app\/cache@sha256:(?:ab)+,source=\/\w+/g, '')).toBe(text);
+    },
+  );
 });

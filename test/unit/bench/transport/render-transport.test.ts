@@ -12,7 +12,12 @@ function sample(over: Partial<TransportSample>): TransportSample {
 
 function render(samples: readonly TransportSample[]): string {
   const machine = { cores: 2, cpu: 'some', memoryBytes: 8e9, kernel: '6', diskWriteBytesPerSecond: 300e6, tools: {} };
-  const facts = { schemaVersion: 1, commit: 'abc1234', startedAt: '2026-11-30T02:00:00.000Z', load: [0.1, 0.2, 3] } as const;
+  const facts = {
+    schemaVersion: 1,
+    commit: 'abc1234',
+    startedAt: '2026-11-30T02:00:00.000Z',
+    load: [0.1, 0.2, 3],
+  } as const;
   return renderTransport({ ...facts, machine, samples });
 }
 
