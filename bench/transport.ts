@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { PROJECT_ROOT } from '../test/helpers/tools.ts';
@@ -25,7 +25,9 @@ Options:
   --modules A,B     What slipway moves of modules: zips, trees (default both)
   --quick           One round, the disk as it is
   --tables-only     Write the table of the newest results anew
+  --project DIR     Another project with the same constant, for trying the harness (default bench/heavy)
   --work DIR        Temporary things, removed at the end (default slipway-transport in the temporary directory)
+  --out FILE        Results; only those in bench/results/transport.json become a table
   --help            This text
 `;
 
@@ -53,7 +55,8 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  if (!options.tablesOnly) await writeFile(RESULTS, formatResults(await measure(options)));
+  if (!options.tablesOnly) await writeFile(options.out, formatResults(await measure(options)));
+  if (options.out !== RESULTS) return;
   const results = JSON.parse(await readFile(RESULTS, 'utf8')) as TransportResults;
   await writeFile(PAGE, replaceBetweenMarkers(await readFile(PAGE, 'utf8'), renderTransport(results), 'transport'));
   process.stdout.write(`${PAGE}\n`);
@@ -63,12 +66,11 @@ async function measure(options: Options): Promise<TransportResults> {
   const startedAt = new Date();
   await mkdir(options.work, { recursive: true });
   try {
-    const load = loadavg();
     const machine = await readMachineFacts(options.work);
     const samples: TransportSample[] = [];
     for (const modules of options.modules) samples.push(...(await measureModules(options, modules, startedAt)));
     const { stdout } = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'], { cwd: PROJECT_ROOT });
-    return { schemaVersion: 1, commit: stdout.trim(), startedAt: startedAt.toISOString(), machine, load, samples };
+    return { schemaVersion: 1, commit: stdout.trim(), startedAt: startedAt.toISOString(), machine, samples };
   } finally {
     await rm(options.work, { recursive: true, force: true });
   }
@@ -81,7 +83,7 @@ async function measureModules(
 ): Promise<readonly TransportSample[]> {
   const context: BuildContext = {
     signal: controller.signal,
-    projectDirectory: HEAVY_DIRECTORY,
+    projectDirectory: options.project,
     workDirectory: options.work,
     runId: startedAt.getTime().toString(36),
     modules,
@@ -109,7 +111,9 @@ interface Options {
   readonly repeats: number;
   readonly disks: readonly number[];
   readonly modules: readonly Modules[];
+  readonly project: string;
   readonly work: string;
+  readonly out: string;
   readonly tablesOnly: boolean;
 }
 
@@ -122,6 +126,8 @@ function readOptions(): Options | undefined {
       quick: { type: 'boolean', default: false },
       'tables-only': { type: 'boolean', default: false },
       work: { type: 'string', default: join(tmpdir(), 'slipway-transport') },
+      project: { type: 'string', default: HEAVY_DIRECTORY },
+      out: { type: 'string', default: RESULTS },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -136,7 +142,9 @@ function readOptions(): Options | undefined {
     repeats: readCount('repeats', values.repeats ?? (values.quick ? '1' : '3')),
     disks,
     modules: values.modules.split(',').map(readModules),
+    project: values.project,
     work: values.work,
+    out: values.out,
     tablesOnly: values['tables-only'],
   };
 }

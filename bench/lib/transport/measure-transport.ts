@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { toolPath } from '../../../test/helpers/tools.ts';
@@ -26,6 +27,7 @@ export interface SampleRequest {
 /** A fresh worker on a disk of its own, the base image there already, a one-line edit in package main. */
 export async function measureTransport(context: BuildContext, request: SampleRequest): Promise<TransportSample> {
   const { transport, diskLimit, repeat } = request;
+  const load = loadavg()[0] ?? 0;
   await using disk = await makeWorkDisk(context.workDirectory);
   // What the client writes comes to the same disk, as on a runner; the registry is elsewhere.
   const workDirectory = join(disk.directory, 'client');
@@ -45,7 +47,16 @@ export async function measureTransport(context: BuildContext, request: SampleReq
   const written = (await disk.writtenBytes()) - before;
   const settledSeconds = (performance.now() - started) / 1000;
   return {
-    ...{ transport, modules: context.modules, diskLimit, repeat, ...build, settledSeconds, writtenBytes: written },
+    ...{
+      transport,
+      modules: context.modules,
+      diskLimit,
+      repeat,
+      load,
+      ...build,
+      settledSeconds,
+      writtenBytes: written,
+    },
     downBytes: registry.takeResponseBytes(),
     mountBytes: await bytesInMounts(worker.address),
   };

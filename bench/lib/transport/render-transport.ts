@@ -27,11 +27,11 @@ export function renderTransport(results: TransportResults): string {
       ];
     });
   });
-  const load = results.load.map((value) => value.toFixed(1)).join(', ');
+  const loads = samples.map(({ load }) => load);
   return [
     [
       `Measured ${results.startedAt.slice(0, 10)} at commit ${results.commit}: ${machine.cores} cores (${machine.cpu}), a disk that writes`,
-      `${Math.round(machine.diskWriteBytesPerSecond / 1e6)} MB/s, load averages ${load} when it began. Medians, and all seconds where there are several.`,
+      `${Math.round(machine.diskWriteBytesPerSecond / 1e6)} MB/s, load averages from ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}. Medians, and all seconds where there are several.`,
     ].join(' '),
     ...parts,
   ].join('\n\n');

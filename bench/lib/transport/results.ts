@@ -30,6 +30,8 @@ export interface TransportSample {
   /** What the worker's disk was limited to, in MB a second; 0: not at all. */
   readonly diskLimit: number;
   readonly repeat: number;
+  /** Processes that wanted a core in the minute before: near 0 on a quiet machine. */
+  readonly load: number;
   /** Until the build is done: restore and build, or the build that mounts. */
   readonly seconds: number;
   /** Of that, the step that compiles. */
@@ -50,7 +52,5 @@ export interface TransportResults {
   readonly commit: string;
   readonly startedAt: string;
   readonly machine: BenchMachine;
-  /** Averages over one, five and fifteen minutes when it began: near 0 on a quiet machine. */
-  readonly load: readonly number[];
   readonly samples: readonly TransportSample[];
 }
