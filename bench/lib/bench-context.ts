@@ -2,19 +2,23 @@ import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Sample, parseSamples } from './results.ts';
 
-/** What every case is given. */
-export interface BenchContext {
+/** What one build is given. */
+export interface BuildContext {
   readonly signal: AbortSignal;
   readonly projectDirectory: string;
   /** Big temporary things: copies of the project, of the seed store, of the cache directories. */
   readonly workDirectory: string;
   /** Tells values and nonces of this run from those of others. */
   readonly runId: string;
-  readonly copyCapSeconds: number;
   /** What slipway moves of modules: its `--modules`. */
   readonly modules: 'zips' | 'trees';
-  readonly samples: SampleLog;
   say(line: string): void;
+}
+
+/** What every case of `bench/run.ts` is given. */
+export interface BenchContext extends BuildContext {
+  readonly copyCapSeconds: number;
+  readonly samples: SampleLog;
 }
 
 export interface SampleLog {

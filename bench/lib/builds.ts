@@ -3,25 +3,34 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildReport, RestoreReport } from '../../src/warm/types.ts';
 import { PROJECT_ROOT, toolPath, toolsBin } from '../../test/helpers/tools.ts';
-import type { BenchContext } from './bench-context.ts';
+import type { BuildContext } from './bench-context.ts';
 import { type ProcessResult, runMeasured } from './measured-process.ts';
 
 export const SLIPWAY: string = join(PROJECT_ROOT, 'bin', 'slipway');
 export const BUNDLE: string = join(PROJECT_ROOT, 'dist', 'slipway.js');
 
-/** The plain build: what everybody runs without slipway. */
-export function plainBuild(context: BenchContext, buildkitHost: string, source: string): Promise<ProcessResult> {
+/** The plain build: what everybody runs without slipway. Its steps are told in the log. */
+export function plainBuild(
+  context: BuildContext,
+  buildkitHost: string,
+  source: string,
+  dockerfileDirectory: string = source,
+): Promise<ProcessResult> {
   return runMeasured({
     command: toolPath('buildctl'),
-    args: buildArguments(source, source),
+    args: buildArguments(source, dockerfileDirectory),
     env: { BUILDKIT_HOST: buildkitHost },
     signal: context.signal,
-    logPath: join(context.workDirectory, 'last-plain-build.log'),
+    logPath: plainBuildLog(context),
   });
 }
 
+export function plainBuildLog(context: BuildContext): string {
+  return join(context.workDirectory, 'last-plain-build.log');
+}
+
 /** Brings the base image and unpacks it: BuildKit unpacks only when a step runs. */
-export async function pullBaseImage(context: BenchContext, buildkitHost: string): Promise<ProcessResult> {
+export async function pullBaseImage(context: BuildContext, buildkitHost: string): Promise<ProcessResult> {
   const directory = join(context.workDirectory, 'pull');
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, 'Dockerfile'), 'FROM golang:1.26\nRUN true\n');
@@ -45,7 +54,7 @@ export interface SlipwayResult extends ProcessResult {
 }
 
 /** `slipway build` as on a runner that has never seen it: its own cache directory is empty. */
-export async function slipwayBuild(context: BenchContext, build: SlipwayBuild): Promise<SlipwayResult> {
+export async function slipwayBuild(context: BuildContext, build: SlipwayBuild): Promise<SlipwayResult> {
   if (!existsSync(SLIPWAY)) throw new Error('there is no `bin/slipway` in this checkout');
   const home = slipwayHome(context);
   await rm(home, { recursive: true, force: true });
@@ -56,7 +65,7 @@ export async function slipwayBuild(context: BenchContext, build: SlipwayBuild): 
 
 /** `slipway restore` on the machine where `slipwayBuild` ran last. */
 export async function slipwayRestore(
-  context: BenchContext,
+  context: BuildContext,
   build: SlipwayBuild,
 ): Promise<ProcessResult & { readonly report: RestoreReport }> {
   const result = await runSlipway(context, build, 'restore');
@@ -64,7 +73,7 @@ export async function slipwayRestore(
   return { ...result, report: restore };
 }
 
-function runSlipway(context: BenchContext, build: SlipwayBuild, verb: 'build' | 'restore'): Promise<ProcessResult> {
+function runSlipway(context: BuildContext, build: SlipwayBuild, verb: 'build' | 'restore'): Promise<ProcessResult> {
   const store = `type=registry,ref=${build.storeHost}/heavy/cache`;
   const modules = verb === 'build' ? ['--modules', context.modules] : [];
   return runMeasured({
@@ -88,13 +97,13 @@ function runSlipway(context: BenchContext, build: SlipwayBuild, verb: 'build' | 
   });
 }
 
-function slipwayHome(context: BenchContext): string {
+function slipwayHome(context: BuildContext): string {
   return join(context.workDirectory, 'slipway-home');
 }
 
 /** A build of one step that runs anew, because `nonce` is in its key. */
 export function emptyHelperBuild(
-  context: BenchContext,
+  context: BuildContext,
   buildkitHost: string,
   directory: string,
   nonce: string,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -8,7 +8,7 @@ import { editMain, writeGoApp } from '../helpers/go-app.ts';
 import { startRegistry, type TestRegistry } from '../helpers/registry.ts';
 import { buildWarm, compiledPackages, makeCacheHome } from '../helpers/run-slipway.ts';
 import { toolPath } from '../helpers/tools.ts';
-import { startWorker } from '../helpers/worker.ts';
+import { startWorker, type Worker } from '../helpers/worker.ts';
 
 const execute = promisify(execFile);
 
@@ -110,4 +110,18 @@ it('plain BuildKit mounts it: without slipway a fresh worker compiles nothing bu
     expect(compiledPackages(await build(out))).toEqual(['example.com/courier']);
     expect((await execute(path.join(out, 'bin/app'))).stdout).toContain(greeting);
   }
+  await expectEmptyMount(worker, '/go-cache');
 });
+
+/** The mount that the same Dockerfile without `from=` has: another one, of which those builds know nothing. */
+async function expectEmptyMount(worker: Worker, target: string): Promise<void> {
+  const probe = path.join(directory, 'probe');
+  await mkdir(probe);
+  await writeFile(
+    path.join(probe, 'Dockerfile'),
+    `FROM busybox:1.37\nRUN --mount=type=cache,target=${target} ls -A ${target} >&2 && [ -z "$(ls -A ${target})" ]\n`,
+  );
+  const args = ['build', '--progress=plain', '--frontend', 'dockerfile.v0'];
+  const locals = ['--local', `context=${probe}`, '--local', `dockerfile=${probe}`];
+  await execute(toolPath('buildctl'), [...args, ...locals], { env: { ...process.env, ...worker.env } });
+}
