@@ -7,10 +7,13 @@ import type { BenchContext } from './bench-context.ts';
 import { type ProcessResult, runMeasured } from './measured-process.ts';
 
 export const SLIPWAY: string = join(PROJECT_ROOT, 'bin', 'slipway');
+/** What the builds need of a bench's context. */
+export type BuildContext = Pick<BenchContext, 'signal' | 'workDirectory' | 'modules'>;
+
 export const BUNDLE: string = join(PROJECT_ROOT, 'dist', 'slipway.js');
 
 /** The plain build: what everybody runs without slipway. */
-export function plainBuild(context: BenchContext, buildkitHost: string, source: string): Promise<ProcessResult> {
+export function plainBuild(context: BuildContext, buildkitHost: string, source: string): Promise<ProcessResult> {
   return runMeasured({
     command: toolPath('buildctl'),
     args: buildArguments(source, source),
@@ -20,11 +23,15 @@ export function plainBuild(context: BenchContext, buildkitHost: string, source: 
   });
 }
 
-/** Brings the base image and unpacks it: BuildKit unpacks only when a step runs. */
-export async function pullBaseImage(context: BenchContext, buildkitHost: string): Promise<ProcessResult> {
+/** Brings a base image and unpacks it: BuildKit unpacks only when a step runs. */
+export async function pullBaseImage(
+  context: BuildContext,
+  buildkitHost: string,
+  image = 'golang:1.26',
+): Promise<ProcessResult> {
   const directory = join(context.workDirectory, 'pull');
   await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, 'Dockerfile'), 'FROM golang:1.26\nRUN true\n');
+  await writeFile(join(directory, 'Dockerfile'), `FROM ${image}\nRUN true\n`);
   return await runMeasured({
     command: toolPath('buildctl'),
     args: buildArguments(directory, directory),
@@ -45,7 +52,7 @@ export interface SlipwayResult extends ProcessResult {
 }
 
 /** `slipway build` as on a runner that has never seen it: its own cache directory is empty. */
-export async function slipwayBuild(context: BenchContext, build: SlipwayBuild): Promise<SlipwayResult> {
+export async function slipwayBuild(context: BuildContext, build: SlipwayBuild): Promise<SlipwayResult> {
   if (!existsSync(SLIPWAY)) throw new Error('there is no `bin/slipway` in this checkout');
   const home = slipwayHome(context);
   await rm(home, { recursive: true, force: true });
@@ -56,7 +63,7 @@ export async function slipwayBuild(context: BenchContext, build: SlipwayBuild): 
 
 /** `slipway restore` on the machine where `slipwayBuild` ran last. */
 export async function slipwayRestore(
-  context: BenchContext,
+  context: BuildContext,
   build: SlipwayBuild,
 ): Promise<ProcessResult & { readonly report: RestoreReport }> {
   const result = await runSlipway(context, build, 'restore');
@@ -64,7 +71,7 @@ export async function slipwayRestore(
   return { ...result, report: restore };
 }
 
-function runSlipway(context: BenchContext, build: SlipwayBuild, verb: 'build' | 'restore'): Promise<ProcessResult> {
+function runSlipway(context: BuildContext, build: SlipwayBuild, verb: 'build' | 'restore'): Promise<ProcessResult> {
   const store = `type=registry,ref=${build.storeHost}/heavy/cache`;
   const modules = verb === 'build' ? ['--modules', context.modules] : [];
   return runMeasured({
@@ -88,13 +95,13 @@ function runSlipway(context: BenchContext, build: SlipwayBuild, verb: 'build' | 
   });
 }
 
-function slipwayHome(context: BenchContext): string {
+function slipwayHome(context: BuildContext): string {
   return join(context.workDirectory, 'slipway-home');
 }
 
 /** A build of one step that runs anew, because `nonce` is in its key. */
 export function emptyHelperBuild(
-  context: BenchContext,
+  context: BuildContext,
   buildkitHost: string,
   directory: string,
   nonce: string,

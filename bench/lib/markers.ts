@@ -3,6 +3,7 @@ const PARTS = {
   results: ['<!-- results: written by `node bench/report.ts` -->', '<!-- end of results -->'],
   article: ['<!-- article: written by `node bench/article.ts` -->', '<!-- end of article -->'],
   history: ['<!-- history: written by `node bench/history.ts` -->', '<!-- end of history -->'],
+  'base images': ['<!-- base images: written by `node bench/base-image.ts` -->', '<!-- end of base images -->'],
   counts: ['<!-- counts: written by `node bench/scale.ts` -->', '<!-- end of counts -->'],
   costs: ['<!-- costs: written by `node bench/scale.ts` -->', '<!-- end of costs -->'],
 } as const;
