@@ -19,7 +19,7 @@ import {
   type Order,
   type PullSample,
 } from './lib/base-image/results.ts';
-import { imagesFor, VARIANTS } from './lib/base-image/variants.ts';
+import { imagesFor, type ImageVariant, VARIANTS } from './lib/base-image/variants.ts';
 import { readMachineFacts } from './lib/machine.ts';
 import { replaceBetweenMarkers } from './lib/markers.ts';
 import { HEAVY_DIRECTORY } from './lib/project.ts';
@@ -35,7 +35,7 @@ Options:
   --builds N      Rounds of builds of the heavy project (default 3; 0: none, and no cold build before)
   --quick         One round of each
   --only A,B      Only these images: ${VARIANTS.map(({ name }) => name).join(', ')}
-  --images DIR    Keep the images in DIR, and take them from there when it is there already
+  --keep DIR      Keep the images and the filled store in DIR, and take from there what it holds already
   --work DIR      Where temporary things go (default: the temporary directory)
   --out FILE      Results (default bench/results/base-image.json)
   --tables-only   Write the tables of the newest results anew
@@ -61,7 +61,7 @@ const { values } = parseArgs({
     builds: { type: 'string' },
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
-    images: { type: 'string' },
+    keep: { type: 'string' },
     work: { type: 'string', default: tmpdir() },
     out: { type: 'string', default: join(import.meta.dirname, 'results', 'base-image.json') },
     'tables-only': { type: 'boolean', default: false },
@@ -91,86 +91,108 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  if (!values['tables-only']) await writeFile(values.out, formatResults(await measure()));
+  if (!values['tables-only']) await measure(readOptions());
   const results = JSON.parse(await readFile(values.out, 'utf8')) as BaseImageResults;
   const page = await readFile(PAGE, 'utf8');
   await writeFile(PAGE, replaceBetweenMarkers(page, renderBaseImages(results), 'base images'));
   process.stdout.write(`${PAGE}\n`);
 }
 
-async function measure(): Promise<BaseImageResults> {
-  const repeats = readCount('repeats', values.repeats, values.quick ? 1 : 5);
-  const builds = readCount('builds', values.builds, values.quick ? 1 : 3);
-  const names = values.only?.split(',') ?? VARIANTS.map(({ name }) => name);
-  const unknown = names.filter((name) => !VARIANTS.some((variant) => variant.name === name));
-  if (unknown.length > 0) throw new Error(`--only: there is no image \`${unknown.join('`, `')}\`; see --help`);
+interface Options {
+  readonly pullRounds: number;
+  readonly buildRounds: number;
+  readonly variants: readonly ImageVariant[];
+  readonly pigzDirectory: string | undefined;
+}
+
+/** The results are written after each round, so that a run that is broken off leaves what it has. */
+async function measure({ pullRounds, buildRounds, variants, pigzDirectory }: Options): Promise<void> {
   const startedAt = new Date();
   const workDirectory = await mkdtemp(join(values.work, 'slipway-base-image-'));
+  const kept = values.keep ?? workDirectory;
+  const [images, seed] = [join(kept, 'images'), join(kept, 'seed')];
+  const areMade = existsSync(images);
   try {
-    const storage = join(workDirectory, 'images');
-    const madeBefore = existsSync(values.images ?? '') ? values.images : undefined;
-    await using registry = await startStoreRegistry(storage, madeBefore ?? baseImagesDirectory());
+    const storage = join(workDirectory, 'registry');
+    await using registry = await startStoreRegistry(storage, areMade ? images : baseImagesDirectory());
     const bench: ImageBench = {
       signal: controller.signal,
       workDirectory,
       registry,
       modules: 'zips',
-      pigzDirectory: findPigz(),
+      pigzDirectory,
       projectDirectory: HEAVY_DIRECTORY,
-      seedDirectory: join(workDirectory, 'seed'),
+      seedDirectory: seed,
       runId: startedAt.getTime().toString(36),
       say,
     };
-    if (bench.pigzDirectory === undefined) say('no `unpigz` on PATH: images with pigz are left out (package pigz)');
-    const chosen = VARIANTS.filter(
-      ({ name, hasPigz }) => names.includes(name) && !(hasPigz && findPigz() === undefined),
-    );
-    const machine = await readMachineFacts(workDirectory);
-    if (madeBefore === undefined) await makeImages(bench, registry.host, imagesFor(chosen));
-    if (values.images !== undefined && madeBefore === undefined) await cp(storage, values.images, { recursive: true });
-    const images: ImageFacts[] = [];
-    const pulls: PullSample[] = [];
-    for (let repeat = 0; repeat < repeats; repeat += 1) {
-      for (const variant of chosen) {
-        const { sample, facts } = await measurePull(bench, variant, repeat);
-        pulls.push(sample);
-        if (facts !== undefined) images.push(facts);
-        say(
-          `pull ${variant.name} #${repeat + 1}: ${sample.seconds.toFixed(1)} s, CPU ${sample.cpuSeconds.toFixed(1)} s`,
-        );
-      }
-    }
-    const whole = builds === 0 ? [] : await measureBuilds(bench, builds, names);
+    if (!areMade) await makeImages(bench, registry.host, imagesFor(variants));
+    if (!areMade && values.keep !== undefined) await cp(storage, images, { recursive: true });
     const { stdout } = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'], { cwd: PROJECT_ROOT });
-    return {
+    let results: BaseImageResults = {
       schemaVersion: 1,
       startedAt: startedAt.toISOString(),
       commit: stdout.trim(),
-      machine,
-      images,
-      pulls,
-      builds: whole,
+      machine: await readMachineFacts(workDirectory),
+      images: [],
+      pulls: [],
+      builds: [],
     };
+    if (buildRounds > 0 && !existsSync(seed)) await fillSeed(bench);
+    for (let repeat = 0; repeat < Math.max(pullRounds, buildRounds); repeat += 1) {
+      const round = await measureRound(bench, variants, {
+        repeat,
+        pulls: repeat < pullRounds,
+        builds: repeat < buildRounds,
+      });
+      results = {
+        ...results,
+        images: [...results.images, ...round.images],
+        pulls: [...results.pulls, ...round.pulls],
+        builds: [...results.builds, ...round.builds],
+      };
+      await writeFile(values.out, formatResults(results));
+    }
   } finally {
     await rm(workDirectory, { recursive: true, force: true });
   }
 }
 
-async function measureBuilds(bench: ImageBench, rounds: number, names: readonly string[]): Promise<BuildSample[]> {
-  await fillSeed(bench);
-  const samples: BuildSample[] = [];
-  for (let repeat = 0; repeat < rounds; repeat += 1) {
-    for (const [name, order] of BUILDS.filter(([variant]) => names.includes(variant))) {
-      const variant = VARIANTS.find((one) => one.name === name);
-      if (variant === undefined) throw new Error(`there is no image \`${name}\``);
-      const sample = await measureBuild(bench, variant, order, repeat);
-      samples.push(sample);
-      say(
-        `build ${name} ${order} #${repeat + 1}: ${sample.seconds.toFixed(1)} s = ${sample.restoreSeconds.toFixed(1)} + ${sample.buildSeconds.toFixed(1)}`,
-      );
-    }
+async function measureRound(
+  bench: ImageBench,
+  variants: readonly ImageVariant[],
+  wants: { readonly repeat: number; readonly pulls: boolean; readonly builds: boolean },
+): Promise<Pick<BaseImageResults, 'images' | 'pulls' | 'builds'>> {
+  const round = { images: [] as ImageFacts[], pulls: [] as PullSample[], builds: [] as BuildSample[] };
+  for (const variant of wants.pulls ? variants : []) {
+    const { sample, facts } = await measurePull(bench, variant, wants.repeat);
+    round.pulls.push(sample);
+    if (facts !== undefined) round.images.push(facts);
+    say(`pull ${variant.name}: ${sample.seconds.toFixed(1)} s, CPU ${sample.cpuSeconds.toFixed(1)} s`);
   }
-  return samples;
+  for (const [name, order] of wants.builds ? BUILDS : []) {
+    const variant = variants.find((one) => one.name === name);
+    if (variant === undefined) continue;
+    const sample = await measureBuild(bench, variant, order, wants.repeat);
+    round.builds.push(sample);
+    const parts = `${sample.restoreSeconds.toFixed(1)} + ${sample.buildSeconds.toFixed(1)}`;
+    say(`build ${name} ${order}: ${sample.seconds.toFixed(1)} s = ${parts}`);
+  }
+  return round;
+}
+
+function readOptions(): Options {
+  const names = values.only?.split(',') ?? VARIANTS.map(({ name }) => name);
+  const unknown = names.filter((name) => !VARIANTS.some((variant) => variant.name === name));
+  if (unknown.length > 0) throw new Error(`--only: there is no image \`${unknown.join('`, `')}\`; see --help`);
+  const pigzDirectory = findPigz();
+  if (pigzDirectory === undefined) say('no `unpigz` on PATH: images with pigz are left out (package pigz)');
+  return {
+    pullRounds: readCount('repeats', values.repeats, values.quick ? 1 : 5),
+    buildRounds: readCount('builds', values.builds, values.quick ? 1 : 3),
+    variants: VARIANTS.filter(({ name, hasPigz }) => names.includes(name) && !(hasPigz && pigzDirectory === undefined)),
+    pigzDirectory,
+  };
 }
 
 function findPigz(): string | undefined {

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startWorker } from '../../../test/helpers/worker.ts';
 import { applyEdit, editNamed } from '../../edits.ts';
@@ -15,13 +15,15 @@ import type { ImageVariant } from './variants.ts';
 export async function fillSeed(bench: ImageBench): Promise<void> {
   const source = await copyProject(bench.projectDirectory, join(bench.workDirectory, 'seed-source'));
   await using worker = await startWorker();
-  await using store = await startStoreRegistry(bench.seedDirectory);
+  const storage = join(bench.workDirectory, 'first-store');
+  await using store = await startStoreRegistry(storage);
   const { seconds, report } = await slipwayBuild(bench, {
     buildkitHost: worker.address,
     source,
     storeHost: store.host,
   });
   if (report.save.state !== 'saved') throw new Error(`the first save ended as \`${report.save.state}\``);
+  await cp(storage, bench.seedDirectory, { recursive: true });
   bench.say(`filled the store in ${seconds.toFixed(0)} s`);
 }
 
