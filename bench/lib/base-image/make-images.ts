@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { toolPath } from '../../../test/helpers/tools.ts';
 import { startWorker } from '../../../test/helpers/worker.ts';
 import { runMeasured } from '../measured-process.ts';
-import { contentDockerfile, type ImageVariant, mergedDockerfile } from './variants.ts';
+import { contentDockerfile, type ImageVariant, mergedDockerfile, unmergedTag } from './variants.ts';
 
 export interface ImageMaker {
   readonly workDirectory: string;
@@ -20,8 +20,9 @@ export async function makeImages(maker: ImageMaker, registry: string, images: re
   const goroot = (await promisify(execFile)('go', ['env', 'GOROOT'])).stdout.trim();
   const directory = await mkdtemp(join(maker.workDirectory, 'images-'));
   for (const variant of [...images].sort((a, b) => Number(a.isMerged) - Number(b.isMerged))) {
-    const unmerged = `golang:${images.find(({ content, isMerged }) => content === variant.content && !isMerged)?.tag}`;
-    const text = variant.isMerged ? mergedDockerfile(unmerged, settings) : contentDockerfile(variant.content, settings);
+    const text = variant.isMerged
+      ? mergedDockerfile(`golang:${unmergedTag(variant)}`, settings)
+      : contentDockerfile(variant.content, settings);
     const context = join(directory, variant.name);
     await mkdir(context);
     await writeFile(join(context, 'Dockerfile'), text);

@@ -31,12 +31,13 @@ export const VARIANTS: readonly ImageVariant[] = [
 
 /** The images that have to be made for `chosen`: each once, and what a merged one is made of. */
 export function imagesFor(chosen: readonly ImageVariant[]): readonly ImageVariant[] {
-  const contents = new Set(chosen.filter(({ isMerged }) => isMerged).map(({ content }) => content));
-  return VARIANTS.filter(
-    (one) =>
-      one.name === one.tag &&
-      (chosen.some(({ tag }) => tag === one.tag) || (contents.has(one.content) && !one.isMerged)),
-  );
+  const tags = new Set(chosen.flatMap((one) => (one.isMerged ? [one.tag, unmergedTag(one)] : [one.tag])));
+  return VARIANTS.filter(({ name, tag }) => name === tag && tags.has(tag));
+}
+
+/** Of the image with the same content in several layers. */
+export function unmergedTag({ content }: ImageVariant): string {
+  return `${content}-gzip`;
 }
 
 function variant(name: string, changes: Partial<ImageVariant>): ImageVariant {
@@ -50,16 +51,16 @@ function variant(name: string, changes: Partial<ImageVariant>): ImageVariant {
  * https://github.com/docker-library/golang and https://github.com/docker-library/buildpack-deps
  */
 export function contentDockerfile(content: ImageContent, settings: Readonly<Record<string, string>>): string {
-  const packages = content === 'debian' ? DEBIAN_STEPS.map((words) => `RUN ${install(words)}`) : [];
+  const base = content === 'debian' ? 'debian:bookworm-slim' : 'alpine:3.22';
+  const isLean = content === 'lean';
   return [
-    `FROM ${content === 'debian' ? 'debian:bookworm-slim' : 'alpine:3.22'} AS image`,
-    ...packages,
+    ...(isLean ? [`FROM ${base} AS lean`, 'COPY --from=goroot / /usr/local/go', `RUN ${LEAN}`] : []),
+    `FROM ${base}`,
+    ...(content === 'debian' ? DEBIAN_STEPS.map((words) => `RUN ${install(words)}`) : []),
     ...Object.entries(settings).map(([name, value]) => `ENV ${name}=${value}`),
-    ...(content === 'lean' ? ['COPY --from=lean /go /usr/local/go'] : ['COPY --from=goroot / /usr/local/go']),
+    isLean ? 'COPY --from=lean /usr/local/go /usr/local/go' : 'COPY --from=goroot / /usr/local/go',
     'RUN mkdir -p /go/src /go/bin && chmod -R 1777 /go',
     'WORKDIR /go',
-    ...(content === 'lean' ? ['FROM alpine:3.22 AS lean', 'COPY --from=goroot / /go', `RUN ${LEAN}`] : []),
-    'FROM image',
     '',
   ].join('\n');
 }
@@ -88,8 +89,8 @@ function install(packages: string): string {
 
 /** What no `go build`, `go test` or `go vet` of a program reads: Go's own tests, its API lists, the sources of the compiler. */
 const LEAN = [
-  'cd /go',
+  'cd /usr/local/go',
   'rm -rf api doc misc test src/cmd',
-  "find src -name '*_test.go' -delete",
-  "find src -depth -type d -name testdata -exec rm -rf {} ';'",
+  "find src -name '*_test.go' -exec rm -f {} +",
+  'find src -type d -name testdata -prune -exec rm -rf {} +',
 ].join(' && ');
