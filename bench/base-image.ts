@@ -105,16 +105,16 @@ interface Options {
   readonly pigzDirectory: string | undefined;
 }
 
-/** The results are written after each round, so that a run that is broken off leaves what it has. */
+/** The results are written after each measurement, so that a run that is broken off leaves what it has. */
 async function measure({ pullRounds, buildRounds, variants, pigzDirectory }: Options): Promise<void> {
   const startedAt = new Date();
   const workDirectory = await mkdtemp(join(values.work, 'slipway-base-image-'));
   const kept = values.keep ?? workDirectory;
-  const [images, seed] = [join(kept, 'images'), join(kept, 'seed')];
-  const areMade = existsSync(images);
+  const [madeImages, seed] = [join(kept, 'images'), join(kept, 'seed')];
+  const areMade = existsSync(madeImages);
   try {
     const storage = join(workDirectory, 'registry');
-    await using registry = await startStoreRegistry(storage, areMade ? images : baseImagesDirectory());
+    await using registry = await startStoreRegistry(storage, areMade ? madeImages : baseImagesDirectory());
     const bench: ImageBench = {
       signal: controller.signal,
       workDirectory,
@@ -127,58 +127,39 @@ async function measure({ pullRounds, buildRounds, variants, pigzDirectory }: Opt
       say,
     };
     if (!areMade) await makeImages(bench, registry.host, imagesFor(variants));
-    if (!areMade && values.keep !== undefined) await cp(storage, images, { recursive: true });
+    if (!areMade && values.keep !== undefined) await cp(storage, madeImages, { recursive: true });
     const { stdout } = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'], { cwd: PROJECT_ROOT });
-    let results: BaseImageResults = {
-      schemaVersion: 1,
+    const images: ImageFacts[] = [];
+    const [pulls, builds]: [PullSample[], BuildSample[]] = [[], []];
+    const about = {
       startedAt: startedAt.toISOString(),
       commit: stdout.trim(),
       machine: await readMachineFacts(workDirectory),
-      images: [],
-      pulls: [],
-      builds: [],
     };
+    const keep = (): Promise<void> =>
+      writeFile(values.out, formatResults({ schemaVersion: 1, ...about, images, pulls, builds }));
     if (buildRounds > 0 && !existsSync(seed)) await fillSeed(bench);
     for (let repeat = 0; repeat < Math.max(pullRounds, buildRounds); repeat += 1) {
-      const round = await measureRound(bench, variants, {
-        repeat,
-        pulls: repeat < pullRounds,
-        builds: repeat < buildRounds,
-      });
-      results = {
-        ...results,
-        images: [...results.images, ...round.images],
-        pulls: [...results.pulls, ...round.pulls],
-        builds: [...results.builds, ...round.builds],
-      };
-      await writeFile(values.out, formatResults(results));
+      for (const variant of repeat < pullRounds ? variants : []) {
+        const { sample, facts } = await measurePull(bench, variant, repeat);
+        pulls.push(sample);
+        if (facts !== undefined) images.push(facts);
+        say(`pull ${variant.name}: ${sample.seconds.toFixed(1)} s, CPU ${sample.cpuSeconds.toFixed(1)} s`);
+        await keep();
+      }
+      for (const [name, order] of repeat < buildRounds ? BUILDS : []) {
+        const variant = variants.find((one) => one.name === name);
+        if (variant === undefined) continue;
+        const sample = await measureBuild(bench, variant, order, repeat);
+        builds.push(sample);
+        const parts = `${sample.restoreSeconds.toFixed(1)} + ${sample.buildSeconds.toFixed(1)}`;
+        say(`build ${name} ${order}: ${sample.seconds.toFixed(1)} s = ${parts}`);
+        await keep();
+      }
     }
   } finally {
     await rm(workDirectory, { recursive: true, force: true });
   }
-}
-
-async function measureRound(
-  bench: ImageBench,
-  variants: readonly ImageVariant[],
-  wants: { readonly repeat: number; readonly pulls: boolean; readonly builds: boolean },
-): Promise<Pick<BaseImageResults, 'images' | 'pulls' | 'builds'>> {
-  const round = { images: [] as ImageFacts[], pulls: [] as PullSample[], builds: [] as BuildSample[] };
-  for (const variant of wants.pulls ? variants : []) {
-    const { sample, facts } = await measurePull(bench, variant, wants.repeat);
-    round.pulls.push(sample);
-    if (facts !== undefined) round.images.push(facts);
-    say(`pull ${variant.name}: ${sample.seconds.toFixed(1)} s, CPU ${sample.cpuSeconds.toFixed(1)} s`);
-  }
-  for (const [name, order] of wants.builds ? BUILDS : []) {
-    const variant = variants.find((one) => one.name === name);
-    if (variant === undefined) continue;
-    const sample = await measureBuild(bench, variant, order, wants.repeat);
-    round.builds.push(sample);
-    const parts = `${sample.restoreSeconds.toFixed(1)} + ${sample.buildSeconds.toFixed(1)}`;
-    say(`build ${name} ${order}: ${sample.seconds.toFixed(1)} s = ${parts}`);
-  }
-  return round;
 }
 
 function readOptions(): Options {
