@@ -35,6 +35,7 @@ Options:
   --builds N      Rounds of builds of the heavy project (default 3; 0: none, and no cold build before)
   --quick         One round of each
   --only A,B      Only these images: ${VARIANTS.map(({ name }) => name).join(', ')}
+  --resume        Go on where a run was broken off
   --keep DIR      Keep the images and the filled store in DIR, and take from there what it holds already
   --work DIR      Where temporary things go (default: the temporary directory)
   --out FILE      Results (default bench/results/base-image.json)
@@ -45,13 +46,13 @@ Options:
 /** What is built as a whole: the official image in all orders, and what could take its place. */
 const BUILDS: readonly (readonly [variant: string, order: Order])[] = [
   ['debian-gzip', 'beside'],
-  ['debian-gzip', 'packs-first'],
-  ['debian-gzip', 'base-first'],
-  ['debian-zstd', 'beside'],
-  ['debian-estargz', 'beside'],
   ['alpine-gzip', 'beside'],
-  ['alpine-zstd', 'beside'],
+  ['debian-estargz', 'beside'],
+  ['debian-gzip', 'packs-first'],
+  ['debian-zstd', 'beside'],
+  ['debian-gzip', 'base-first'],
   ['lean-zstd', 'beside'],
+  ['alpine-zstd', 'beside'],
 ];
 const PAGE = join(PROJECT_ROOT, 'docs', 'benchmarks.md');
 
@@ -61,6 +62,7 @@ const { values } = parseArgs({
     builds: { type: 'string' },
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
+    resume: { type: 'boolean', default: false },
     keep: { type: 'string' },
     work: { type: 'string', default: tmpdir() },
     out: { type: 'string', default: join(import.meta.dirname, 'results', 'base-image.json') },
@@ -129,18 +131,21 @@ async function measure({ pullRounds, buildRounds, variants, pigzDirectory }: Opt
     if (!areMade) await makeImages(bench, registry.host, imagesFor(variants));
     if (!areMade && values.keep !== undefined) await cp(storage, madeImages, { recursive: true });
     const { stdout } = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'], { cwd: PROJECT_ROOT });
-    const images: ImageFacts[] = [];
-    const [pulls, builds]: [PullSample[], BuildSample[]] = [[], []];
-    const about = {
+    const before = values.resume ? (JSON.parse(await readFile(values.out, 'utf8')) as BaseImageResults) : undefined;
+    const about = before ?? {
       startedAt: startedAt.toISOString(),
       commit: stdout.trim(),
       machine: await readMachineFacts(workDirectory),
     };
+    const images: ImageFacts[] = [...(before?.images ?? [])];
+    const pulls: PullSample[] = [...(before?.pulls ?? [])];
+    const builds: BuildSample[] = [...(before?.builds ?? [])];
     const keep = (): Promise<void> =>
-      writeFile(values.out, formatResults({ schemaVersion: 1, ...about, images, pulls, builds }));
+      writeFile(values.out, formatResults({ ...about, schemaVersion: 1, images, pulls, builds }));
     if (buildRounds > 0 && !existsSync(seed)) await fillSeed(bench);
     for (let repeat = 0; repeat < Math.max(pullRounds, buildRounds); repeat += 1) {
       for (const variant of repeat < pullRounds ? variants : []) {
+        if (pulls.some((one) => one.variant === variant.name && one.repeat === repeat)) continue;
         const { sample, facts } = await measurePull(bench, variant, repeat);
         pulls.push(sample);
         if (facts !== undefined) images.push(facts);
@@ -150,6 +155,7 @@ async function measure({ pullRounds, buildRounds, variants, pigzDirectory }: Opt
       for (const [name, order] of repeat < buildRounds ? BUILDS : []) {
         const variant = variants.find((one) => one.name === name);
         if (variant === undefined) continue;
+        if (builds.some((one) => one.variant === name && one.order === order && one.repeat === repeat)) continue;
         const sample = await measureBuild(bench, variant, order, repeat);
         builds.push(sample);
         const parts = `${sample.restoreSeconds.toFixed(1)} + ${sample.buildSeconds.toFixed(1)}`;

@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { pullBaseImage } from '../builds.ts';
 import { settle } from '../machine.ts';
-import { measureDirectory } from '../project.ts';
 import { cpuSeconds, startBenchWorker } from './bench-worker.ts';
 import { layersOf } from './image-layers.ts';
 import type { ImageBench } from './image-bench.ts';
@@ -27,7 +28,7 @@ export async function measurePull(
     bytes: bench.registry.takeResponseBytes(),
   };
   if (repeat > 0) return { sample, facts: undefined };
-  const unpacked = await measureDirectory(join(worker.root, `runc-${variant.snapshotter}`, 'snapshots'));
+  const unpacked = await filesOnDisk(join(worker.root, `runc-${variant.snapshotter}`));
   const sizes = await layersOf(bench.registry.host, variant.tag);
   return {
     sample,
@@ -35,8 +36,15 @@ export async function measurePull(
       variant: variant.name,
       layers: sizes.length,
       bytes: sizes.reduce((sum, size) => sum + size, 0),
-      unpackedFiles: unpacked.files,
-      unpackedBytes: unpacked.bytes,
+      ...unpacked,
     },
   };
+}
+
+/** What lies below a directory on its own disk: layers that are mounted from the registry are no part of it. */
+async function filesOnDisk(directory: string): Promise<Pick<ImageFacts, 'diskFiles' | 'diskBytes'>> {
+  const args = [directory, '-xdev', '-type', 'f', '-printf', '%s\\n'];
+  const { stdout } = await promisify(execFile)('find', args, { maxBuffer: 16 << 20 });
+  const sizes = stdout.trim().split('\n').map(Number);
+  return { diskFiles: sizes.length, diskBytes: sizes.reduce((sum, size) => sum + size, 0) };
 }

@@ -35,7 +35,7 @@ function pullTable({ images, pulls }: BaseImageResults): string {
         `${image.layers}`,
         formatBytes(image.bytes),
         fetched(samples),
-        `${formatBytes(image.unpackedBytes)}, ${formatCount(image.unpackedFiles)} files`,
+        `${formatBytes(image.diskBytes)}, ${formatCount(image.diskFiles)} files`,
         ...spread(samples),
       ],
     ];

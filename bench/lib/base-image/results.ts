@@ -5,9 +5,9 @@ export interface ImageFacts {
   readonly variant: string;
   readonly layers: number;
   readonly bytes: number;
-  /** What the worker's disk holds after the pull. */
-  readonly unpackedFiles: number;
-  readonly unpackedBytes: number;
+  /** All that the worker's disk holds after the pull: the layers as they came, and what they hold. */
+  readonly diskFiles: number;
+  readonly diskBytes: number;
 }
 
 export interface PullSample {

@@ -43,7 +43,7 @@ describe('results', () => {
     startedAt: '2026-11-30T00:00:00.000Z',
     commit: 'abc1234',
     machine: { cores: 2, cpu: 'a CPU', memoryBytes: 8e9, kernel: '6', diskWriteBytesPerSecond: 500e6, tools: {} },
-    images: [{ variant: 'debian-gzip', layers: 5, bytes: 299e6, unpackedFiles: 20_000, unpackedBytes: 900e6 }],
+    images: [{ variant: 'debian-gzip', layers: 5, bytes: 299e6, diskFiles: 20_000, diskBytes: 900e6 }],
     pulls: [
       { ...pull, repeat: 0, seconds: 12 },
       { ...pull, repeat: 1, seconds: 10 },
