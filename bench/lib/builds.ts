@@ -45,6 +45,8 @@ export interface SlipwayBuild {
   readonly source: string;
   /** `host:port` of the store's registry. */
   readonly storeHost: string;
+  /** Restores all, however long it takes: for a measurement of the restore itself. */
+  readonly isUnguarded?: boolean;
 }
 
 export interface SlipwayResult extends ProcessResult {
@@ -87,6 +89,7 @@ function runSlipway(context: BuildContext, build: SlipwayBuild, verb: 'build' | 
       '--progress',
       'plain',
       ...modules,
+      ...(build.isUnguarded === true ? ['--guard=false'] : []),
       build.source,
     ],
     env: { ...withoutCi(), ...slipwayEnvironment(slipwayHome(context), build.buildkitHost) },
