@@ -20,7 +20,7 @@ if (named === '--help' || named === '-h') {
 }
 
 async function newestResults(): Promise<string> {
-  const names = (await readdir(RESULTS)).filter((name) => name.endsWith('.json')).sort();
+  const names = (await readdir(RESULTS)).filter((name) => /^\d{4}-.*\.json$/.test(name)).sort();
   const newest = names.at(-1);
   if (newest === undefined) throw new Error(`no results in ${RESULTS}: run node bench/run.ts`);
   return join(RESULTS, newest);

@@ -29,11 +29,15 @@ export function plainBuildLog(context: BuildContext): string {
   return join(context.workDirectory, 'last-plain-build.log');
 }
 
-/** Brings the base image and unpacks it: BuildKit unpacks only when a step runs. */
-export async function pullBaseImage(context: BuildContext, buildkitHost: string): Promise<ProcessResult> {
+/** Brings a base image and unpacks it: BuildKit unpacks only when a step runs. */
+export async function pullBaseImage(
+  context: BuildContext,
+  buildkitHost: string,
+  image = 'golang:1.26',
+): Promise<ProcessResult> {
   const directory = join(context.workDirectory, 'pull');
   await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, 'Dockerfile'), 'FROM golang:1.26\nRUN true\n');
+  await writeFile(join(directory, 'Dockerfile'), `FROM ${image}\nRUN true\n`);
   return await runMeasured({
     command: toolPath('buildctl'),
     args: buildArguments(directory, directory),
@@ -47,6 +51,8 @@ export interface SlipwayBuild {
   readonly source: string;
   /** `host:port` of the store's registry. */
   readonly storeHost: string;
+  /** Restores all, however long it takes: for a measurement of the restore itself. */
+  readonly isUnguarded?: boolean;
 }
 
 export interface SlipwayResult extends ProcessResult {
@@ -89,6 +95,7 @@ function runSlipway(context: BuildContext, build: SlipwayBuild, verb: 'build' | 
       '--progress',
       'plain',
       ...modules,
+      ...(build.isUnguarded === true ? ['--guard=false'] : []),
       build.source,
     ],
     env: { ...withoutCi(), ...slipwayEnvironment(slipwayHome(context), build.buildkitHost) },

@@ -18,6 +18,8 @@ export interface WorkerOptions {
   readonly httpRegistries?: readonly string[];
   /** Lines for `[worker.oci]`, such as `gc = true`. */
   readonly ociConfig?: readonly string[];
+  /** `overlayfs` unless told; `stargz` mounts eStargz layers by FUSE. */
+  readonly snapshotter?: 'overlayfs' | 'stargz';
   /** More of buildkitd.toml, appended. */
   readonly config?: string;
   /** More environment for buildkitd. */
@@ -98,7 +100,7 @@ function workerConfig(facts: ConfigFacts): string {
     'enabled = false',
     '[worker.oci]',
     'enabled = true',
-    'snapshotter = "overlayfs"',
+    `snapshotter = ${quote(facts.snapshotter ?? 'overlayfs')}`,
     'networkMode = "host"',
     `binary = ${quote(toolPath('runc'))}`,
     ...(facts.ociConfig ?? ['gc = false']),
