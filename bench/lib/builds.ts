@@ -3,8 +3,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildReport, RestoreReport } from '../../src/warm/types.ts';
 import { PROJECT_ROOT, toolPath, toolsBin } from '../../test/helpers/tools.ts';
-import type { BuildContext } from './bench-context.ts';
+import type { BuildContext as BenchBuildContext } from './bench-context.ts';
 import { type ProcessResult, runMeasured } from './measured-process.ts';
+
+/** What the builds need of a bench's context. */
+export type BuildContext = Pick<BenchBuildContext, 'signal' | 'workDirectory' | 'modules'>;
 
 export const SLIPWAY: string = join(PROJECT_ROOT, 'bin', 'slipway');
 export const BUNDLE: string = join(PROJECT_ROOT, 'dist', 'slipway.js');
