@@ -10,12 +10,14 @@ const PAGE = join(import.meta.dirname, '..', 'docs', 'benchmarks.md');
 const [named] = process.argv.slice(2);
 if (named === '--help' || named === '-h') {
   process.stdout.write(
-    'Writes the tables of docs/benchmarks.md.\n\nUsage: node bench/report.ts [RESULTS.json]   (default: the newest in bench/results)\n',
+    'Writes the tables of docs/benchmarks.md.\n\nUsage: node bench/report.ts [RESULTS.json]   (default: the newest in bench/results; those with module trees, `trees-<date>.json`, have tables of their own)\n',
   );
 } else {
   const path = named ?? (await newestResults());
-  const text = renderResults(parseResults(await readFile(path, 'utf8')), basename(path));
-  await writeFile(PAGE, replaceBetweenMarkers(await readFile(PAGE, 'utf8'), text));
+  const results = parseResults(await readFile(path, 'utf8'));
+  const part = results.modules === 'trees' ? 'trees' : 'results';
+  const text = renderResults(results, basename(path));
+  await writeFile(PAGE, replaceBetweenMarkers(await readFile(PAGE, 'utf8'), text, part));
   process.stdout.write(`${PAGE}\n`);
 }
 

@@ -100,6 +100,7 @@ async function main(): Promise<void> {
     wallSeconds,
     commit: (await run('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: PROJECT_ROOT })).stdout.trim(),
     repeats: options.repeats,
+    ...(options.modules === 'zips' ? {} : { modules: options.modules }),
     machine,
     project: { ...(await readProjectFacts(options.project)), ...sizes },
     samples: samples.all(),
@@ -175,6 +176,7 @@ function readOptions(): Options | undefined {
   if (unknown.length > 0) throw new Error(`--only: there is no case ${unknown.join(', ')}; see --help`);
   const repeats = readCount('repeats', values.repeats, values.quick ? 1 : 5);
   if (values.modules !== 'zips' && values.modules !== 'trees') throw new Error('--modules: `zips` or `trees`');
+  const prefix = values.modules === 'zips' ? '' : 'trees-';
   return {
     repeats,
     modules: values.modules,
@@ -186,7 +188,7 @@ function readOptions(): Options | undefined {
     isResumed: values.resume,
     project: values.project ?? HEAVY_DIRECTORY,
     work: values.work ?? join(tmpdir(), 'slipway-bench'),
-    out: values.out ?? join(import.meta.dirname, 'results', `${new Date().toISOString().slice(0, 10)}.json`),
+    out: values.out ?? join(import.meta.dirname, 'results', `${prefix}${new Date().toISOString().slice(0, 10)}.json`),
   };
 }
 

@@ -8,16 +8,21 @@ import { mediansByKey, summarize } from './statistics.ts';
 export function renderResults(results: Results, fileName: string): string {
   return [
     aboutMachine(results, fileName),
-    '### Goals',
-    goalsTable(judge(results.samples)),
-    '### Wall times',
+    heading('Goals', results),
+    goalsTable(judge(results.samples, results.modules)),
+    heading('Wall times', results),
     timesTable(results.samples),
-    '### Where the seconds go',
+    heading('Where the seconds go', results),
     'Medians; the phases run partly beside each other, so they do not add up.',
     phasesTable(results.samples),
-    '### What moves',
+    heading('What moves', results),
     bytesTable(results.samples),
   ].join('\n\n');
+}
+
+/** Headings of a page are told apart by their words. */
+function heading(text: string, { modules }: Results): string {
+  return modules === 'trees' ? `### ${text}, with trees` : `### ${text}`;
 }
 
 const CASE_TITLES: Record<CaseName, string> = {

@@ -1,6 +1,7 @@
 /** The parts of docs/benchmarks.md and docs/scale.md that programs write, by name. */
 const PARTS = {
   results: ['<!-- results: written by `node bench/report.ts` -->', '<!-- end of results -->'],
+  trees: ['<!-- trees: written by `node bench/report.ts` -->', '<!-- end of trees -->'],
   article: ['<!-- article: written by `node bench/article.ts` -->', '<!-- end of article -->'],
   history: ['<!-- history: written by `node bench/history.ts` -->', '<!-- end of history -->'],
   transport: ['<!-- transport: written by `node bench/transport.ts` -->', '<!-- end of transport -->'],

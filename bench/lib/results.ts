@@ -51,6 +51,8 @@ export interface Results {
   readonly wallSeconds: number;
   readonly commit: string;
   readonly repeats: number;
+  /** What slipway moved of modules; absent: zips. */
+  readonly modules?: 'zips' | 'trees';
   readonly machine: BenchMachine;
   readonly project: ProjectFacts;
   readonly samples: readonly Sample[];

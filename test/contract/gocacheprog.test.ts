@@ -50,7 +50,10 @@ describe('go build over a store', () => {
     const first = await buildFresh(front.endpoint);
     expect(first.binary).toBe(app.reference.binary);
     expect(first.log).toMatch(/\d+ new entries are stored/);
-    const second = await buildFresh(front.endpoint, '--read-only');
+    let second = await buildFresh(front.endpoint, '--read-only');
+    // On a machine that is busy with other tests, the store may be too slow for the helper's patience: then it is asked again.
+    for (let left = 2; left > 0 && second.log.includes('waited in vain'); left -= 1)
+      second = await buildFresh(front.endpoint, '--read-only');
     expect(second.binary).toBe(app.reference.binary);
     const [found, asked] = hits(second.log);
     expect(asked).toBeGreaterThan(20);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { gunzip, gzip, zstdCompress } from 'node:zlib';
+import { gunzip, gzip, zstdCompress, zstdDecompress } from 'node:zlib';
 import { digestOf } from '../../../src/core/digest.ts';
 import { formatTarHeader, paddingOf } from '../../../src/pack/tar-header.ts';
 import { retimeTar } from './retime-tar.ts';
@@ -37,7 +37,7 @@ export async function remakeImage(
   for (const { digest } of manifest.layers) {
     const packed = Buffer.from(await (await ask(repository, `blobs/${digest}`)).arrayBuffer());
     const blocks: Uint8Array[] = [];
-    for (const member of retimeTar(await promisify(gunzip)(packed), remake.seconds)) {
+    for (const member of retimeTar(await expand(packed), remake.seconds)) {
       blocks.push(member.blocks);
       if (member.name.endsWith('.sums')) hashes.push(...zipHash(member.name, member.content));
     }
@@ -73,6 +73,11 @@ export async function digestOfTag(repository: RepositoryUrl, tag: string): Promi
 interface Layer {
   readonly descriptor: Manifest['layers'][number];
   readonly diffId: string;
+}
+
+/** Entry lists are gzip'd, and packs of before zstd. */
+function expand(packed: Buffer): Promise<Buffer> {
+  return promisify(packed[0] === 0x1f ? gunzip : zstdDecompress)(packed);
 }
 
 async function upload(

@@ -6,7 +6,7 @@ const FUTURE_SECONDS: number = Date.UTC(2100, 0) / 1000;
 
 /** The image of each way to mount the packs: what of it differs from the snapshot that a save stores. */
 export const IMAGES: Readonly<Record<ImageName, Remake>> = {
-  'from-old': { seconds: 0, compression: 'gzip' },
+  'from-old': { seconds: 0, compression: 'zstd' },
   'from-young': { seconds: FUTURE_SECONDS, compression: 'gzip' },
   'from-young-zstd': { seconds: FUTURE_SECONDS, compression: 'zstd' },
 };
