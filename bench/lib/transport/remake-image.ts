@@ -77,7 +77,7 @@ interface Layer {
 
 /** Entry lists are gzip'd, and packs of before zstd. */
 function expand(packed: Buffer): Promise<Buffer> {
-  return promisify(packed[0] === 0x1f ? gunzip : zstdDecompress)(packed);
+  return packed[0] === 0x1f ? promisify(gunzip)(packed) : promisify(zstdDecompress)(packed);
 }
 
 async function upload(
