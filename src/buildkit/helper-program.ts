@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/prom
 import path from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 
-/** What `make` and the packages put them: beside `src` and `dist`. */
+/** Beside `src` of a checkout, and beside `dist` of the package. */
 const PLACES = ['..', '../..'].map((up) => path.join(import.meta.dirname, up, 'helper', 'bin'));
 /** The same in each context: BuildKit sends a file that it has seen with this path, size and time only once. */
 const MODIFIED_AT_SECONDS = 978_307_200;

@@ -1,6 +1,6 @@
 import { gunzipMember } from './gzip-stream.ts';
 import { packError } from './pack-error.ts';
-import { ZSTD_MAGIC } from './zstd-frame.ts';
+import { isZstd, ZSTD_MAGIC } from './zstd-frame.ts';
 import { expandZstd } from './zstd-stream.ts';
 
 /** How the tar of a pack is compressed. */
@@ -14,14 +14,6 @@ export interface ExpandOptions {
   /** Awaited after each piece: where a consumer with an appetite of its own catches up. */
   readonly onPause?: (() => Promise<void> | void) | undefined;
   readonly signal?: AbortSignal | undefined;
-}
-
-export interface CompressedWriter {
-  write(chunk: Uint8Array): Promise<void>;
-  /** Writes what ends the file. */
-  end(): Promise<void>;
-  /** Lets go of the compressor when the writing is given up. */
-  destroy(): void;
 }
 
 /** Expands a pack of either compression, which its first bytes tell. */
@@ -51,6 +43,6 @@ async function* joined(first: readonly Uint8Array[], rest: AsyncIterator<Uint8Ar
 
 function compressionOf(head: Uint8Array): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
-  if (ZSTD_MAGIC.every((byte, index) => head[index] === byte)) return 'zstd';
+  if (isZstd(head)) return 'zstd';
   throw packError('this is neither a gzip nor a zstd file', { packedOffset: 0 });
 }

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { constants, crc32, createDeflateRaw, createInflateRaw, inflateRawSync } from 'node:zlib';
-import type { CompressedWriter, ExpandOptions } from './compression.ts';
+import { type CompressedWriter, createCompressedWriter } from './compressed-writer.ts';
+import type { ExpandOptions } from './compression.ts';
 import { packError } from './pack-error.ts';
 
 const HEADER_BYTES = 10;
@@ -113,39 +113,21 @@ export function createGzipWriter(
   options: GzipOptions = {},
 ): CompressedWriter {
   const deflater = createDeflateRaw({ level: options.level ?? 1, chunkSize: 64 * 1024, strategy: strategyOf(options) });
-  let queue: Uint8Array[] = [GZIP_HEADER];
   let crc = 0;
   let size = 0;
-  deflater.on('data', (chunk: Uint8Array) => queue.push(chunk));
-  deflater.on('error', () => {});
-  const drain = async (): Promise<void> => {
-    while (queue.length > 0) {
-      const chunks = queue;
-      queue = [];
-      for (const chunk of chunks) await write(chunk);
-    }
+  const trailer = (): Uint8Array => {
+    const bytes = Buffer.alloc(TRAILER_BYTES);
+    bytes.writeUInt32LE(crc, 0);
+    bytes.writeUInt32LE(size % 2 ** 32, 4);
+    return bytes;
   };
+  const writer = createCompressedWriter(deflater, write, { header: GZIP_HEADER, trailer });
   return {
-    write: async (chunk) => {
+    ...writer,
+    write: (chunk) => {
       crc = crc32(chunk, crc);
       size += chunk.length;
-      await new Promise<void>((resolve, reject) => {
-        deflater.write(chunk, (error) => (error ? reject(error) : resolve()));
-      });
-      await drain();
-    },
-    end: async () => {
-      const isOver = once(deflater, 'end');
-      deflater.end();
-      await isOver;
-      const trailer = Buffer.alloc(TRAILER_BYTES);
-      trailer.writeUInt32LE(crc, 0);
-      trailer.writeUInt32LE(size % 2 ** 32, 4);
-      queue.push(trailer);
-      await drain();
-    },
-    destroy: () => {
-      deflater.destroy();
+      return writer.write(chunk);
     },
   };
 }

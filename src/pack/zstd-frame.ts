@@ -4,6 +4,11 @@ import { packError } from './pack-error.ts';
 export const MAX_WINDOW_LOG = 23;
 export const ZSTD_MAGIC: Uint8Array = Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd]);
 
+/** Does a file begin as a zstd frame does? */
+export function isZstd(head: Uint8Array): boolean {
+  return ZSTD_MAGIC.every((byte, index) => head[index] === byte);
+}
+
 const BLOCK_HEADER_BYTES = 3;
 const CHECKSUM_BYTES = 4;
 
@@ -87,7 +92,7 @@ const MAX_HEADER_BYTES = 4 + 1 + 1 + 8;
 function parseHeader(head: Buffer, offset: number): { bytes: number; hasChecksum: boolean } | undefined {
   if (head.length < ZSTD_MAGIC.length + 1) return undefined;
   const bad = (problem: string) => packError(problem, { packedOffset: offset });
-  if (!ZSTD_MAGIC.every((byte, index) => head[index] === byte)) throw bad('this is not a zstd file');
+  if (!isZstd(head)) throw bad('this is not a zstd file');
   const descriptor = head[4] as number;
   if ((descriptor & 0x08) !== 0) throw bad('the zstd header has a reserved bit');
   if ((descriptor & 0x03) !== 0) throw bad('the zstd frame needs a dictionary');

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
-import type { CompressedWriter, ExpandOptions } from './compression.ts';
+import { type CompressedWriter, createCompressedWriter } from './compressed-writer.ts';
+import type { ExpandOptions } from './compression.ts';
 import { packError } from './pack-error.ts';
 import { createFrameWalker, MAX_WINDOW_LOG } from './zstd-frame.ts';
 
@@ -67,33 +67,7 @@ export function createZstdWriter(write: (chunk: Uint8Array) => Promise<void>, le
       [constants.ZSTD_c_checksumFlag]: 1,
     },
   });
-  let queue: Uint8Array[] = [];
-  encoder.on('data', (chunk: Uint8Array) => queue.push(chunk));
-  encoder.on('error', () => {});
-  const drain = async (): Promise<void> => {
-    while (queue.length > 0) {
-      const chunks = queue;
-      queue = [];
-      for (const chunk of chunks) await write(chunk);
-    }
-  };
-  return {
-    write: async (chunk) => {
-      await new Promise<void>((resolve, reject) => {
-        encoder.write(chunk, (error) => (error ? reject(error) : resolve()));
-      });
-      await drain();
-    },
-    end: async () => {
-      const isOver = once(encoder, 'end');
-      encoder.end();
-      await isOver;
-      await drain();
-    },
-    destroy: () => {
-      encoder.destroy();
-    },
-  };
+  return createCompressedWriter(encoder, write);
 }
 
 /** 2 MiB: a reader holds as much for each pack that it reads. */

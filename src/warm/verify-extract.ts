@@ -1,6 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
+import { createReadStream } from 'node:fs';
 import type { MountExtract } from '../buildkit/extract-entries.ts';
 import { createLimit } from '../core/limit.ts';
 import { findDanglingActions, outputPath } from '../pack/action-record.ts';
@@ -14,6 +12,7 @@ import type { ModuleSums } from '../trust/module-sums.ts';
 import { createOutputChecker, type OutputChecker } from '../trust/output-check.ts';
 import type { CompiledObject } from '../golang/object/read-object.ts';
 import { watchObjects } from './object-watch.ts';
+import { writePackFile } from './pack-file.ts';
 import type { StoredState } from './stored-state.ts';
 
 /** A new pack that may be published: each `-d` hashed, each `-a` parsed and its output at hand. */
@@ -148,14 +147,7 @@ export async function rewriteTo(
     readonly sources: readonly string[];
   },
 ): Promise<VerifiedPack> {
-  const out = createWriteStream(file);
-  const facts = await rewritePack({
-    ...options,
-    sources: options.sources.map((source) => () => createReadStream(source, { highWaterMark: 1 << 18 })),
-    write: async (chunk) => {
-      if (!out.write(chunk)) await once(out, 'drain');
-    },
-  }).finally(() => out.end());
-  await finished(out);
+  const sources = options.sources.map((source) => () => createReadStream(source, { highWaterMark: 1 << 18 }));
+  const facts = await writePackFile(file, (write) => rewritePack({ ...options, sources, write }));
   return { facts, file };
 }

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import path from 'node:path';
-import { finished } from 'node:stream/promises';
 import type { Representation } from '../../pack/types.ts';
 import { createPackWriter, type PackWriter } from '../../pack/write-pack.ts';
 import { formatModuleFiles } from '../../trust/module-files.ts';
 import { readZipContent, streamZipContent, WHOLE_BYTES } from '../../trust/zip-content.ts';
 import { readZipEntries, type ZipEntry, type ZipSource } from '../../trust/zip-entries.ts';
+import { writePackFile } from '../pack-file.ts';
 import type { VerifiedPack } from '../verify-extract.ts';
 import type { IndexedModule } from './plan-trees.ts';
 import { openZipFile } from './zip-file.ts';
@@ -107,23 +105,14 @@ async function write(
   signal: AbortSignal,
   fill: (writer: PackWriter) => Promise<void>,
 ): Promise<VerifiedPack> {
-  const out = createWriteStream(file);
-  const writer = createPackWriter({
-    kind: 'gomodcache',
-    representation,
-    signal,
-    write: async (chunk) => {
-      if (!out.write(chunk)) await once(out, 'drain');
-    },
+  const facts = await writePackFile(file, async (take) => {
+    const writer = createPackWriter({ kind: 'gomodcache', representation, signal, write: take });
+    try {
+      await fill(writer);
+      return await writer.end();
+    } finally {
+      writer.destroy();
+    }
   });
-  try {
-    await fill(writer);
-    const facts = await writer.end();
-    out.end();
-    await finished(out);
-    return { facts, file };
-  } finally {
-    writer.destroy();
-    out.destroy();
-  }
+  return { facts, file };
 }
