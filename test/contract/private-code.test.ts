@@ -14,6 +14,7 @@ import type { SaveReport, WarmContext, WarmOptions } from '../../src/warm/types.
 import { startRegistry, type TestRegistry } from '../helpers/registry.ts';
 import { scriptEngine } from '../helpers/script-engine.ts';
 import { outputFile } from '../unit/pack/pack-fixtures.ts';
+import { warmContext } from '../helpers/warm-context.ts';
 
 // Real shells and archives, on machines that have other things to do.
 vi.setConfig({ testTimeout: 60_000 });
@@ -68,26 +69,14 @@ async function saveOf({ options = {}, env = '', near }: Case) {
       return { seconds: 1 };
     },
   });
-  const warm: WarmContext = {
+  const warm: WarmContext = warmContext({
     engine,
     store,
     clock: systemClock,
-    logger: silentLogger,
     onEvent: (event) => void (event.type === 'message' && messages.push(event)),
-    signal: new AbortController().signal,
     workDirectory: path.join(machine, 'work'),
-    options: {
-      scopes: { write: 'main', read: ['main'] },
-      helperImage: 'busybox',
-      isReadOnly: false,
-      believes: 'all',
-      isGuarded: false,
-      isStrict: false,
-      cacheTimeoutSeconds: 10,
-      isDryRun: false,
-      ...options,
-    },
-  };
+    options: { isStrict: false, ...options },
+  });
   const planned = await planBuild({ ...EMPTY_BUILD, context }, {});
   const { report } = await build(warm, planned, { withSave: true });
   return { save: report.save, files: await filesOf(repository), place: `${registry.host}/${repository}` };

@@ -13,7 +13,7 @@ import { readStoredState, type StoredState } from '../../../src/warm/stored-stat
 import { surveyStore } from '../../../src/warm/survey-store.ts';
 import type { WarmContext } from '../../../src/warm/types.ts';
 import type { VerifiedPack } from '../../../src/warm/verify-extract.ts';
-import { storeContext } from '../store-context.ts';
+import { warmContext } from '../../../test/helpers/warm-context.ts';
 import type { MadeEntry } from './made-entry.ts';
 
 /** A store in memory, a clock that the history moves, and the part of slipway that needs no builder. */
@@ -31,7 +31,7 @@ export function createWorld(workDirectory: string): World {
   const world: World = {
     store,
     nowMs: Date.UTC(2026, 0, 5, 8),
-    contextOf: (scopes, seen = store) => storeContext({ store: seen, clock, workDirectory, scopes }),
+    contextOf: (scopes, seen = store) => warmContext({ store: seen, clock, workDirectory, scopes }),
   };
   return world;
 }

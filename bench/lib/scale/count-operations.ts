@@ -13,7 +13,7 @@ import type { WarmContext } from '../../../src/warm/types.ts';
 import type { VerifiedPack } from '../../../src/warm/verify-extract.ts';
 import { createEntryMaker } from '../history/made-entry.ts';
 import { packTo } from '../history/world.ts';
-import { storeContext } from '../store-context.ts';
+import { warmContext } from '../../../test/helpers/warm-context.ts';
 import type { Counted, CountedService, StoreKind } from './counted-store.ts';
 import { type HistoryShape, makeHistory } from './made-history.ts';
 
@@ -50,7 +50,7 @@ export async function countOperations(service: CountedService, shape: HistorySha
       return result;
     };
     const contextOf = (store: Store): WarmContext =>
-      storeContext({
+      warmContext({
         store,
         clock: systemClock,
         workDirectory: join(directory, 'work'),

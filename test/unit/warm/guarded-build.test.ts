@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UserBuild } from '../../../src/buildkit/types.ts';
-import { silentLogger } from '../../../src/core/logger.ts';
 import { decodeManifest } from '../../../src/pack/manifest.ts';
 import type { BuildRecord } from '../../../src/pack/types.ts';
 import { createMemoryStore } from '../../../src/store/backends/memory/memory-store.ts';
@@ -19,6 +18,7 @@ import { parseWords } from '../../../src/cli/flag-words.ts';
 import { scaledClock } from '../../helpers/scaled-clock.ts';
 import { scriptEngine } from '../../helpers/script-engine.ts';
 import { goSumOf, moduleFiles, outputFile, type File } from '../pack/pack-fixtures.ts';
+import { warmContext } from '../../helpers/warm-context.ts';
 
 /** Time runs this much faster than it does, so that a slow store is slow at once. */
 const SPEED = 10;
@@ -92,28 +92,17 @@ interface ContextParts {
 }
 
 function contextOf({ engine, store, home, options }: ContextParts): WarmContext {
-  return {
+  return warmContext({
     engine,
     store,
     clock,
-    logger: silentLogger,
     onEvent: (event) => {
       if (event.type === 'message') messages.push(event.text);
     },
     signal,
     workDirectory: path.join(home, 'work'),
-    options: {
-      scopes: { write: 'main', read: ['main'] },
-      helperImage: 'busybox',
-      isReadOnly: false,
-      believes: 'all',
-      isGuarded: true,
-      isStrict: false,
-      cacheTimeoutSeconds: 10,
-      isDryRun: false,
-      ...options,
-    },
-  };
+    options: { isGuarded: true, isStrict: false, ...options },
+  });
 }
 
 async function withoutModules(): Promise<void> {

@@ -2,7 +2,6 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { silentLogger } from '../../../src/core/logger.ts';
 import { createMemoryStore } from '../../../src/store/backends/memory/memory-store.ts';
 import { planBuild } from '../../../src/warm/plan-build.ts';
 import { readStoredState } from '../../../src/warm/stored-state.ts';
@@ -13,6 +12,7 @@ import { manualClock } from '../../helpers/manual-clock.ts';
 import { scriptEngine, type ScriptEngine } from '../../helpers/script-engine.ts';
 import { PLAIN_BUILD } from '../buildkit/plain-build.ts';
 import { smallCache } from '../pack/pack-fixtures.ts';
+import { warmContext } from '../../helpers/warm-context.ts';
 
 // Real shells and archives, on machines that have other things to do.
 vi.setConfig({ testTimeout: 60_000 });
@@ -46,25 +46,13 @@ async function ordinaryMachine(name: string): Promise<ScriptEngine> {
 const { signal } = new AbortController();
 
 async function work(engine: ScriptEngine, name: string, store: WarmContext['store'], verb: 'save' | 'restore') {
-  const context: WarmContext = {
+  const context: WarmContext = warmContext({
     engine,
     store,
     clock: manualClock(),
-    logger: silentLogger,
-    onEvent: () => {},
     signal,
     workDirectory: path.join(directory, name, 'work'),
-    options: {
-      scopes: { write: 'main', read: ['main'] },
-      helperImage: 'busybox',
-      isReadOnly: false,
-      believes: 'all',
-      isGuarded: false,
-      isStrict: true,
-      cacheTimeoutSeconds: 10,
-      isDryRun: false,
-    },
-  };
+  });
   const planned = await planBuild({ ...PLAIN_BUILD, context: directory }, {});
   const report = verb === 'save' ? await save(context, planned, {}) : (await restore(context, planned)).report;
   const { packs } = await readStoredState(context, ['main']);

@@ -1,36 +1,24 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
-import { silentLogger } from '../../../src/core/logger.ts';
 import { createMemoryStore } from '../../../src/store/backends/memory/memory-store.ts';
 import type { Store } from '../../../src/store/port.ts';
 import { planBuild } from '../../../src/warm/plan-build.ts';
 import { readAhead } from '../../../src/warm/read-ahead.ts';
 import type { StoreContext } from '../../../src/warm/types.ts';
 import { PLAIN_BUILD } from '../buildkit/plain-build.ts';
+import { warmContext } from '../../helpers/warm-context.ts';
 
 const MOUNTED = 'FROM golang:1.26\nRUN --mount=type=cache,target=/root/.cache/go-build go build .\n';
 
 const planned = (fileText: string, more = {}) => planBuild({ ...PLAIN_BUILD, ...more, file: '-', fileText }, {});
 
 function contextOf(store: Partial<Store>): StoreContext {
-  return {
+  return warmContext({
     store: { ...createMemoryStore(), ...store },
     clock: systemClock,
-    logger: silentLogger,
-    onEvent: () => {},
-    signal: new AbortController().signal,
     workDirectory: '/nowhere',
-    options: {
-      scopes: { write: 'main', read: ['main'] },
-      helperImage: 'busybox',
-      isReadOnly: false,
-      believes: 'all',
-      isGuarded: true,
-      isStrict: false,
-      cacheTimeoutSeconds: 10,
-      isDryRun: false,
-    },
-  };
+    options: { isGuarded: true, isStrict: false },
+  });
 }
 
 it('reads nothing for a build that nothing is restored for', async () => {

@@ -5,7 +5,6 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Engine, RunOptions } from '../../../src/buildkit/types.ts';
 import { systemClock } from '../../../src/core/clock.ts';
-import { silentLogger } from '../../../src/core/logger.ts';
 import { createMemoryStore } from '../../../src/store/backends/memory/memory-store.ts';
 import type { Store } from '../../../src/store/port.ts';
 import { build } from '../../../src/warm/build.ts';
@@ -14,6 +13,7 @@ import type { BuildReport, WarmContext, WarmOptions } from '../../../src/warm/ty
 import { scriptEngine } from '../../helpers/script-engine.ts';
 import { PLAIN_BUILD } from '../buildkit/plain-build.ts';
 import { outputFile } from '../pack/pack-fixtures.ts';
+import { warmContext } from '../../helpers/warm-context.ts';
 
 // Real shells and archives, on machines that have other things to do.
 vi.setConfig({ testTimeout: 60_000 });
@@ -70,28 +70,17 @@ async function buildIn({ builder = 'engine', isCached = false, ...world }: World
       return { seconds: 2, exitCode };
     },
   });
-  const context: WarmContext = {
+  const context: WarmContext = warmContext({
     engine: { ...scripts, ...world.engine },
     store,
     clock: systemClock,
-    logger: silentLogger,
     onEvent: (event) => {
       if (event.type === 'message') messages.push(event.text);
     },
     signal: world.signal ?? new AbortController().signal,
     workDirectory: path.join(directory, 'work'),
-    options: {
-      scopes: { write: 'main', read: ['main'] },
-      helperImage: 'busybox',
-      isReadOnly: false,
-      believes: 'all',
-      isGuarded: true,
-      isStrict: false,
-      cacheTimeoutSeconds: 10,
-      isDryRun: false,
-      ...world.options,
-    },
-  };
+    options: { isGuarded: true, isStrict: false, ...world.options },
+  });
   await mkdir(path.join(directory, builder), { recursive: true });
   const planned = await planBuild({ ...PLAIN_BUILD, context: directory, platforms: world.platforms ?? [] }, {});
   const { report } = await build(context, planned, { withSave: world.withSave ?? true });

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Engine, HelperBuild } from '../../../src/buildkit/types.ts';
-import { silentLogger } from '../../../src/core/logger.ts';
 import { createMemoryStore } from '../../../src/store/backends/memory/memory-store.ts';
 import { planBuild } from '../../../src/warm/plan-build.ts';
 import { restore } from '../../../src/warm/restore.ts';
@@ -13,6 +12,7 @@ import { manualClock } from '../../helpers/manual-clock.ts';
 import { scriptEngine, type ScriptEngine } from '../../helpers/script-engine.ts';
 import { outputFile, type File } from '../pack/pack-fixtures.ts';
 import { PLAIN_BUILD } from '../buildkit/plain-build.ts';
+import { warmContext } from '../../helpers/warm-context.ts';
 
 // Real shells and archives, on machines that have other things to do.
 vi.setConfig({ testTimeout: 60_000 });
@@ -67,27 +67,16 @@ const store = createMemoryStore();
 const { signal } = new AbortController();
 
 function contextOf(engine: Engine, name: string): WarmContext {
-  return {
+  return warmContext({
     engine,
     store,
     clock: manualClock(),
-    logger: silentLogger,
     onEvent: (event) => {
       if (event.type === 'message') warnings.push(event.text);
     },
     signal,
     workDirectory: path.join(directory, name, 'work'),
-    options: {
-      scopes: { write: 'main', read: ['main'] },
-      helperImage: 'busybox',
-      isReadOnly: false,
-      believes: 'all',
-      isGuarded: false,
-      isStrict: true,
-      cacheTimeoutSeconds: 10,
-      isDryRun: false,
-    },
-  };
+  });
 }
 
 async function fill(node: ScriptEngine | undefined, files: readonly (File | undefined)[]): Promise<void> {

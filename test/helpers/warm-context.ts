@@ -1,34 +1,35 @@
 import type { Clock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import type { Store } from '../../src/store/port.ts';
-import type { WarmContext } from '../../src/warm/types.ts';
+import type { WarmContext, WarmOptions } from '../../src/warm/types.ts';
 
-/** What a save and a restore are given where no builder is asked: it reads these scopes and writes the first. */
-export function storeContext(about: {
+export interface WarmContextFacts extends Partial<Omit<WarmContext, 'options'>> {
   readonly store: Store;
   readonly clock: Clock;
   readonly workDirectory: string;
-  readonly scopes: readonly string[];
-}): WarmContext {
-  const { store, clock, workDirectory, scopes } = about;
+  /** Read in this order, the first one written; default: main. */
+  readonly scopes?: readonly string[];
+  readonly options?: Partial<WarmOptions>;
+}
+
+/** What a save and a restore are given by a test: without guard, and faults are thrown. Without an engine, a step that asks one fails. */
+export function warmContext({ scopes = ['main'], options, ...facts }: WarmContextFacts): WarmContext {
   return {
-    store,
-    clock,
-    workDirectory,
     signal: new AbortController().signal,
     logger: silentLogger,
     onEvent: () => {},
-    // No step of these asks a builder: one that did would fail.
     engine: undefined as never,
+    ...facts,
     options: {
       scopes: { write: scopes[0] ?? 'main', read: scopes },
-      helperImage: 'none',
+      helperImage: 'busybox',
       isReadOnly: false,
       believes: 'all',
       isGuarded: false,
       isStrict: true,
       cacheTimeoutSeconds: 10,
       isDryRun: false,
+      ...options,
     },
   };
 }
