@@ -2,6 +2,7 @@ import path from 'node:path';
 import { SlipwayError } from '../core/errors.ts';
 import { planBuildctlOutputs } from './build-outputs.ts';
 import { formatCsvField } from './csv-field.ts';
+import { planHelperSecrets } from './helper-secrets.ts';
 import { planFrontendFlags, planNetwork, unsupportedFlag } from './frontend-flags.ts';
 import type { HelperBuild, UserBuild } from './types.ts';
 
@@ -52,6 +53,7 @@ export function planHelperBuildctl(build: HelperBuild, dockerfileDirectory: stri
     for (const secret of build.base.secrets) args.push('--secret', secret);
     for (const ssh of build.base.ssh) args.push('--ssh', ssh);
   }
+  args.push(...planHelperSecrets(build));
   args.push('--local', `dockerfile=${dockerfileDirectory}`);
   if (build.target !== undefined) args.push('--opt', `target=${build.target}`);
   if (build.platform !== undefined) args.push('--opt', `platform=${build.platform}`);

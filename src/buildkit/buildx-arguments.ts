@@ -1,4 +1,5 @@
 import { formatCsvField } from './csv-field.ts';
+import { planHelperSecrets } from './helper-secrets.ts';
 import type { HelperBuild, UserBuild } from './types.ts';
 
 /** `docker buildx build` for the user's build: its flags as they were given, progress as raw JSON. */
@@ -28,6 +29,7 @@ export function planHelperBuildx(build: HelperBuild, dockerfilePath: string, bui
   } else if (builder !== undefined) {
     args.push('--builder', builder);
   }
+  args.push(...planHelperSecrets(build));
   if (build.target !== undefined) args.push('--target', build.target);
   if (build.platform !== undefined) args.push('--platform', build.platform);
   if (build.network !== undefined) args.push('--network', build.network);

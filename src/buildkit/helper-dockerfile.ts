@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parseDockerfile } from '../dockerfile/parse.ts';
 import type { GoMount } from '../dockerfile/types.ts';
 import { networkOf } from './frontend-flags.ts';
+import { SECRET_PATH } from './secret-path.ts';
 import { formatCacheMountFlag, helperCacheDirectory, helperMountTarget } from './mount-flag.ts';
 import type { HelperBuild, UserBuild } from './types.ts';
 
@@ -26,11 +27,14 @@ export interface HelperStep {
   /** One of a node's platforms, where the builder has several nodes. */
   readonly node: string | undefined;
   readonly scriptName: string;
+  /** The step sees it as SECRET_PATH. */
+  readonly secretFile?: string | undefined;
   /** Directory in the step whose files are the result of the build. */
   readonly output?: string;
 }
 
 const STAGE = 'slipway-helper';
+const SECRET_ID = 'slipway-helper';
 
 /**
  * One helper RUN with the real mounts in their exact identity. The nonce is an argument in the step's environment:
@@ -46,11 +50,12 @@ export function planHelper(target: HelperTarget, step: HelperStep): Omit<HelperB
   const bind = `--mount=type=bind,target=/slipway/context${isOnTop ? ',from=slipway-context' : ''}`;
   // The step itself is the node's own: emulation would be slow, and may be missing.
   const platform = step.node === undefined ? '' : '--platform=$BUILDPLATFORM ';
+  const secret = step.secretFile === undefined ? [] : [`--mount=type=secret,id=${SECRET_ID},target=${SECRET_PATH}`];
   const lines = [
     `FROM ${platform}${step.image} AS ${STAGE}`,
     'USER 0:0',
     'ARG SLIPWAY_NONCE',
-    `RUN ${[bind, ...flags].join(' ')} ["/bin/sh", "/slipway/context/${step.scriptName}"]`,
+    `RUN ${[bind, ...secret, ...flags].join(' ')} ["/bin/sh", "/slipway/context/${step.scriptName}"]`,
     ...(step.output === undefined ? [] : ['FROM scratch AS slipway-output', `COPY --from=${STAGE} ${step.output} /`]),
     '',
   ];
@@ -64,6 +69,7 @@ export function planHelper(target: HelperTarget, step: HelperStep): Omit<HelperB
       SLIPWAY_NONCE: randomBytes(8).toString('hex'),
       ...(namespace === '' ? {} : { BUILDKIT_CACHE_MOUNT_NS: namespace }),
     },
+    ...(step.secretFile === undefined ? {} : { secrets: [{ id: SECRET_ID, file: step.secretFile }] }),
     ...(step.node === undefined ? {} : { platform: step.node }),
     ...(network === undefined ? {} : { network }),
     ...(isOnTop ? { base: target.userBuild } : {}),

@@ -22,6 +22,10 @@ export interface HelperRun extends RunOptions {
   readonly treeRun?: string | undefined;
   /** Runs of which it is known that they ended without closing their trees. */
   readonly endedRuns?: readonly string[];
+  /** A file beside the context that the script finds at SECRET_PATH. */
+  readonly secretFile?: string | undefined;
+  /** Each answer as it comes. */
+  readonly onAnswer?: (words: readonly string[]) => void;
   readonly output?: { readonly inStep: string; readonly exportTo: string };
 }
 
@@ -49,7 +53,7 @@ export async function runHelperScript(run: HelperRun): Promise<readonly (readonl
 }
 
 async function runIn(image: string, run: HelperRun, answers: string[][]): Promise<void> {
-  const step = { image, context: run.directory, scriptName: run.scriptName, node: run.node };
+  const step = { image, context: run.directory, scriptName: run.scriptName, node: run.node, secretFile: run.secretFile };
   const plan = planHelper(run.target, run.output === undefined ? step : { ...step, output: run.output.inStep });
   await run.engine.runHelper(
     {
@@ -57,7 +61,10 @@ async function runIn(image: string, run: HelperRun, answers: string[][]): Promis
       phase: run.phase,
       ...(run.output === undefined ? {} : { exportTo: run.output.exportTo }),
       onLogLine: (line) => {
-        if (line.startsWith('slipway-')) answers.push(line.split(' '));
+        if (!line.startsWith('slipway-')) return;
+        const words = line.split(' ');
+        answers.push(words);
+        run.onAnswer?.(words);
       },
     },
     run,

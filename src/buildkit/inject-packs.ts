@@ -3,6 +3,7 @@ import path from 'node:path';
 import { hexOf, type Digest } from '../core/digest.ts';
 import { SlipwayError } from '../core/errors.ts';
 import type { MountKind } from '../core/mount-kind.ts';
+import { type PackToFetch, writeFetchLists, writeFetchPlan } from './builder-fetch.ts';
 import { writeHelperProgram } from './helper-program.ts';
 import { runHelperScript } from './helper-run.ts';
 import { formatNames, writeNameLists, type PackNames, type ProbeRun } from './probe-mounts.ts';
@@ -24,6 +25,8 @@ export interface InjectRequest {
   readonly present: readonly PackNames[];
   /** Packs of this restore's earlier rounds: taken away again with the others when the disk gets full. */
   readonly earlier: readonly PackNames[];
+  /** Packs that the builder fetches by itself into its GOCACHE mount, of which there is one then. */
+  readonly fetches?: BuilderFetches | undefined;
   /** What this round and the ones behind it write to a mount of each kind. */
   readonly neededBytes: Readonly<Record<MountKind, number>>;
   /** GOCACHE packs among them come from a snapshot that nobody vouches for: what is in the mounts then must not be signed. */
@@ -32,10 +35,19 @@ export interface InjectRequest {
   readonly marker: string | undefined;
 }
 
+export interface BuilderFetches {
+  readonly packs: readonly PackToFetch[];
+  /** See `formatFetchPlan`. */
+  readonly plan: string;
+  readonly onBytes: (bytes: number) => void;
+}
+
 export interface InjectResult {
   /** Entries present afterwards of those wanted, over all mounts. */
   readonly presentEntries: number;
   readonly wantedEntries: number;
+  /** Packs that the builder could not fetch, each with why, by digest. Where there are some, no marker is written. */
+  readonly unfetched?: ReadonlyMap<Digest, string>;
 }
 
 /** One inject build over every mount. Throws MOUNT_EMPTY when a mount lacks entries afterwards, INJECT_FAILED when it breaks. */
@@ -49,7 +61,18 @@ export async function injectPacks(run: ProbeRun, request: InjectRequest): Promis
   await writeFile(path.join(run.directory, 'trees', 'all'), formatTrees(request.packs));
   for (const [index, { mount }] of run.target.mounts.entries())
     await placePacks(run.directory, index, mount.kind, request);
-  const answers = await runHelperScript({ ...run, phase: 'restore', scriptName: 'inject.sh', script: INJECT_SCRIPT });
+  const { fetches } = request;
+  await writeFetchLists(run.directory, fetches?.packs ?? []);
+  const answers = await runHelperScript({
+    ...run,
+    secretFile: fetches && (await writeFetchPlan(run.directory, fetches.plan)),
+    onAnswer: ([word, bytes]) => {
+      if (word === 'slipway-moved') fetches?.onBytes(Number(bytes));
+    },
+    phase: 'restore',
+    scriptName: 'inject.sh',
+    script: INJECT_SCRIPT,
+  });
   const counts = answers.filter(([word]) => word === 'slipway-injected').map((words) => words.slice(2).map(Number));
   if (counts.length !== run.target.mounts.length) {
     throw new SlipwayError(
@@ -65,7 +88,21 @@ export async function injectPacks(run: ProbeRun, request: InjectRequest): Promis
   return {
     presentEntries: counts.reduce((sum, [present = 0]) => sum + present, 0),
     wantedEntries: counts.reduce((sum, [, wanted = 0]) => sum + wanted, 0),
+    unfetched: readUnfetched(fetches?.packs ?? [], answers),
   };
+}
+
+/** What isn't said to be there is not. */
+function readUnfetched(
+  packs: readonly PackToFetch[],
+  answers: readonly (readonly string[])[],
+): ReadonlyMap<Digest, string> {
+  const said = (word: string, digest: Digest) => answers.find((words) => words[0] === word && words[1] === hexOf(digest));
+  return new Map(
+    packs
+      .filter(({ digest }) => said('slipway-fetched', digest) === undefined)
+      .map(({ digest }) => [digest, said('slipway-unfetched', digest)?.slice(2).join(' ') ?? 'nothing was said of it']),
+  );
 }
 
 async function placePacks(
@@ -82,6 +119,10 @@ async function placePacks(
   await mkdir(packDirectory, { recursive: true });
   await mkdir(freshDirectory, { recursive: true });
   const packs = request.packs.filter((each) => each.kind === kind);
+  const fetched = kind === 'gocache' ? (request.fetches?.packs ?? []) : [];
+  for (const { digest, entries } of fetched) {
+    await writeFile(path.join(freshDirectory, hexOf(digest)), formatNames(entries.map((entry) => entry.path)));
+  }
   await mkdir(path.join(directory, 'ziphash'), { recursive: true });
   await writeFile(path.join(directory, 'trees', String(mountIndex)), formatTrees(packs));
   const sums = packs.flatMap(({ zipSums }) => [...zipSums].map(([name, sum]) => `${name} ${sum}\n`));

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { MountKind } from '../core/mount-kind.ts';
+import { writeFetchPlan } from './builder-fetch.ts';
 import { writeHelperProgram } from './helper-program.ts';
 import { runHelperScript, type HelperRun } from './helper-run.ts';
 import { PROBE_SCRIPT } from './scripts/probe.ts';
@@ -21,16 +22,33 @@ export interface MountProbe {
   readonly missingPacks: readonly number[];
   /** Packs by zstd can be unpacked there. */
   readonly hasProgram: boolean;
+  /** The packs that it was asked to try can be fetched from there. */
+  readonly canFetch: boolean;
 }
 
-export type ProbeRun = Omit<HelperRun, 'scriptName' | 'script' | 'output' | 'phase'>;
+export interface ProbeRequest {
+  readonly packs: readonly PackNames[];
+  /** Is to be tried; see `formatFetchPlan`. */
+  readonly fetchPlan?: string | undefined;
+}
+
+export type ProbeRun = Omit<HelperRun, 'scriptName' | 'script' | 'output' | 'phase' | 'secretFile' | 'onAnswer'>;
 
 /** Looks into each mount and answers, in the order of the mounts, what is missing there of these packs. */
-export async function probeMounts(run: ProbeRun, packs: readonly PackNames[]): Promise<readonly MountProbe[]> {
+export async function probeMounts(run: ProbeRun, request: ProbeRequest): Promise<readonly MountProbe[]> {
+  const { packs, fetchPlan } = request;
   await writeHelperProgram(run.directory);
+  const secretFile = fetchPlan === undefined ? undefined : await writeFetchPlan(run.directory, fetchPlan);
   await writeNameLists(run.directory, 'lists', packs);
-  const answers = await runHelperScript({ ...run, phase: 'restore', scriptName: 'probe.sh', script: PROBE_SCRIPT });
+  const answers = await runHelperScript({
+    ...run,
+    secretFile,
+    phase: 'restore',
+    scriptName: 'probe.sh',
+    script: PROBE_SCRIPT,
+  });
   const hasProgram = answers.some(([word]) => word === 'slipway-program');
+  const canFetch = answers.some(([word, answer]) => word === 'slipway-reach' && answer === 'yes');
   return run.target.mounts.map(({ mount }, index) => {
     const mine = answers.filter((words) => words[1] === String(index));
     const [, , present, missing] = mine.find(([word]) => word === 'slipway-probe') ?? [];
@@ -40,6 +58,7 @@ export async function probeMounts(run: ProbeRun, packs: readonly PackNames[]): P
       missingEntries: Number(missing ?? 0),
       freeBytes: Number(mine.find(([word]) => word === 'slipway-free')?.[2] ?? 0) * 1024,
       hasProgram,
+      canFetch,
       missingPacks: mine.filter(([word]) => word === 'slipway-missing').map((words) => Number(words[2])),
     };
   });

@@ -46,6 +46,8 @@ export interface HelperBuild {
   /** Directory with the helper's files: the main context, or the named context `slipway-context` on top of `base`. */
   readonly context: string;
   readonly buildArgs: Readonly<Record<string, string>>;
+  /** Files that the helper's steps see by `--mount=type=secret`, and nobody keeps. */
+  readonly secrets?: readonly HelperSecret[];
   /** Directory that receives the target's files (`--output type=local`). */
   readonly exportTo?: string;
   readonly platform?: string;
@@ -55,6 +57,11 @@ export interface HelperBuild {
   readonly onLogLine?: (line: string) => void;
   /** Build on top of this build: its context, arguments, named contexts and secrets; `dockerfile` then holds its text plus appended stages. */
   readonly base?: UserBuild;
+}
+
+export interface HelperSecret {
+  readonly id: string;
+  readonly file: string;
 }
 
 export interface RunOptions {

@@ -17,6 +17,7 @@ export interface Settings {
   readonly trust: 'auto' | 'all' | 'modules';
   readonly guard: boolean;
   readonly modules: 'zips' | 'trees';
+  readonly fetch: 'auto' | 'client';
   readonly 'cache-timeout': number;
   /** Undefined: where there are keys. */
   readonly 'require-signature': boolean | undefined;
@@ -76,6 +77,11 @@ export const OPTIONS: readonly OptionSpec[] = [
     'modules',
     ['zips', 'trees'],
     'How `slipway build` moves modules: as zips, or (experimental) as the directories that this checkout imports',
+  ),
+  choice(
+    'fetch',
+    ['auto', 'client'],
+    'Who fetches packs of the build cache: the builder by itself where it reaches the store, or always this machine',
   ),
   {
     name: 'cache-timeout',
@@ -141,6 +147,7 @@ export function defaultSettings(env: Environment): Settings {
     trust: 'auto',
     guard: true,
     modules: 'zips',
+    fetch: 'auto',
     'cache-timeout': 8,
     'require-signature': undefined,
     'trusted-keys': [],

@@ -163,6 +163,7 @@ export function storeContext(session: Session, isDryRun: boolean): StoreContext 
       believes: session.believes,
       isGuarded: settings.guard,
       modules: settings.modules,
+      fetch: settings.fetch,
       isStrict: session.isStrict,
       withTestResults: settings['save-test-results'],
       cacheTimeoutSeconds: settings['cache-timeout'],

@@ -1,6 +1,6 @@
 import type { ExtractRequest, MountExtract } from '../buildkit/extract-entries.ts';
 import type { InjectRequest, InjectResult } from '../buildkit/inject-packs.ts';
-import type { MountProbe, PackNames } from '../buildkit/probe-mounts.ts';
+import type { MountProbe, ProbeRequest } from '../buildkit/probe-mounts.ts';
 import type { SlipwayError } from '../core/errors.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { BuildPlace } from '../pack/types.ts';
@@ -31,9 +31,11 @@ export interface GoCaches {
   readonly checkout: Checkout;
   /** What the go.sum files of the checkout say of modules. */
   readSums(): Promise<ModuleSums>;
-  /** What of these packs is missing in each place. */
-  probe(work: CacheWork, packs: readonly PackNames[]): Promise<readonly MountProbe[]>;
+  /** What of these packs is missing in each place, and whether they can be fetched from there. */
+  probe(work: CacheWork, request: ProbeRequest): Promise<readonly MountProbe[]>;
   inject(work: CacheWork, request: InjectRequest): Promise<InjectResult>;
+  /** The builder may be asked to fetch build cache packs by itself: `fetches` of `inject`. */
+  readonly canFetch?: boolean;
   /** What is new in each place, packed but not verified, and what was used. */
   extract(work: CacheWork, request: ExtractRequest): Promise<readonly MountExtract[]>;
   /**

@@ -18,3 +18,7 @@ export function countByKind(): KindCounter {
     bytes: () => ({ ...counts }),
   };
 }
+
+export function sumByKind({ gocache = 0, gomodcache = 0 }: BytesByKind): number {
+  return gocache + gomodcache;
+}

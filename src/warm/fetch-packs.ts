@@ -8,8 +8,8 @@ import { forEachLimited } from '../store/each-limited.ts';
 import { blobFile, downloadToDirectory } from '../store/transfer.ts';
 import { checkPack, type ModuleRules } from './check-pack.ts';
 import type { StoredState } from './stored-state.ts';
-import { countByKind } from './count-by-kind.ts';
-import { createTransferCounter } from './transfer-counter.ts';
+import { countByKind, sumByKind } from './count-by-kind.ts';
+import { createTransferCounter, type TransferCounter } from './transfer-counter.ts';
 import { sumFileOf } from './trees/check-trees.ts';
 import type { TreePlan } from './trees/plan-trees.ts';
 import type { BytesByKind, StoreContext } from './types.ts';
@@ -46,6 +46,8 @@ export interface FetchOptions {
   readonly onBytes?: (bytes: number) => void;
   /** Module packs are held against these; without them they are only checked for damage. */
   readonly modules?: ModuleRules | undefined;
+  /** Where more comes than these packs. */
+  readonly counter?: TransferCounter | undefined;
   /** Called with each pack when it may be used. */
   readonly onPack?: (pack: FetchedPack) => void;
 }
@@ -62,10 +64,9 @@ export async function fetchPacks(
   context: StoreContext,
   state: StoredState,
   wanted: readonly PackRecord[],
-  { signal, enough, onBytes, onPack, modules }: FetchOptions,
+  { signal, enough, onBytes, onPack, modules, counter = createTransferCounter(context, 'down', wanted) }: FetchOptions,
 ): Promise<FetchResult> {
   const warnings: string[] = [];
-  const counter = createTransferCounter(context, 'down', wanted);
   const byKind = countByKind();
   const count = (bytes: number): void => {
     counter.onBytes(bytes);
@@ -118,12 +119,29 @@ export async function fetchPacks(
   const isCutShort = settled < wanted.length;
   return {
     packs: withWholeTrees(packs, modules?.trees),
-    bytesMoved: counter.bytes(),
+    bytesMoved: sumByKind(byKind.bytes()),
     bytesByKind: byKind.bytes(),
     packsMoved,
     lost,
     isCutShort,
     warnings,
+  };
+}
+
+/** What several fetches of different packs brought. */
+export function joinFetched(results: readonly FetchResult[]): FetchResult {
+  const bytesByKind = countByKind();
+  for (const result of results) {
+    for (const kind of ['gocache', 'gomodcache'] as const) bytesByKind.with(kind, () => {})(result.bytesByKind[kind] ?? 0);
+  }
+  return {
+    packs: results.flatMap(({ packs }) => packs),
+    bytesMoved: results.reduce((sum, { bytesMoved }) => sum + bytesMoved, 0),
+    bytesByKind: bytesByKind.bytes(),
+    packsMoved: results.reduce((sum, { packsMoved }) => sum + packsMoved, 0),
+    lost: new Set(results.flatMap(({ lost }) => [...lost])),
+    isCutShort: results.some(({ isCutShort }) => isCutShort),
+    warnings: results.flatMap(({ warnings }) => warnings),
   };
 }
 

@@ -16,6 +16,7 @@ import { planRestore, type RestorePlan } from './guard/plan-restore.ts';
 import { watchRestore, type RestoreWatch } from './guard/watch-restore.ts';
 import { startInjection, type Injected, type InjectionPlace } from './inject-rounds.ts';
 import { emptyReport, notRestored, type RestoreOutcome } from './restore-outcome.ts';
+import { planFetches } from './plan-fetches.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import { formatSnapshotName, readStoredState, withoutPacks, type StoredState } from './stored-state.ts';
@@ -214,15 +215,19 @@ interface Filled extends Partial<Injected> {
 
 /** Looks into the caches while packs already download; a warm one ends the downloads, a half warm one narrows them. */
 async function probeAndInject(filling: Filling): Promise<Filled> {
-  const { packs, caches, signal, directory, state, watch, modules } = filling;
-  const eager = startInjection(filling, packs);
+  const { context, packs, caches, signal, directory, state, watch, modules } = filling;
+  const planned = await planFetches(context, { caches, state, packs, signal });
+  const isPlanned = new Set(planned?.packs.map(({ digest }) => digest));
+  const downloaded = packs.filter(({ digest }) => !isPlanned.has(digest));
+  const eager = startInjection(filling, downloaded, planned?.packs);
   const { sums, trees } = modules ?? { sums: undefined, trees: undefined };
   const all = packs.map((pack) => wantedNames(pack, state, { sums, trees }));
   let probes: readonly MountProbe[];
   let fitting: Fitting;
   try {
+    const fetchPlan = planned?.plan(planned.packs).plan;
     probes = await watch.time('probe', () =>
-      caches.probe({ signal, state, directory: path.join(directory, 'probe') }, all),
+      caches.probe({ signal, state, directory: path.join(directory, 'probe') }, { packs: all, fetchPlan }),
     );
     fitting = fitMissing(filling, probes);
   } catch (error) {
@@ -232,11 +237,15 @@ async function probeAndInject(filling: Filling): Promise<Filled> {
   const { plan, missing, isMissing } = fitting;
   const marker = markerOf([...packs.filter((_, index) => !isMissing[index]), ...missing]);
   const found = { plan, marker, probes };
-  if (missing.length === packs.length) return { ...found, ...(await eager.injectAll([], marker)) };
+  const present = all.filter((_, index) => !isMissing[index]);
+  const canFetch = planned !== undefined && probes.every((probe) => probe.canFetch);
+  const there = canFetch ? missing.filter(({ digest }) => isPlanned.has(digest)) : [];
+  const here = missing.filter((pack) => !there.includes(pack));
+  const order = { present, marker, fetches: there.length === 0 ? undefined : planned?.plan(there) };
+  if (missing.length > 0 && here.length === downloaded.length) return { ...found, ...(await eager.injectAll(order)) };
   await eager.stop();
   if (missing.length === 0) return { ...found, injectedBytes: 0 };
-  const present = all.filter((_, index) => !isMissing[index]);
-  return { ...found, ...(await startInjection(filling, missing).injectAll(present, marker)) };
+  return { ...found, ...(await startInjection(filling, here, there).injectAll(order)) };
 }
 
 /** Names the set of packs: equal for equal content, whichever snapshots it came from. */

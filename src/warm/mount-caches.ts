@@ -51,10 +51,11 @@ export function mountCaches(context: WarmContext, planned: PlannedBuild, manner:
     buildPlace: 'builder',
     checkout,
     readSums: () => readModuleSums(checkout.directories, context.signal),
-    probe: async (work, packs) => {
+    canFetch: planned.facts.mounts.filter(({ kind }) => kind === 'gocache').length === 1,
+    probe: async (work, request) => {
       await treeRun?.begin();
       isEntered = treeRun !== undefined;
-      const probes = await onEachNode(await run(work, 'small-first'), (node) => probeMounts(node, packs));
+      const probes = await onEachNode(await run(work, 'small-first'), (node) => probeMounts(node, request));
       hasProgram = probes.flat().every((probe) => probe.hasProgram);
       return probes.flat();
     },
@@ -66,6 +67,7 @@ export function mountCaches(context: WarmContext, planned: PlannedBuild, manner:
       return {
         presentEntries: results.reduce((sum, { presentEntries }) => sum + presentEntries, 0),
         wantedEntries: results.reduce((sum, { wantedEntries }) => sum + wantedEntries, 0),
+        unfetched: new Map(results.flatMap(({ unfetched = [] }) => [...unfetched])),
       };
     },
     extract: async (work, request) => {

@@ -3,6 +3,8 @@ import type { StoreContext } from './types.ts';
 export interface TransferCounter {
   /** Bytes of the packs that passed so far. */
   bytes(): number;
+  /** Bytes that are still to come. */
+  left(): number;
   onBytes(bytes: number): void;
   onPack(): void;
 }
@@ -21,6 +23,7 @@ export function createTransferCounter(
   };
   return {
     bytes: () => bytesDone,
+    left: () => Math.max(0, bytesTotal - bytesDone),
     onBytes: (count) => {
       bytesDone += count;
       tell();

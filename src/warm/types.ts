@@ -54,6 +54,8 @@ export interface WarmOptions {
   readonly withTestResults?: boolean;
   /** In which form modules travel; default: `zips`. Only a build that is followed to its end takes trees. */
   readonly modules?: 'zips' | 'trees';
+  /** Who fetches build cache packs: the builder where it can, or this machine in any case; default: `auto`. */
+  readonly fetch?: 'auto' | 'client';
   /** Seconds to the first answer of a store; then a transfer must keep up 256 KiB/s over each such window. */
   readonly cacheTimeoutSeconds: number;
   readonly isDryRun: boolean;

@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Engine, HelperBuild, RunOptions, UserBuild } from '../../src/buildkit/types.ts';
+import { SECRET_PATH } from '../../src/buildkit/secret-path.ts';
 import { SlipwayError } from '../../src/core/errors.ts';
 
 export interface ScriptEngineOptions {
@@ -81,6 +82,8 @@ async function runScript({ build, run, script, root, mount, shell }: ScriptRun):
       mounts = mounts.replaceAll(target, place);
     }
     await writeFile(path.join(context, 'mounts.txt'), mounts);
+    const [secret] = build.secrets ?? [];
+    if (secret !== undefined) text = text.replaceAll(SECRET_PATH, secret.file);
     const out = path.join(directory, 'out');
     text = text.replaceAll('/slipway/context', context).replaceAll('/slipway-out', out);
     await writeFile(path.join(context, script), text.replaceAll('/tmp/slipway-work', path.join(directory, 'work')));

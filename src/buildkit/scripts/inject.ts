@@ -9,6 +9,7 @@ export const RESTORED_MTIME_SECONDS = 978_307_200;
  * the zips whose sum was checked, with the sum: Go finds it beside the zip, as if it had hashed the zip itself.
  * `trees/<mount>` names the directories of modules that are unpacked as they are to be, each with its zip and the sum of that: they are
  * renamed into place, and noted in the mount until they are closed (`close_trees`).
+ * `fetch/<digest>` name the entries and sizes of the packs that the program fetches by itself, as the secret says; those that came are wanted too.
  * `lists/<kind>/<n>` hold the entry names of all packs that the mount shall hold. The marker is written last.
  * A disk that gets full must not fail the build that follows: `need/<mount>` says how many KiB will be written, which have
  * to fit with a tenth and 512 MiB to spare; and where unpacking fails all the same, what was unpacked is taken away again,
@@ -25,7 +26,7 @@ unpack() { # pack directory
 unpack_all() { # mount target
   ls "$context/packs/$1"/*.pack > "$work/packs" 2> /dev/null || return 0
   if [ -n "$program" ]; then
-    xargs "$program" unpack "$2" < "$work/packs" || broken=yes
+    xargs "$program" unpack --modified ${RESTORED_MTIME_SECONDS} "$2" < "$work/packs" || broken=yes
     return 0
   fi
   running=0
@@ -39,6 +40,20 @@ unpack_all() { # mount target
   wait_all
   # Packs may hold the same entry, and two tars that make one file at once stop each other. Alone, each replaces it whole.
   while read -r pack; do unpack "$pack" "$2" || broken=yes; done < "$work/again"
+}
+
+# What came is said as it comes, and kept: \`fetched\` names the packs that are whole.
+fetch_all() { # directory
+  : > "$work/fetched"
+  can_fetch || return 0
+  { "$program" fetch "$1" "$secret" "$context/fetch" || : > "$work/fetch-failed"; } | tee "$work/answers"
+  [ ! -e "$work/fetch-failed" ] || broken=yes
+  sed -n 's/^slipway-fetched \\([0-9a-f]*\\) .*/\\1/p' "$work/answers" > "$work/fetched"
+}
+
+# Names of the entries that those packs brought.
+fetched_names() { # index
+  while read -r pack; do cat "$context/fresh/$1/$pack"; done < "$work/fetched"
 }
 
 wait_all() {
@@ -118,6 +133,7 @@ inject_mount() { # index kind owner directory
   broken=no
   if [ "$2" = gocache ]; then
     unpack_all "$1" "$4"
+    fetch_all "$4"
     take_back "$1" "$4" "$2"
   else
     stage="$4/.slipway/stage"
@@ -134,16 +150,20 @@ inject_mount() { # index kind owner directory
     place_trees "$1" "$stage" "$4"
     rm -rf "$stage"
   fi
-  cat "$context/lists/$2"/* | sort -u > "$work/all"
+  cat "$context/lists/$2"/* > "$work/listed"
+  [ "$2" != gocache ] || fetched_names "$1" >> "$work/listed"
+  sort -u "$work/listed" > "$work/all"
   list_entries "$2" "$4" > "$work/present"
   # What a build with trees writes down of modules is taken back: see close_trees.
   if [ "$2" = gomodcache ]; then list_sums "$4" >> "$work/present"; elif [ -s "$context/trees/all" ] && [ ! -e "$4/.slipway/before" ]; then cp "$work/present" "$4/.slipway/before"; fi
   wanted=$(($(wc -l < "$work/all")))
   missing=$(($(subtract "$work/all" "$work/present" | wc -l)))
   cd "$4"
-  # Restored just now: those of the packs at hand. Entries that were here before keep their times.
-  cat /dev/null "$context/fresh/$1"/* 2> /dev/null | sort -u > "$work/fresh"
-  sort "$work/fresh" "$work/present" | uniq -d | xargs -r touch -c -m -d "@${RESTORED_MTIME_SECONDS}"
+  # Restored just now: those of the packs at hand. Entries that were here before keep their times. The program gives times as it writes.
+  if [ "$2" != gocache ] || [ -z "$program" ]; then
+    cat /dev/null "$context/fresh/$1"/* 2> /dev/null | sort -u > "$work/fresh"
+    sort "$work/fresh" "$work/present" | uniq -d | xargs -r touch -c -m -d "@${RESTORED_MTIME_SECONDS}"
+  fi
   if [ "$2" = gocache ]; then
     date +%s > .slipway/trim.txt
     mv -f .slipway/trim.txt trim.txt
@@ -154,7 +174,8 @@ inject_mount() { # index kind owner directory
     *) chown -R "$3" . ;;
   esac
   touch .slipway/stamp
-  if [ -e "$context/marker.txt" ]; then
+  # What couldn't be fetched comes by another round.
+  if [ -e "$context/marker.txt" ] && { [ "$2" != gocache ] || [ "$(ls "$context/fetch" | wc -l)" -eq "$(wc -l < "$work/fetched")" ]; }; then
     cat "$context/marker.txt" > .slipway/marker.new
     mv -f .slipway/marker.new .slipway/marker
   fi

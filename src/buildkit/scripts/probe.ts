@@ -2,7 +2,7 @@ import { SHARED_SCRIPT } from './shared.ts';
 
 /**
  * Looks into the mounts: how many of each pack's entries are missing. `lists/<kind>/<n>` hold the packs' entry names.
- * Prints `slipway-program` where the client's program can be run, `slipway-free <mount> <KiB>`, `slipway-probe <mount> <present entries> <missing entries>` and, where some are missing,
+ * Prints `slipway-program` where the client's program can be run, `slipway-reach yes|no …` where there is a plan of packs to fetch, `slipway-free <mount> <KiB>`, `slipway-probe <mount> <present entries> <missing entries>` and, where some are missing,
  * `slipway-missing <mount> <pack number> <missing entries>` for each pack that has gaps.
  */
 export const PROBE_SCRIPT: string = `${SHARED_SCRIPT}
@@ -31,5 +31,7 @@ probe_mount() { # index kind owner directory
   done
 }
 [ -z "$program" ] || echo slipway-program
+if can_fetch; then "$program" reach "$secret" & fi
 each_mount probe_mount
+wait
 `;

@@ -1,3 +1,5 @@
+import { SECRET_PATH } from '../secret-path.ts';
+
 /**
  * Shell that every helper script starts with. POSIX sh and what busybox, Debian and Alpine all have: no `tar -T`, no
  * `comm`, no `split`, which Debian's static busybox lacks. Entry names hold neither white space nor quotes (the entry
@@ -10,12 +12,16 @@
 export const SHARED_SCRIPT: string = `set -eu
 export LC_ALL=C
 context=/slipway/context
+secret=${SECRET_PATH}
 work=/tmp/slipway-work
 mkdir -p "$work"
 jobs=$(nproc)
 # What the client brought along for this machine; nothing where it can't be run here.
 program="$context/bin/$(uname -m)"
 "$program" check 2> /dev/null || program=
+
+# Which packs the builder may fetch by itself, and from where.
+can_fetch() { [ -n "$program" ] && [ -e "$secret" ]; }
 
 fail() { echo "slipway-error $*"; exit 70; }
 

@@ -10,16 +10,17 @@ export async function measurePacks(
   packs: readonly PackRecord[],
 ): Promise<Record<MountKind, RestoreBytes>> {
   const bytes = { gocache: { toMove: 0, toInject: 0 }, gomodcache: { toMove: 0, toInject: 0 } };
-  for (const { kind, digest, sizeBytes } of packs) {
-    bytes[kind].toInject += sizeBytes;
-    if (!(await isThere(blobFile(directory, digest), sizeBytes))) bytes[kind].toMove += sizeBytes;
+  for (const pack of packs) {
+    bytes[pack.kind].toInject += pack.sizeBytes;
+    if (!(await isDownloaded(directory, pack))) bytes[pack.kind].toMove += pack.sizeBytes;
   }
   return bytes;
 }
 
-async function isThere(file: string, sizeBytes: number): Promise<boolean> {
+/** Lies a pack on this machine already, with all of its bytes? */
+export async function isDownloaded(directory: string, { digest, sizeBytes }: PackRecord): Promise<boolean> {
   try {
-    return (await stat(file)).size === sizeBytes;
+    return (await stat(blobFile(directory, digest))).size === sizeBytes;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;

@@ -31,6 +31,7 @@ export async function probeHost(cache: HostCache, packs: readonly PackNames[]): 
     freeBytes: await freeBytes(cache),
     // Its own reader unpacks.
     hasProgram: true,
+    canFetch: false,
     missingPacks: packs.flatMap(({ kind, names }, index) =>
       kind === cache.kind && names.some(isMissing) ? [index] : [],
     ),

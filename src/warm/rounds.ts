@@ -1,0 +1,151 @@
+import path from 'node:path';
+import type { BuilderFetches, InjectResult, PackToInject } from '../buildkit/inject-packs.ts';
+import type { PackNames } from '../buildkit/probe-mounts.ts';
+import type { Digest } from '../core/digest.ts';
+import type { MountKind } from '../core/mount-kind.ts';
+import type { PackRecord } from '../pack/types.ts';
+import type { FetchedPack, FetchResult } from './fetch-packs.ts';
+import type { InjectionPlace } from './inject-rounds.ts';
+import type { BuilderPlan } from './plan-fetches.ts';
+import { packNames } from './stored-state.ts';
+import type { TransferCounter } from './transfer-counter.ts';
+
+export interface Rounds {
+  /** One inject build with those of these packs that no earlier one had; with a marker it is the last one. */
+  inject(packs: readonly FetchedPack[], marker?: string): Promise<InjectResult>;
+  /** One that fetches packs, beside these, which are here already. */
+  fetch(fetches: BuilderPlan, packs: readonly FetchedPack[], marker?: string): Promise<FetchedThere>;
+}
+
+/** What came of a round in which the builder fetched. */
+export interface FetchedThere {
+  /** Undefined where another round has to follow. */
+  readonly injected: InjectResult | undefined;
+  readonly records: readonly PackRecord[];
+  readonly unfetched: readonly PackRecord[];
+  readonly fetched: FetchResult;
+}
+
+export interface RoundsRequest {
+  /** All packs that are to come into the mounts. */
+  readonly wanted: readonly PackRecord[];
+  readonly present: readonly PackNames[];
+  readonly counter: TransferCounter;
+}
+
+interface Round {
+  readonly packs: readonly FetchedPack[];
+  /** What this round and those behind it will write. */
+  readonly toWrite: readonly PackRecord[];
+  readonly marker: string | undefined;
+  readonly fetches?: BuilderFetches & Pick<BuilderPlan, 'records'>;
+  readonly signal?: AbortSignal;
+}
+
+/** The inject builds of one restore, one after another. */
+export function createRounds(place: InjectionPlace, { wanted, present, counter }: RoundsRequest): Rounds {
+  const { caches, state, directory, watch, guard, context } = place;
+  const done = new Map<string, PackNames>();
+  let count = 0;
+  const isUnsigned = ({ kind, digest }: PackRecord): boolean => kind === 'gocache' && state.unsigned.has(digest);
+  const run = ({ packs, toWrite, marker, fetches, signal = place.signal }: Round): Promise<InjectResult> =>
+    watch.time('inject', () =>
+      caches.inject(
+        { signal, state, directory: path.join(directory, `inject-${count++}`) },
+        {
+          packs: packs.map(asInjected),
+          present: marker === undefined ? [] : present,
+          earlier: [...done.values()],
+          neededBytes: bytesByKind(toWrite),
+          isUnsigned: [...packs.map(({ record }) => record), ...(fetches?.records ?? [])].some(isUnsigned),
+          marker,
+          fetches,
+        },
+      ),
+    );
+  const isNew = ({ record }: FetchedPack): boolean => !done.has(record.digest);
+  const note = (packs: readonly FetchedPack[]): void => {
+    for (const { record, names } of packs) done.set(record.digest, { kind: record.kind, names });
+  };
+  const inject = async (packs: readonly FetchedPack[], marker?: string): Promise<InjectResult> => {
+    const fresh = packs.filter(isNew);
+    const toWrite =
+      marker === undefined ? wanted.filter(({ digest }) => !done.has(digest)) : fresh.map(({ record }) => record);
+    const result = await run({ packs: fresh, toWrite, marker });
+    note(fresh);
+    return result;
+  };
+  const fetch = async (plan: BuilderPlan, packs: readonly FetchedPack[], marker?: string): Promise<FetchedThere> => {
+    let bytes = 0;
+    const onBytes = (more: number): void => {
+      bytes += more;
+      counter.onBytes(more);
+      guard.onBytes(more);
+    };
+    guard.expect(counter.left());
+    const fetches = { ...plan, onBytes };
+    const toWrite = wanted.filter(({ digest }) => !done.has(digest));
+    const result = await run({
+      packs,
+      toWrite,
+      marker,
+      fetches,
+      signal: AbortSignal.any([place.signal, guard.enough]),
+    }).catch((error: unknown) => {
+      if (place.signal.aborted || !guard.enough.aborted) throw error;
+      return undefined;
+    });
+    // What it wrote until then are whole entries, which do no harm and aren't counted on.
+    if (result === undefined) return whatCame({ bytes, records: [], isCutShort: true });
+    note(packs);
+    const { unfetched = new Map<Digest, string>() } = result;
+    const records = plan.records.filter(({ digest }) => !unfetched.has(digest));
+    for (const record of records) {
+      counter.onPack();
+      done.set(record.digest, packNames(record, state));
+    }
+    if (unfetched.size > 0) tellUnfetched(unfetched);
+    const isLast = marker !== undefined && unfetched.size === 0;
+    return {
+      ...whatCame({ bytes, records, isCutShort: false }),
+      injected: isLast ? result : undefined,
+      unfetched: plan.records.filter(({ digest }) => unfetched.has(digest)),
+    };
+  };
+  const tellUnfetched = (unfetched: ReadonlyMap<Digest, string>): void => {
+    for (const [digest, why] of unfetched) context.logger.debug(`the builder did not fetch ${digest}: ${why}`);
+    const [why = ''] = unfetched.values();
+    const text = `the builder could not fetch ${unfetched.size} packs by itself (${why}), so this machine does`;
+    context.onEvent({ type: 'message', level: 'info', text });
+  };
+  return { inject, fetch };
+}
+
+function whatCame(of: { bytes: number; records: readonly PackRecord[]; isCutShort: boolean }): FetchedThere {
+  const { bytes, records, isCutShort } = of;
+  return {
+    injected: undefined,
+    records,
+    unfetched: [],
+    fetched: {
+      packs: [],
+      bytesMoved: bytes,
+      bytesByKind: bytes === 0 ? {} : { gocache: bytes },
+      packsMoved: records.length,
+      lost: new Set(),
+      isCutShort,
+      warnings: [],
+    },
+  };
+}
+
+function asInjected({ record, file, names, zipSums }: FetchedPack): PackToInject {
+  const { kind, digest, representation } = record;
+  return { file, names, zipSums, kind, digest, isTrees: representation === 'trees' };
+}
+
+function bytesByKind(packs: readonly PackRecord[]): Readonly<Record<MountKind, number>> {
+  const bytes = { gocache: 0, gomodcache: 0 };
+  for (const { kind, uncompressedBytes } of packs) bytes[kind] += uncompressedBytes;
+  return bytes;
+}
