@@ -101,7 +101,8 @@ place_modules() { # stage directory
   done
 }
 
-# Go may have the whole module by now: that one stays. Go believes the directory when the mark of a partial one goes, as the last thing.
+# Go may have the whole module by now: that one stays. Go believes a directory when the mark of a partial one goes, as the last thing.
+# In steps over all of them, since each program that is started costs more than what it does to one.
 place_trees() { # index stage directory
   [ -s "$context/trees/$1" ] || return 0
   root=$(cd "$3" && pwd -P)
@@ -109,17 +110,27 @@ place_trees() { # index stage directory
   find "$2" -path "$2/cache" -prune -o -type d -path '*@*' -exec chmod 0555 {} +
   while read -r tree zip sum; do
     [ -d "$2/$tree" ] || fail "no tree $tree"
-    [ ! -e "$3/\${zip}hash" ] || continue
-    mkdir -p "$3/\${tree%/*}" "$3/\${zip%/*}"
-    [ "$(cd "$3/\${tree%/*}" && pwd -P)" = "$root/\${tree%/*}" ] || fail "hostile gomodcache $tree"
-    mark_partial "$3/\${zip%.zip}.partial"
-    rm -rf "$3/$tree"
-    mv "$2/$tree" "$3/$tree"
-    echo "$tree $zip" >> "$3/.slipway/trees"
-    printf %s "$sum" > "$3/.slipway/sum"
-    mv -f "$3/.slipway/sum" "$3/\${zip}hash"
-    rm -f "$3/\${zip%.zip}.partial"
-  done < "$context/trees/$1"
+    [ -e "$3/\${zip}hash" ] || echo "$tree $zip $sum"
+  done < "$context/trees/$1" > "$work/trees"
+  [ -s "$work/trees" ] || return 0
+  cd "$3"
+  while read -r tree zip _; do printf '%s\n' "\${tree%/*}" "\${zip%/*}"; done < "$work/trees" | sort -u > "$work/parents"
+  # By pipes, as in list-actions.ts.
+  cat "$work/parents" | xargs mkdir -p
+  while read -r parent; do
+    cd -P "$root/$parent"
+    [ "$PWD" = "$root/$parent" ] || fail "hostile gomodcache $parent"
+  done < "$work/parents"
+  cd "$3"
+  while read -r _ zip _; do : > "\${zip%.zip}.partial"; echo "\${zip%.zip}.partial"; done < "$work/trees" > "$work/partial"
+  cat "$work/partial" | xargs chmod 0666
+  while read -r tree zip _; do echo "$tree $zip"; done < "$work/trees" >> .slipway/trees
+  sed 's/ .*//' "$work/trees" | xargs rm -rf
+  while read -r tree zip sum; do
+    mv "$2/$tree" "$tree"
+    printf %s "$sum" > "\${zip}hash"
+  done < "$work/trees"
+  cat "$work/partial" | xargs rm -f
 }
 
 inject_mount() { # index kind owner directory
