@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RESTORED_MTIME_SECONDS } from '../../../src/buildkit/scripts/inject.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { Digest } from '../../../src/core/digest.ts';
-import type { SlipwayEvent } from '../../../src/core/events.ts';
+import type { ProgressEvent } from '../../../src/core/events.ts';
 import { createMemoryStore } from '../../../src/store/backends/memory/memory-store.ts';
 import type { BlobLocator, Store } from '../../../src/store/port.ts';
 import { planBuild } from '../../../src/warm/plan-build.ts';
@@ -34,7 +34,7 @@ let store: Store;
 /** Of each GET: the path, and the digests that were read past the server. */
 let served: string[];
 let readHere: Digest[];
-let events: SlipwayEvent[];
+let events: ProgressEvent[];
 let server: Server;
 /** What the server does instead of answering rightly; undefined: nothing else. */
 let alter: ((digest: Digest, response: ServerResponse) => Promise<boolean>) | undefined;
