@@ -11,10 +11,12 @@ export interface LocatedBlob {
 }
 
 /**
- * Where a blob is to be had without our login: where the registry redirects to, an address signed for this blob with
- * most services (https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs allows a
- * redirect to any place); or its own address, with a short-lived token that may only pull where it wants one.
- * Undefined where the blob isn't there, or is given to the login alone.
+ * Where a blob is to be had without our login: where the registry redirects to, which is an address signed for this blob
+ * with most services; or its own address, with a short-lived token that may only pull where it wants one. Undefined where
+ * the blob isn't there, or is given to the login alone.
+ *
+ * A GET, since the signature is for one method; the specification says nothing of redirects, but registries are built so:
+ * https://github.com/distribution/distribution/blob/ad1b7d8f355cd5df13c34e9497e2f7dc4f0d5a1a/registry/storage/blobserver.go#L37-L46
  */
 export async function locateBlob(
   repository: Repository,

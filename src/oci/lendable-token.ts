@@ -1,4 +1,4 @@
-/** The longest that a token may still live to be one for others: services give between 5 and 75 minutes. */
+/** A token that lives for longer counts as a lasting one. */
 const MAX_LIFE_SECONDS = 2 * 3600;
 
 interface LendingTerms {
@@ -7,9 +7,10 @@ interface LendingTerms {
 }
 
 /**
- * Does a token say of itself that it may do nothing but pull from this repository, and ends soon? Some token servers give one that may do all
- * that its account may, whatever was asked for, and some the password itself in other letters; those say nothing here.
+ * Does a token say of itself that it may do nothing but pull from this repository, and ends soon? One that says nothing
+ * may be able to do all that its account may, whatever was asked for.
  * The claims: https://distribution.github.io/distribution/spec/auth/jwt/
+ * One that only says who: https://github.com/go-gitea/gitea/blob/0376f236c36c3c20618ea05d710679e6ff269285/services/packages/auth.go
  */
 export function isLendableToken(token: string, { repository, nowMs }: LendingTerms): boolean {
   const claims = claimsOf(token);
