@@ -5,7 +5,8 @@ import { isLoopbackHost, isPrivateHost, type RegistryAddress } from './address.t
 import { failedAnswer, readJson } from './answer.ts';
 import { parseChallenges, type Challenge } from './challenge.ts';
 import type { Credential } from './credentials.ts';
-import { bytesBody, type RegistryRequest, type RepositoryAction, type Send } from './request.ts';
+import { bytesBody, type Authorization, type RegistryRequest, type RepositoryAction, type Send } from './request.ts';
+import { isLendableToken } from './lendable-token.ts';
 import { mergeScopes } from './token-scope.ts';
 
 export interface AuthorizerOptions {
@@ -17,22 +18,25 @@ export interface AuthorizerOptions {
 }
 
 export interface Authorizer {
-  /** The header for these actions when it is known already. */
-  known(actions: readonly RepositoryAction[]): string | undefined;
-  /** A new header in answer to a 401; undefined when there is nothing to answer with. */
-  answer(headers: Headers, wish: AuthorizationWish): Promise<string | undefined>;
+  /** What is known already to serve this. */
+  known(wish: Pick<AuthorizationWish, 'actions' | 'isExact'>): Authorization | undefined;
+  /** A new one in answer to a 401; undefined when there is nothing to answer with. */
+  answer(headers: Headers, wish: AuthorizationWish): Promise<Authorization | undefined>;
 }
 
 export interface AuthorizationWish {
   readonly actions: readonly RepositoryAction[];
+  /** No token that was asked for with more than these, whatever the challenge says, or that is about to end. */
+  readonly isExact: boolean;
   /** The header that was sent and not accepted. */
   readonly refused: string | undefined;
   readonly signal?: AbortSignal;
 }
 
-interface Token {
-  readonly header: string;
+interface Token extends Authorization {
   readonly actions: readonly RepositoryAction[];
+  /** What it was asked for with; undefined where that makes no difference. */
+  readonly scopes?: string;
   readonly expiresAtMs: number;
 }
 
@@ -40,6 +44,8 @@ interface Token {
 const DEFAULT_LIFETIME_SECONDS = 60;
 /** A token is renewed this much before its end, since a request takes time to arrive. */
 const MARGIN_MS = 5_000;
+/** What is to be given to others must live for at least so long from then. */
+const LENDING_MS = 30_000;
 const MAX_TOKEN_ANSWER_BYTES = 1024 * 1024;
 
 /** Remembers Basic or Bearer headers for one repository of one registry. */
@@ -47,29 +53,31 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   let tokens: readonly Token[] = [];
   const pending = new Map<string, Promise<Token>>();
 
-  const known = (actions: readonly RepositoryAction[]): string | undefined => {
-    const now = options.clock.monotonic();
-    return tokens.find((t) => t.expiresAtMs > now && actions.every((a) => t.actions.includes(a)))?.header;
+  const known: Authorizer['known'] = ({ actions, isExact }) => {
+    const untilMs = options.clock.monotonic() + (isExact ? LENDING_MS : 0);
+    const exactly = mergeScopes(options.repository, actions, undefined).join(' ');
+    const isFit = ({ scopes }: Token): boolean => !isExact || scopes === undefined || scopes === exactly;
+    return tokens.find((t) => t.expiresAtMs > untilMs && isFit(t) && actions.every((a) => t.actions.includes(a)));
   };
 
-  const answer = async (headers: Headers, wish: AuthorizationWish): Promise<string | undefined> => {
+  const answer: Authorizer['answer'] = async (headers, wish) => {
     const challenges = parseChallenges(headers.get('www-authenticate') ?? '');
-    const { actions, refused, signal } = wish;
+    const { actions, isExact, refused, signal } = wish;
     // Another request may have been given one while this was under way.
-    const newer = known(actions);
-    if (newer !== undefined && newer !== refused) return newer;
+    const newer = known(wish);
+    if (newer !== undefined && newer.header !== refused) return newer;
     // What was just refused is of no use to the next request either.
     tokens = tokens.filter((t) => t.header !== refused);
     const bearer = challenges.find((c) => c.scheme === 'bearer');
     if (!bearer) return challenges.some((c) => c.scheme === 'basic') ? answerBasic(signal, refused) : undefined;
-    const scopes = mergeScopes(options.repository, actions, bearer.parameters['scope']);
+    const scopes = mergeScopes(options.repository, actions, isExact ? undefined : bearer.parameters['scope']);
     const key = scopes.join(' ');
     const running = pending.get(key) ?? fetchToken(options, bearer, { scopes, actions, ...(signal && { signal }) });
     pending.set(key, running);
     try {
       const token = await running;
       tokens = [token, ...tokens.filter((t) => t !== token)];
-      return token.header;
+      return token;
     } finally {
       pending.delete(key);
     }
@@ -80,8 +88,10 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     if (credential?.kind !== 'password') return undefined;
     const header = basicHeader(credential.username, credential.password);
     if (header === refused) return undefined;
-    tokens = [{ header, actions: ['pull', 'push', 'delete'], expiresAtMs: Number.POSITIVE_INFINITY }];
-    return header;
+    const actions = ['pull', 'push', 'delete'] as const;
+    const basic: Token = { header, actions, isLendable: false, expiresAtMs: Number.POSITIVE_INFINITY };
+    tokens = [basic];
+    return basic;
   };
 
   return { known, answer };
@@ -98,7 +108,8 @@ async function fetchToken(options: AuthorizerOptions, challenge: Challenge, wish
   const credential = await options.readCredential(wish.signal);
   const startedAtMs = options.clock.monotonic();
   if (credential?.kind === 'registry-token') {
-    return { header: `Bearer ${credential.token}`, actions: wish.actions, expiresAtMs: startedAtMs + 60_000 };
+    const header = `Bearer ${credential.token}`;
+    return { header, actions: wish.actions, isLendable: false, expiresAtMs: startedAtMs + 60_000 };
   }
   const service = challenge.parameters['service'];
   const request =
@@ -120,6 +131,9 @@ async function fetchToken(options: AuthorizerOptions, challenge: Challenge, wish
   return {
     header: `Bearer ${token}`,
     actions: wish.actions,
+    scopes: wish.scopes.join(' '),
+    // What anybody is given may be given to anybody; what a login brought must say itself how little it may.
+    isLendable: credential === undefined || isLendableToken(token, { ...options, nowMs: options.clock.now() }),
     expiresAtMs: startedAtMs + Math.max(lifetime * 1000 - MARGIN_MS, 1000),
   };
 }

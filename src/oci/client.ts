@@ -41,6 +41,6 @@ type AnonymousOptions = Omit<RepositoryOptions, keyof CredentialSources>;
 function assemble(options: AnonymousOptions, read: TransportOptions['readCredential']): Repository {
   const { host, isInsecure, repository: name, fetch, clock, counters } = options;
   const address = registryAddress(host, isInsecure);
-  const send = createTransport({ address, repository: name, fetch, clock, counters, readCredential: read });
-  return { address, name, send, clock };
+  const transport = createTransport({ address, repository: name, fetch, clock, counters, readCredential: read });
+  return { address, name, clock, ...transport };
 }

@@ -1,13 +1,14 @@
 import type { Clock } from '../core/clock.ts';
 import type { RegistryAddress } from './address.ts';
 import { failedAnswer } from './answer.ts';
-import type { RepositoryAction, Send } from './request.ts';
+import type { RepositoryAction, Send, SendExactly } from './request.ts';
 
 /** One repository of one registry, and the way to it: what the calls in `blobs.ts`, `manifests.ts`, `tags.ts` take. */
 export interface Repository {
   readonly address: RegistryAddress;
   readonly name: string;
   readonly send: Send;
+  readonly sendExactly: SendExactly;
   readonly clock: Clock;
 }
 

@@ -1,4 +1,5 @@
 import { oneChunk } from '../core/one-chunk.ts';
+
 /** What a token must allow; `delete` is distribution's word for removing manifests and blobs. */
 export type RepositoryAction = 'pull' | 'push' | 'delete';
 
@@ -18,6 +19,22 @@ export interface RegistryRequest {
 }
 
 export type Send = (request: RegistryRequest) => Promise<Response>;
+
+/** What a request was let in with. */
+export interface Authorization {
+  readonly header: string;
+  /** It may only read this repository, and not for long: somebody else may have it. Never so for a password. */
+  readonly isLendable: boolean;
+}
+
+export interface Answered {
+  readonly response: Response;
+  /** Undefined when it was answered without. */
+  readonly authorization: Authorization | undefined;
+}
+
+/** One answer as it is, a redirect too, to a request whose token was asked for its actions and for nothing more. */
+export type SendExactly = (request: RegistryRequest) => Promise<Answered>;
 
 /** What went over the wire: kept by the transport, read by the closing line and the benchmarks. */
 export interface RequestCounters {

@@ -1,13 +1,12 @@
 import type { Clock } from '../core/clock.ts';
-import { SlipwayError } from '../core/errors.ts';
-import { rememberSignatures } from '../core/redact.ts';
 import { discard } from './answer.ts';
-import { isPrivateHost, type RegistryAddress } from './address.ts';
-import { createAuthorizer } from './auth.ts';
+import type { RegistryAddress } from './address.ts';
+import { createAuthorizer, type Authorizer } from './auth.ts';
 import { countedFetch } from './counted-fetch.ts';
 import type { HttpFetch } from './http-fetch.ts';
 import type { Credential } from './credentials.ts';
-import type { RegistryRequest, RequestCounters, Send } from './request.ts';
+import { isRedirect, redirectRefused, redirectTarget } from './redirect.ts';
+import type { RegistryRequest, RequestCounters, Send, SendExactly } from './request.ts';
 
 export interface TransportOptions {
   readonly address: RegistryAddress;
@@ -20,27 +19,46 @@ export interface TransportOptions {
 
 const MAX_REDIRECTS = 5;
 
+export interface Transport {
+  /** Follows redirects; a token may serve for more than this request. */
+  readonly send: Send;
+  readonly sendExactly: SendExactly;
+}
+
 /**
  * The whole way of a request, assembled here and nowhere else: authorization, then redirects, then one fetch. Repeating
  * is the store's business (one place, so that attempts don't multiply).
  */
-export function createTransport(options: TransportOptions): Send {
-  const send = withRedirects(fetchOnce(options));
-  return withAuthorization(send, options);
+export function createTransport(options: TransportOptions): Transport {
+  const { origin } = options.address;
+  const once = fetchOnce(options);
+  const following = withRedirects(once);
+  const authorizer = createAuthorizer({ ...options, send: following });
+  const send = withAuthorization(following, { authorizer, origin, isExact: false });
+  return {
+    send: async (request) => (await send(request)).response,
+    sendExactly: withAuthorization(once, { authorizer, origin, isExact: true }),
+  };
 }
 
-function withAuthorization(send: Send, options: TransportOptions): Send {
-  const authorizer = createAuthorizer({ ...options, send });
+interface AuthorizationOptions {
+  readonly authorizer: Authorizer;
+  readonly origin: string;
+  readonly isExact: boolean;
+}
+
+function withAuthorization(send: Send, { authorizer, origin, isExact }: AuthorizationOptions): SendExactly {
   return async (request) => {
     // An upload's Location may point at another host, which must not see our token.
-    if (request.url.origin !== options.address.origin) return send(request);
-    const known = authorizer.known(request.actions);
-    const first = await send(addHeader(request, known));
-    if (first.status !== 401 || new URL(first.url).origin !== options.address.origin) return first;
-    const header = await authorizer.answer(first.headers, { ...request, refused: known });
-    if (header === undefined) return first;
-    await discard(first);
-    return send(addHeader(request, header));
+    if (request.url.origin !== origin) return { response: await send(request), authorization: undefined };
+    const known = authorizer.known({ ...request, isExact });
+    const first = { response: await send(addHeader(request, known?.header)), authorization: known };
+    const { status, headers, url } = first.response;
+    if (status !== 401 || new URL(url).origin !== origin) return first;
+    const authorization = await authorizer.answer(headers, { ...request, isExact, refused: known?.header });
+    if (authorization === undefined) return first;
+    await discard(first.response);
+    return { response: await send(addHeader(request, authorization.header)), authorization };
   };
 }
 
@@ -53,25 +71,17 @@ function withRedirects(send: Send): Send {
       const location = isRedirect(response.status) ? response.headers.get('location') : null;
       if (location === null) return response;
       await discard(response);
-      if (hops === MAX_REDIRECTS) throw refused(request.url, `more than ${MAX_REDIRECTS} redirects`);
+      if (hops === MAX_REDIRECTS) throw redirectRefused(request.url, `more than ${MAX_REDIRECTS} redirects`);
       request = redirected(request, response.status, location);
     }
   };
 }
 
 function redirected(request: RegistryRequest, status: number, location: string): RegistryRequest {
-  if (!URL.canParse(location, request.url.href)) throw refused(request.url, 'a redirect to no address');
-  const url = new URL(location, request.url);
-  rememberSignatures(url);
+  const url = redirectTarget(request.url, location);
   const isBodyKept = status === 307 || status === 308;
   if (request.method !== 'GET' && request.method !== 'HEAD' && !isBodyKept) {
-    throw refused(request.url, `a ${status} redirect of a ${request.method}`);
-  }
-  if (url.protocol !== 'https:' && url.protocol !== request.url.protocol) {
-    throw refused(request.url, `a redirect to \`${url.protocol}\``);
-  }
-  if (isPrivateHost(url.hostname) && !isPrivateHost(request.url.hostname)) {
-    throw refused(request.url, `a redirect to the private address \`${url.host}\``);
+    throw redirectRefused(request.url, `a ${status} redirect of a ${request.method}`);
   }
   if (url.origin === request.url.origin) return { ...request, url };
   const { authorization: _, ...headers } = request.headers ?? {};
@@ -102,12 +112,4 @@ function headersOf(request: RegistryRequest): Record<string, string> {
 
 function addHeader(request: RegistryRequest, authorization: string | undefined): RegistryRequest {
   return authorization === undefined ? request : { ...request, headers: { ...request.headers, authorization } };
-}
-
-function isRedirect(status: number): boolean {
-  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
-}
-
-function refused(url: URL, what: string): SlipwayError {
-  return new SlipwayError('STORE_FAILED', `\`${url.host}\` answered with ${what}, which is not followed`);
 }

@@ -157,8 +157,10 @@ export function hasPublicReading<T extends object>(store: T): store is T & Publi
 /** An optional power: others than this process can be told where a blob is to be had. */
 export interface BlobLocator {
   /**
-   * Where to GET the blob, without any of this run's lasting credentials: an address that needs none, one that is signed for this blob, or one with a short-lived token that
-   * may only read. Undefined where there is none such, or the blob isn't there.
+   * Where to GET the blob, without any of this run's lasting credentials: an address that needs none, one that is signed
+   * for this blob, or one with a short-lived token that may only read. Undefined where there is none such, or the blob
+   * isn't there; where that costs a request of its own, whoever fetches it is answered 404 instead.
+   * The address is as seen from this process, is good for some minutes, and is as secret as a password for as long.
    */
   locateBlob(digest: Digest, options?: ReadOptions): Promise<BlobLocation | undefined>;
 }

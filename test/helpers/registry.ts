@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { toolPath } from './tools.ts';
+import type { TestS3 } from './s3-server.ts';
 import type { TokenServer } from './token-server.ts';
 
 /** `registry` is distribution 3, `docker-registry` Debian's 2.8: they differ in what they answer to deletes. */
@@ -14,6 +15,8 @@ export interface RegistryOptions {
   readonly auth?: 'htpasswd' | TokenServer;
   /** Most registries in the world delete no blobs: `false` makes one of them. */
   readonly deletes?: boolean;
+  /** A bucket where it keeps everything: it then redirects readers to signed addresses there. */
+  readonly bucket?: TestS3;
 }
 
 export interface TestRegistry {
@@ -35,7 +38,7 @@ export async function startRegistry(options: RegistryOptions): Promise<TestRegis
   const config = {
     version: '0.1',
     log: { level: 'info', accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: join(directory, 'data') }, delete: { enabled: options.deletes !== false } },
+    storage: { ...storageConfig(directory, options.bucket), delete: { enabled: options.deletes !== false } },
     http: { addr: '127.0.0.1:0', secret: 'only-for-tests' },
     ...(await authConfig(directory, options.auth)),
   };
@@ -67,6 +70,15 @@ export function loginEnvironment(
 } {
   const auth = Buffer.from(`${account.username}:${account.password}`).toString('base64');
   return { DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { [host]: { auth } } }) };
+}
+
+/** https://distribution.github.io/distribution/storage-drivers/s3/ */
+function storageConfig(directory: string, bucket: TestS3 | undefined): object {
+  if (!bucket) return { filesystem: { rootdirectory: join(directory, 'data') } };
+  const { endpoint, env } = bucket;
+  const account = { accesskey: env['AWS_ACCESS_KEY_ID'], secretkey: env['AWS_SECRET_ACCESS_KEY'] };
+  const place = { bucket: bucket.bucket, region: 'us-east-1', regionendpoint: endpoint, forcepathstyle: true };
+  return { s3: { ...account, ...place, secure: false } };
 }
 
 async function authConfig(directory: string, auth: RegistryOptions['auth']): Promise<object> {

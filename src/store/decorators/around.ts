@@ -1,8 +1,10 @@
 import {
   canTryWrite,
   hasPublicReading,
+  isBlobLocator,
   isSnapshotBundler,
   isStoreKeeper,
+  type BlobLocator,
   type PublicReading,
   type SnapshotBundler,
   type Store,
@@ -13,7 +15,13 @@ import { formatSnapshotKey } from '../snapshot-key.ts';
 
 /** One call of a store, for those who wrap all of them alike. */
 export interface StoreCall {
-  readonly name: keyof Store | keyof StoreKeeper | keyof SnapshotBundler | keyof WriteTrial | keyof PublicReading;
+  readonly name:
+    | keyof Store
+    | keyof StoreKeeper
+    | keyof SnapshotBundler
+    | keyof WriteTrial
+    | keyof PublicReading
+    | keyof BlobLocator;
   /** Does it add to the store? Clean-up doesn't count. */
   readonly isWrite: boolean;
   /** The digest, scope or snapshot it is about, for messages. */
@@ -66,6 +74,7 @@ export function aroundStore(inner: Store, around: Around): Store {
     ...(isStoreKeeper(inner) && aroundKeeper(inner, around)),
     ...(canTryWrite(inner) && aroundTrial(inner, around)),
     ...(hasPublicReading(inner) && aroundPublicReading(inner, around)),
+    ...(isBlobLocator(inner) && aroundLocator(inner, around)),
   };
 }
 
@@ -96,6 +105,13 @@ function aroundPublicReading(inner: PublicReading, around: Around): PublicReadin
         (signal) => inner.readableByStrangers({ ...options, signal }),
         options?.signal,
       ),
+  };
+}
+
+function aroundLocator(inner: BlobLocator, around: Around): BlobLocator {
+  return {
+    locateBlob: (digest, options) =>
+      around(read('locateBlob', digest), (signal) => inner.locateBlob(digest, { ...options, signal }), options?.signal),
   };
 }
 

@@ -13,6 +13,8 @@ export interface Entries {
   findNewest(prefixes: readonly string[], options?: ReadOptions): Promise<string | undefined>;
   has(key: string, options?: ReadOptions): Promise<boolean>;
   open(key: string, options?: ReadBlobOptions): Promise<BlobStream | undefined>;
+  /** The signed address of an entry, which is good for minutes. */
+  locate(key: string, options?: ReadOptions): Promise<URL | undefined>;
   /** `exists` when an entry of this key is there to be read; nothing is moved then. */
   write(key: string, body: EntryBody, options?: ReadOptions): Promise<'written' | 'exists'>;
 }
@@ -110,6 +112,8 @@ export function openEntries(options: EntriesOptions): Entries {
     },
 
     has: async (key, call) => (await find(key, call)) !== undefined,
+
+    locate: async (key, call) => (await find(key, call))?.url,
 
     async open(key, call = {}) {
       const known = takeAddress(key);

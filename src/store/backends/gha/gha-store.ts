@@ -2,6 +2,7 @@ import { digestOf, type Digest } from '../../../core/digest.ts';
 import { isSlipwayError, SlipwayError } from '../../../core/errors.ts';
 import { oneChunk } from '../../../core/one-chunk.ts';
 import type {
+  BlobLocator,
   BlobStream,
   PublicReading,
   Refusal,
@@ -35,7 +36,7 @@ const MAX_LOOKED_INTO = 4;
  * shows an entry only when it is finalized, so a name always means the whole.
  * Strangers can't ask it: it takes a job's token. (Jobs of forks read what the base branch saved, as GitHub has it.)
  */
-export function openGhaStore(options: GhaStoreOptions): Store & SnapshotBundler & PublicReading {
+export function openGhaStore(options: GhaStoreOptions): Store & SnapshotBundler & PublicReading & BlobLocator {
   const { entries, keys, namespace, refusal } = options;
   const description = namespace === undefined ? 'the GitHub Actions cache' : `the GitHub Actions cache (${namespace})`;
   const riders = createRiders();
@@ -120,6 +121,13 @@ export function openGhaStore(options: GhaStoreOptions): Store & SnapshotBundler 
       options.signal?.throwIfAborted();
       const rider = await findRider(digest, options);
       return rider ? streamOf(rider, options) : entries.open(keys.blob(digest), options);
+    },
+
+    async locateBlob(digest, options) {
+      options?.signal?.throwIfAborted();
+      // One that rides is a part of an entry.
+      const url = riders.locate(digest) ? undefined : await entries.locate(keys.blob(digest), options);
+      return url && { url: url.href, headers: {} };
     },
 
     async writeBlob(blob, source, options) {

@@ -1,5 +1,5 @@
 import type { Digest } from '../../../core/digest.ts';
-import type { BlobStream, ReadBlobOptions, ReadOptions } from '../../port.ts';
+import type { BlobLocation, BlobStream, ReadBlobOptions, ReadOptions } from '../../port.ts';
 
 /**
  * What a service for objects (S3, GCS) must do for `openObjectStore` to make a store of it. Keys are relative to the
@@ -14,6 +14,8 @@ export interface Bucket {
   find(key: string, options?: ReadOptions): Promise<ObjectFacts | undefined>;
   /** A start past the end gives an empty body; a service that can't seek starts at 0 and says so. */
   open(key: string, options?: ReadBlobOptions): Promise<BlobStream | undefined>;
+  /** Where others can GET an object, as `BlobLocator` has it; whether there is one is not looked at. */
+  locate?(key: string, options?: ReadOptions): Promise<BlobLocation | undefined>;
   /**
    * Writes a whole object: it is visible only when all of it has arrived and `body` has ended without an error. With
    * `onlyIfAbsent` one that exists stays, and the outcome is `exists`: only where `isConditional` said so.

@@ -2,7 +2,15 @@ import { systemClock, type Clock } from '../../../core/clock.ts';
 import { digestOf, hexOf, isDigest, type Digest } from '../../../core/digest.ts';
 import { SlipwayError } from '../../../core/errors.ts';
 import { oneChunk } from '../../../core/one-chunk.ts';
-import type { PublicReading, ReadOptions, SnapshotName, Store, StoreKeeper, StoredBlob } from '../../port.ts';
+import type {
+  BlobLocator,
+  PublicReading,
+  ReadOptions,
+  SnapshotName,
+  Store,
+  StoreKeeper,
+  StoredBlob,
+} from '../../port.ts';
 import { decodeScope, encodeScope } from '../../scope-name.ts';
 import { compareSnapshots, formatSnapshotKey, parseSnapshotKey, snapshotExists } from '../../snapshot-key.ts';
 import { checkedSource } from '../../streams.ts';
@@ -32,7 +40,7 @@ export function openObjectStore(
   bucket: Bucket,
   clock: Clock = systemClock,
   strangers?: StrangersBucket,
-): Store & StoreKeeper & Partial<PublicReading> {
+): Store & StoreKeeper & Partial<PublicReading & BlobLocator> {
   const { description } = bucket;
   const isConditional = onceDone((options?: ReadOptions) => bucket.isConditional(options));
 
@@ -104,7 +112,12 @@ export function openObjectStore(
     readClock: (options) => readBucketClock(bucket, options),
     deleteStaleUploads: (olderThanMs, options) => bucket.removeStaleUploads(olderThanMs, options),
     ...(strangers && readingOf(bucket, strangers)),
+    ...(bucket.locate && locatorOf(bucket.locate)),
   };
+}
+
+function locatorOf(locate: NonNullable<Bucket['locate']>): BlobLocator {
+  return { locateBlob: (digest, options) => locate(blobKey(digest), options) };
 }
 
 function readingOf(own: Bucket, { way, bucket }: StrangersBucket): PublicReading {

@@ -1,4 +1,5 @@
 import { deleteBlob, findBlob, openBlob, tryUpload, uploadBlob } from '../../../oci/blobs.ts';
+import { locateBlob } from '../../../oci/blob-location.ts';
 import { deleteTag, findManifest, readManifest, writeManifest } from '../../../oci/manifests.ts';
 import type { Repository } from '../../../oci/repository.ts';
 import { readServerClock } from '../../../oci/server-clock.ts';
@@ -6,7 +7,15 @@ import { listTags } from '../../../oci/tags.ts';
 import { digestOf } from '../../../core/digest.ts';
 import { errorMessage, isSlipwayError } from '../../../core/errors.ts';
 import type { Logger } from '../../../core/logger.ts';
-import type { PublicReading, ReadOptions, SnapshotName, Store, StoreKeeper, WriteTrial } from '../../port.ts';
+import type {
+  BlobLocator,
+  PublicReading,
+  ReadOptions,
+  SnapshotName,
+  Store,
+  StoreKeeper,
+  WriteTrial,
+} from '../../port.ts';
 import { decodeScope, encodeScope } from '../../scope-name.ts';
 import { readHeadKey } from './head-key.ts';
 import { compareSnapshots, formatSnapshotKey, parseSnapshotKey, snapshotExists } from '../../snapshot-key.ts';
@@ -23,7 +32,7 @@ export function openOciStore(
   repository: Repository,
   logger: Logger,
   strangers: { readonly way: StrangersWay; readonly repository: Repository },
-): Store & StoreKeeper & WriteTrial & PublicReading {
+): Store & StoreKeeper & WriteTrial & PublicReading & BlobLocator {
   const description = `${repository.address.host}/${repository.name}`;
 
   const listSnapshots = async (scope: string, options?: ReadOptions): Promise<readonly SnapshotName[]> => {
@@ -58,6 +67,7 @@ export function openOciStore(
       const bytesSent = await writeHead(repository, name.scope, manifest, { ...options, logger });
       return { bytesSent: manifest.byteLength + bytesSent };
     },
+    locateBlob: (digest, options) => locateBlob(repository, digest, options),
     tryWrite: (options) => tryUpload(repository, options),
     readableByStrangers({ snapshot, signal } = {}) {
       const { way } = strangers;

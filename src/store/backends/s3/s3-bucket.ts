@@ -6,6 +6,7 @@ import { abortable } from '../../streams.ts';
 import type { Bucket, ObjectBody } from '../object/bucket.ts';
 import { answerOf, brokenOff, isMissing, type S3Place } from './s3-error.ts';
 import { listPages } from './s3-list.ts';
+import { presignedUrl } from './s3-presign.ts';
 import type { S3Session } from './s3-session.ts';
 import { listUploads, removeUpload } from './s3-uploads.ts';
 import { writeInParts, writeWhole } from './s3-write.ts';
@@ -61,6 +62,11 @@ export function openS3Bucket(options: S3BucketOptions): Bucket {
         if (answerOf(error)?.status === 416) return { offset, body: (async function* () {})() };
         throw error;
       }
+    },
+    async locate(key, { signal } = {}) {
+      const call = { what: `sign an address of \`${key}\``, permission: 's3:GetObject', signal };
+      const url = await session(call, (connection) => presignedUrl(connection, at(key)));
+      return url && { url: url.href, headers: {} };
     },
     async write(key, body, writeOptions) {
       const write = { ...writeOptions, session, place, key: base + key };

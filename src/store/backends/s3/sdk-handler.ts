@@ -4,7 +4,7 @@ import { oneChunk } from '../../../core/one-chunk.ts';
 import type { CountedFetch } from '../../../oci/counted-fetch.ts';
 
 /** The SDK's request, as far as it matters here. */
-interface SdkRequest {
+export interface SdkRequest {
   readonly method: string;
   readonly protocol: string;
   readonly hostname: string;
@@ -67,7 +67,7 @@ function mustBeNoPage(response: Response, url: URL): void {
   });
 }
 
-function urlOf(request: SdkRequest): URL {
+export function urlOf(request: SdkRequest): URL {
   const port = request.port === undefined ? '' : `:${request.port}`;
   const query = Object.entries(request.query ?? {})
     .flatMap(([key, value]) => (Array.isArray(value) ? value : [value]).map((one) => [key, one] as const))

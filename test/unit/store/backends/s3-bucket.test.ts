@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../../src/core/clock.ts';
 import { hexOf } from '../../../../src/core/digest.ts';
 import { silentLogger } from '../../../../src/core/logger.ts';
+import { redact } from '../../../../src/core/redact.ts';
 import type { RequestCounters } from '../../../../src/oci/request.ts';
 import type { Bucket } from '../../../../src/store/backends/object/bucket.ts';
 import { openS3Bucket, type S3BucketOptions } from '../../../../src/store/backends/s3/s3-bucket.ts';
@@ -95,6 +96,8 @@ describe('where requests go', () => {
     });
     expect(await bucket.find('key')).toBeUndefined();
     expect(network.seen[0]?.url).toBe(url);
+    const { origin, pathname } = new URL((await bucket.locate!('key'))!.url);
+    expect(origin + pathname).toBe(url);
   });
 
   it('signs with the region of the spec, before that of the environment', async () => {
@@ -106,6 +109,49 @@ describe('where requests go', () => {
 
   it('sends nothing, and does not load the SDK, before it is used', () => {
     expect(open(() => ({})).network.seen).toEqual([]);
+  });
+});
+
+describe('addresses for others', () => {
+  const queryOf = async (bucket: Bucket): Promise<URLSearchParams> =>
+    new URL((await bucket.locate!('key'))!.url).searchParams;
+
+  it('are signed as requests are: for a region, by the clock of the service, and with the host as the only header', async () => {
+    const theirs = new Date(Date.now() + 7 * 24 * 3600 * 1000);
+    const date = theirs.toUTCString();
+    const { bucket } = open(
+      () => ({ ...failure(403, 'RequestTimeTooSkewed'), headers: { date, 'content-type': 'application/xml' } }),
+      { region: 'us-west-2' },
+    );
+    await expect(all(bucket.list(''))).rejects.toMatchObject({ retryable: true });
+    const query = await queryOf(bucket);
+    expect(query.get('X-Amz-Credential')).toMatch(/^AKIDEXAMPLE\/\d{8}\/us-west-2\/s3\/aws4_request$/);
+    expect(query.get('X-Amz-Date')?.slice(0, 8)).toBe(theirs.toISOString().slice(0, 10).replaceAll('-', ''));
+    expect(query.get('X-Amz-SignedHeaders')).toBe('host');
+  });
+
+  it('are as secret as what they are signed with', async () => {
+    const query = await queryOf(open(() => ({})).bucket);
+    const signature = query.get('X-Amz-Signature')!;
+    expect(redact(`it was ${signature}.`)).toBe('it was ***.');
+  });
+
+  it('have no signature where requests have none', async () => {
+    const { bucket } = open(() => ({}), { isAnonymous: true });
+    expect([...(await queryOf(bucket)).keys()]).toEqual(['x-id']);
+  });
+
+  it('are not to be had of directory buckets, whose sessions sign otherwise', async () => {
+    const session = '<SessionToken>t</SessionToken><SecretAccessKey>s</SecretAccessKey><AccessKeyId>a</AccessKeyId>';
+    const expiration = new Date(Date.now() + 300_000).toISOString();
+    const credentials = `<Credentials>${session}<Expiration>${expiration}</Expiration></Credentials>`;
+    const place = { bucket: 'cache--euc1-az1--x-s3', description: 's3://cache--euc1-az1--x-s3' };
+    const answer = xml(`<CreateSessionResult>${credentials}</CreateSessionResult>`);
+    const network = fakeFetch(() => answer);
+    const options = { place, env: ENV, clock: systemClock, logger: silentLogger, fetch: network.fetch };
+    const opened = openS3Session({ ...options, counters: { requests: 0, bodyBytesSent: 0 } });
+    const bucket = openS3Bucket({ session: opened, place, nowMs: () => Date.now() });
+    expect(await bucket.locate!('key')).toBeUndefined();
   });
 });
 
