@@ -76,9 +76,14 @@ export function planHelper(target: HelperTarget, step: HelperStep): Omit<HelperB
   };
 }
 
-/** `mounts.txt` of a helper's context: index, kind, owner, directory. */
+/** `mounts.txt` of a helper's context: index, kind, owner, directory. Modules come first: they are put in place while the build cache is fetched. */
 export function formatMountList(mounts: readonly HelperMount[]): string {
-  return mounts
-    .map(({ mount, owner }, index) => `${index} ${mount.kind} ${owner} ${helperCacheDirectory(mount, index)}\n`)
+  const lines = mounts.map(({ mount, owner }, index) => ({
+    kind: mount.kind,
+    line: `${index} ${mount.kind} ${owner} ${helperCacheDirectory(mount, index)}\n`,
+  }));
+  return lines
+    .toSorted((a, b) => Number(a.kind === 'gocache') - Number(b.kind === 'gocache'))
+    .map(({ line }) => line)
     .join('');
 }

@@ -42,11 +42,26 @@ unpack_all() { # mount target
   while read -r pack; do unpack "$pack" "$2" || broken=yes; done < "$work/again"
 }
 
-# What came is said as it comes, and kept: \`fetched\` names the packs that are whole.
+# Fetching goes on beside modules. A run that was killed may have left a file behind that was not whole.
+begin_fetch() { # index kind owner directory
+  [ "$2" = gocache ] && can_fetch || return 0
+  open_mount "$@"
+  find "$4/.slipway" -name 'fetch-*' -mmin +60 -exec rm -f {} +
+  check_space "$1" "$4"
+  fetch_all "$4" &
+  fetching=$!
+}
+
+# What came is said as it comes, and kept.
 fetch_all() { # directory
-  : > "$work/fetched"
-  can_fetch || return 0
   { "$program" fetch "$1" "$secret" "$context/fetch" || : > "$work/fetch-failed"; } | tee "$work/answers"
+}
+
+# \`fetched\` names the packs that are whole.
+end_fetch() {
+  : > "$work/fetched"
+  [ -n "$fetching" ] || return 0
+  wait "$fetching"
   [ ! -e "$work/fetch-failed" ] || broken=yes
   sed -n 's/^slipway-fetched \\([0-9a-f]*\\) .*/\\1/p' "$work/answers" > "$work/fetched"
 }
@@ -133,18 +148,22 @@ place_trees() { # index stage directory
   cat "$work/partial" | xargs rm -f
 }
 
-inject_mount() { # index kind owner directory
+open_mount() { # index kind owner directory
   mkdir -p "$4"
   refuse_hostile "$2" "$4"
   mkdir -p "$4/.slipway"
   rm -f "$4/.slipway/marker"
+}
+
+inject_mount() { # index kind owner directory
+  open_mount "$@"
   enter_run "$4"
   if [ "$2" = gocache ] && [ -e "$context/unsigned.txt" ]; then : > "$4/.slipway/unsigned"; fi
   check_space "$1" "$4"
   broken=no
   if [ "$2" = gocache ]; then
     unpack_all "$1" "$4"
-    fetch_all "$4"
+    end_fetch
     take_back "$1" "$4" "$2"
   else
     stage="$4/.slipway/stage"
@@ -192,5 +211,7 @@ inject_mount() { # index kind owner directory
   fi
   echo "slipway-injected $1 $((wanted - missing)) $wanted"
 }
+fetching=
+each_mount begin_fetch
 each_mount inject_mount
 `;
