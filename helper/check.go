@@ -16,9 +16,7 @@ func checkAction(name string, record []byte) error {
 	if len(text) != actionBytes || text[:3] != "v1 " || text[67] != ' ' || text[132] != ' ' || text[153] != ' ' || text[174] != '\n' {
 		return errors.New("not an action record of version 1")
 	}
-	_, sizeOk := padded(text[133:153])
-	_, timeOk := padded(text[154:174])
-	if !isHex(text[3:67], 64) || !isHex(text[68:132], 64) || !sizeOk || !timeOk {
+	if !isHex(text[3:67], 64) || !isHex(text[68:132], 64) || !isPadded(text[133:153]) || !isPadded(text[154:174]) {
 		return errors.New("not an action record of version 1")
 	}
 	if text[3:67] != name[3:67] {
@@ -27,10 +25,9 @@ func checkAction(name string, record []byte) error {
 	return nil
 }
 
-func padded(field string) (uint64, bool) {
-	digits := strings.TrimLeft(field, " ")
-	value, err := strconv.ParseUint(digits, 10, 64)
-	return value, err == nil && digits[0] != '+'
+func isPadded(field string) bool {
+	_, err := strconv.ParseUint(strings.TrimLeft(field, " "), 10, 63)
+	return err == nil
 }
 
 // isEntry: `ab/<64 hex digits>-a` or `-d`, and the digits begin with the directory's.
@@ -68,16 +65,16 @@ type packCheck struct {
 
 // admit gives the path of an entry, or "" for a directory above some.
 func (c *packCheck) admit(member *tarMember) (string, error) {
-	path, isBelow := strings.CutPrefix(member.name, "gocache/")
 	if member.isDirectory {
-		path = strings.TrimSuffix(path, "/")
-		isRoot := member.name == "gocache" || isBelow && path == ""
-		if c.directories[path] || !isRoot && !(isBelow && isHex(path, 2)) {
-			return "", fmt.Errorf("the directory %s is there twice or can't be in a pack", shown(member.name))
+		name := strings.TrimSuffix(member.name, "/")
+		parent, isBelow := strings.CutPrefix(name, "gocache/")
+		if c.directories[name] || name != "gocache" && !(isBelow && isHex(parent, 2)) {
+			return "", fmt.Errorf("the directory %s is there twice, or can't be in a pack", shown(member.name))
 		}
-		c.directories[path] = true
+		c.directories[name] = true
 		return "", nil
 	}
+	path, isBelow := strings.CutPrefix(member.name, "gocache/")
 	if !isBelow || !isEntry(path) {
 		return "", fmt.Errorf("the name %s can't be in a pack", shown(member.name))
 	}

@@ -124,7 +124,6 @@ func networkReason(err error) string {
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
 	var errno syscall.Errno
-	var timeout interface{ Timeout() bool }
 	switch {
 	case errors.Is(err, errUnsafeRedirect):
 		return errUnsafeRedirect.Error()
@@ -132,9 +131,9 @@ func networkReason(err error) string {
 		return errEndlessRedirect.Error()
 	case errors.As(err, &certificate):
 		return "its certificate is not trusted here"
-	case errors.As(err, &record):
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return "it does not speak TLS"
-	case isTimeout(err), errors.As(err, &timeout) && timeout.Timeout():
+	case isTimeout(err):
 		return "nothing came in time"
 	case errors.As(err, &dns):
 		return "its name is not known here"
@@ -144,6 +143,13 @@ func networkReason(err error) string {
 		return "the connection broke"
 	}
 	return "the request failed"
+}
+
+// isFinal: asked again, it would end in the same way.
+func isFinal(err error) bool {
+	var certificate *tls.CertificateVerificationError
+	return errors.Is(err, errUnsafeRedirect) || errors.Is(err, errEndlessRedirect) || errors.As(err, &certificate) ||
+		errors.Is(err, http.ErrSchemeMismatch)
 }
 
 func isTimeout(err error) bool {

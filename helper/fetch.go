@@ -33,6 +33,8 @@ type fetcher struct {
 	client *http.Client
 	mount  *mount
 	moved  atomic.Int64
+	// silent are hosts that let a pack wait in vain: no other of theirs is asked for, or all of them would wait, one after the other.
+	silent sync.Map
 }
 
 // fetchAll brings the packs of a plan into a mount and says of each whether it is there, whole. What is wrong with a pack or its way is
@@ -51,6 +53,9 @@ func fetchAll(directory, planFile, lists string) error {
 		return err
 	}
 	fetcher := &fetcher{plan: plan, lists: lists, client: client, mount: mount}
+	if err := removeLeftovers(directory); err != nil {
+		return err
+	}
 	sweepOnSignal(mount)
 	stopTelling := fetcher.tellMoved()
 	defer mount.sweep()
@@ -108,7 +113,13 @@ func (f *fetcher) fetch(ctx context.Context, writer *entryWriter, pack *packPlan
 		f.moved.Add(count)
 	}}
 	defer packed.close()
-	err := f.bring(writer, packed)
+	err := error(&unfetched{unreachable, "its host let another pack wait in vain"})
+	if _, isSilent := f.silent.Load(pack.address.Host); !isSilent {
+		err = f.bring(writer, packed)
+	}
+	if packed.isSilent {
+		f.silent.Store(pack.address.Host, true)
+	}
 	var disk diskError
 	if errors.As(err, &disk) {
 		return disk

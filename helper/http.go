@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -46,6 +45,8 @@ type body struct {
 	skip       int64
 	idleBreaks int
 	breaks     int
+	// isSilent: given up since nothing came in time.
+	isSilent bool
 	// failure is what ended it: decoders may return it as something else.
 	failure *unfetched
 }
@@ -113,7 +114,8 @@ func (b *body) interrupt(err error) {
 	b.breaks++
 	b.idleBreaks++
 	isDeaf := b.offset == 0 && b.breaks == 1 && isTimeout(err)
-	if isDeaf || b.idleBreaks > maxIdleBreaks || b.breaks > maxBreaks || b.ctx.Err() != nil {
+	if isDeaf || isFinal(err) || b.idleBreaks > maxIdleBreaks || b.breaks > maxBreaks || b.ctx.Err() != nil {
+		b.isSilent = isTimeout(err) && b.ctx.Err() == nil
 		b.fail(unreachable, "%s", networkReason(err))
 		return
 	}
@@ -130,9 +132,6 @@ func (b *body) open() error {
 		span = fmt.Sprintf("%d-", b.offset)
 	}
 	answer, err := ask(b.ctx, b.client, b.pack, span, b.timeout)
-	if errors.Is(err, errUnsafeRedirect) || errors.Is(err, errEndlessRedirect) {
-		return b.fail(unreachable, "%s", networkReason(err))
-	}
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,12 @@ import (
 	"syscall"
 )
 
+// What is slipway's own in a mount, and how its temporary files are named: the scripts take none of it for an entry.
+const (
+	ownDirectory    = ".slipway"
+	temporaryPrefix = "fetch-"
+)
+
 const directoryFlags = syscall.O_RDONLY | syscall.O_DIRECTORY | syscall.O_NOFOLLOW | syscall.O_CLOEXEC
 
 // diskError is one of writing, which ends the program: what it is to write to is full, or broken.
@@ -65,18 +71,18 @@ func (m *mount) put(directory int, name string, content []byte) error {
 	return nil
 }
 
-// begin makes a temporary file. Its name is none that the scripts take for an entry.
+// begin makes a temporary file.
 func (m *mount) begin() (descriptor, string, error) {
 	m.lock.Lock()
 	defer m.lock.Unlock()
 	if m.temporary < 0 {
-		opened, err := m.enter(".slipway", 0o700)
+		opened, err := m.enter(ownDirectory, 0o700)
 		if err != nil {
 			return -1, "", err
 		}
 		m.temporary = opened
 	}
-	name := "fetch-" + rand.Text()
+	name := temporaryPrefix + rand.Text()
 	file, err := create(m.temporary, name)
 	if err != nil {
 		return -1, "", diskError{fmt.Errorf(".slipway: %w", err)}

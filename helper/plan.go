@@ -48,7 +48,7 @@ func readPlan(file string) (*plan, error) {
 		pack := &read.Packs[index]
 		hex, isSha256 := strings.CutPrefix(pack.Digest, "sha256:")
 		address, err := url.Parse(pack.URL)
-		if !isSha256 || !isHex(hex, 64) || err != nil || address.Host == "" || pack.SizeBytes <= 0 {
+		if !isSha256 || !isHex(hex, 64) || err != nil || address.Host == "" || !isWeb(address) || pack.SizeBytes <= 0 {
 			return nil, fmt.Errorf("pack %d of the plan has a bad digest, size or address", index+1)
 		}
 		pack.hex, pack.address = hex, address
@@ -59,6 +59,8 @@ func readPlan(file string) (*plan, error) {
 func (p *plan) timeout() time.Duration {
 	return time.Duration(p.TimeoutSeconds * float64(time.Second))
 }
+
+func isWeb(address *url.URL) bool { return address.Scheme == "https" || address.Scheme == "http" }
 
 func isHex(text string, length int) bool {
 	return len(text) == length && strings.Trim(text, "0123456789abcdef") == ""

@@ -101,7 +101,7 @@ func (t *tarReader) end() error {
 		return errTarCut(err)
 	}
 	for trailing := 0; ; {
-		if !isZero(t.block[:]) {
+		if !isZero(t.block[:block]) {
 			return errors.New("data after the end of the tar")
 		}
 		count, err := io.ReadFull(t.in, t.block[:block])
@@ -179,7 +179,8 @@ func parseHeader(header []byte) (kind byte, member *tarMember, err error) {
 func checkPax(records string) error {
 	for records != "" {
 		digits, _, _ := strings.Cut(records, " ")
-		length, err := strconv.Atoi(digits)
+		size, err := strconv.ParseUint(digits, 10, 16)
+		length := int(size)
 		if err != nil || length <= len(digits) || length > len(records) || records[length-1] != '\n' {
 			return errors.New("a malformed pax header")
 		}
@@ -196,7 +197,7 @@ func checkPax(records string) error {
 func octal(field []byte) (int64, bool) {
 	digits := strings.TrimLeft(strings.TrimRight(string(field), "\x00 "), " ")
 	value, err := strconv.ParseUint(digits, 8, 62)
-	return int64(value), err == nil && digits[0] != '+'
+	return int64(value), err == nil
 }
 
 // isNumber: owners and times may be in base-256, or not there.

@@ -5,7 +5,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { arch, tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { writeHelperProgram } from '../../../src/buildkit/helper-program.ts';
 import { sha256Hex, type File } from '../pack/pack-fixtures.ts';
 
@@ -46,6 +46,16 @@ export const MODIFIED_SECONDS = 978_307_200;
 /** Nothing that the program prints may hold it. */
 export const TOKEN = 'very-secret-token';
 
+/** One for all tests of a file: it has some megabytes. */
+let extracted: Promise<string> | undefined;
+const programDirectory = mkdtempSync(path.join(tmpdir(), 'slipway-program-'));
+afterAll(() => rmSync(programDirectory, { recursive: true }));
+
+async function extractProgram(): Promise<string> {
+  await writeHelperProgram(programDirectory);
+  return path.join(programDirectory, 'bin', arch() === 'arm64' ? 'aarch64' : 'x86_64');
+}
+
 export async function openFetchWorld(): Promise<FetchWorld> {
   const directory = mkdtempSync(path.join(tmpdir(), 'slipway-fetch-'));
   const [mount, lists, planFile] = ['mount', 'lists', 'plan.json'].map((name) => path.join(directory, name)) as [
@@ -54,8 +64,7 @@ export async function openFetchWorld(): Promise<FetchWorld> {
     string,
   ];
   mkdirSync(mount);
-  await writeHelperProgram(directory);
-  const program = path.join(directory, 'bin', arch() === 'arm64' ? 'aarch64' : 'x86_64');
+  const program = await (extracted ??= extractProgram());
   const servers: { server: Server; sockets: Set<Socket> }[] = [];
 
   const serve: FetchWorld['serve'] = async (listener, make = (each) => createServer(each)) => {
@@ -101,7 +110,7 @@ export async function openFetchWorld(): Promise<FetchWorld> {
           expect(stdout + complaint).not.toMatch(/https?:|127\.0\.0\.1|localhost|secret/);
           resolve({ status, lines, complaint });
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       });
       onStart?.(() => child.kill('SIGTERM'));
