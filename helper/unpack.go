@@ -13,14 +13,13 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
 // unpackAll unpacks as many packs at once as there are processors, and says so of each. The first failure ends it.
-func unpackAll(directory string, packs []string) error {
+func unpackAll(directory string, packs []string, modified *int64) error {
 	root, err := os.OpenRoot(directory)
 	if err != nil {
 		return err
@@ -36,7 +35,7 @@ func unpackAll(directory string, packs []string) error {
 	for range min(runtime.NumCPU(), len(packs)) {
 		workers.Go(func() {
 			for pack := range queue {
-				if err := unpackFile(root, pack); err != nil {
+				if err := unpackFile(root, pack, modified); err != nil {
 					failures <- fmt.Errorf("%s: %w", pack, err)
 					return
 				}
@@ -49,7 +48,7 @@ func unpackAll(directory string, packs []string) error {
 	return <-failures
 }
 
-func unpackFile(root *os.Root, name string) error {
+func unpackFile(root *os.Root, name string, modified *int64) error {
 	file, err := os.Open(name)
 	if err != nil {
 		return err
@@ -60,7 +59,7 @@ func unpackFile(root *os.Root, name string) error {
 		return err
 	}
 	defer body.Close()
-	return unpack(root, tar.NewReader(body))
+	return unpack(root, tar.NewReader(body), modified)
 }
 
 var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
@@ -73,14 +72,18 @@ func decompress(in *bufio.Reader) (io.ReadCloser, error) {
 	if !bytes.Equal(magic, zstdMagic) {
 		return gzip.NewReader(in)
 	}
-	reader, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+	reader, err := newDecoder(in)
 	if err != nil {
 		return nil, err
 	}
 	return reader.IOReadCloser(), nil
 }
 
-func unpack(root *os.Root, members *tar.Reader) error {
+func newDecoder(in io.Reader) (*zstd.Decoder, error) {
+	return zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+}
+
+func unpack(root *os.Root, members *tar.Reader, modified *int64) error {
 	buffer := make([]byte, 1<<20)
 	// Members of a directory mostly follow each other: its path is walked once.
 	var current *os.File
@@ -110,7 +113,7 @@ func unpack(root *os.Root, members *tar.Reader) error {
 			current.Close()
 			current, at = next, directory
 		}
-		if err := write(int(current.Fd()), base, members, buffer); err != nil {
+		if err := write(int(current.Fd()), base, members, buffer, modified); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -126,46 +129,4 @@ func enter(root *os.Root, directory string) (*os.File, error) {
 		return nil, err
 	}
 	return root.Open(directory)
-}
-
-// write replaces a file that is there as a whole. Two packs may hold the same entry, and so write it at once: both hold the same, so
-// either one's file will do. For thousands of small files the plain system calls are half of what *os.File makes.
-func write(directory int, name string, content io.Reader, buffer []byte) error {
-	const flags = syscall.O_CREAT | syscall.O_EXCL | syscall.O_WRONLY | syscall.O_NOFOLLOW | syscall.O_CLOEXEC
-	if name == "." || name == ".." {
-		return fs.ErrInvalid
-	}
-	for attempt := 0; ; attempt++ {
-		file, err := syscall.Openat(directory, name, flags, 0o666)
-		if err == syscall.EEXIST && attempt < 100 {
-			if err := syscall.Unlinkat(directory, name); err != nil && err != syscall.ENOENT {
-				return err
-			}
-			continue
-		}
-		if err == syscall.EINTR {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		_, err = io.CopyBuffer(descriptor(file), struct{ io.Reader }{content}, buffer)
-		return errors.Join(err, syscall.Close(file))
-	}
-}
-
-type descriptor int
-
-func (file descriptor) Write(bytes []byte) (int, error) {
-	for done := 0; done < len(bytes); {
-		count, err := syscall.Write(int(file), bytes[done:])
-		if err == syscall.EINTR {
-			continue
-		}
-		if err != nil {
-			return done, err
-		}
-		done += count
-	}
-	return len(bytes), nil
 }

@@ -35,6 +35,8 @@ for (const [machine, architecture] of Object.entries(ARCHITECTURES)) {
     '-trimpath',
     '-buildvcs=false',
     '-mod=readonly',
+    // One connection per pack is what it wants: half a megabyte less.
+    '-tags=nethttpomithttp2',
     '-ldflags=-s -w -buildid=',
     '-o',
     program,

@@ -1,7 +1,10 @@
 import { sign, type KeyObject } from 'node:crypto';
 
-/** An X.509 certificate (RFC 5280) with the least that Go's verifier wants, put together by hand: Node can't make one. */
-export function selfSigned(publicKey: KeyObject, privateKey: KeyObject): Buffer {
+/**
+ * An X.509 certificate (RFC 5280) with the least that Go's verifier wants, put together by hand: Node can't make one.
+ * `address` is the IPv4 address of the server that shows it; without one it is good for signatures only.
+ */
+export function selfSigned(publicKey: KeyObject, privateKey: KeyObject, address?: string): Buffer {
   const algorithm = der(0x30, der(0x06, Buffer.from('2a864886f70d01010b', 'hex')), der(0x05));
   const commonName = der(0x30, der(0x06, Buffer.from('550403', 'hex')), der(0x0c, Buffer.from('slipway test')));
   const name = der(0x30, der(0x31, commonName));
@@ -15,9 +18,15 @@ export function selfSigned(publicKey: KeyObject, privateKey: KeyObject): Buffer 
     validity,
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
+    ...(address === undefined ? [] : [alternativeName(address)]),
   );
   const signature = Buffer.concat([Buffer.from([0]), sign('sha256', body, privateKey)]);
   return der(0x30, body, algorithm, der(0x03, signature));
+}
+
+function alternativeName(address: string): Buffer {
+  const name = der(0x30, der(0x87, Buffer.from(address.split('.').map(Number))));
+  return der(0xa3, der(0x30, der(0x30, der(0x06, Buffer.from('551d11', 'hex')), der(0x04, name))));
 }
 
 function der(tag: number, ...parts: readonly Buffer[]): Buffer {
