@@ -48,5 +48,6 @@ describe('the slice of a normal run', () => {
 });
 
 it.each(['SLIPWAY_RELIABILITY', 'SLIPWAY_TORTURE'])('%s=1 takes everything', (name) => {
-  for (const taken of takeBySeeds(2, { [name]: '1' })) expect(Object.values(taken)).toEqual([ITEMS, ITEMS, ITEMS, ITEMS]);
+  for (const taken of takeBySeeds(2, { [name]: '1' }))
+    expect(Object.values(taken)).toEqual([ITEMS, ITEMS, ITEMS, ITEMS]);
 });
