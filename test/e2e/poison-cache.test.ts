@@ -314,7 +314,8 @@ describe(`GOMODCACHE entries (seed ${SLICE_SEED})`, () => {
   ]);
   const goFile = 'gomodcache/github.com/inconshreveable/mousetrap@v1.1.0/trap_others.go';
   const evilSource = Buffer.from('package mousetrap\n\nfunc StartedByExplorer() bool { return true }\n');
-  const gocache = (): Promise<ForgedPack> => forgePack('gocache', honest.gocache);
+  let forged: Promise<ForgedPack> | undefined;
+  const gocache = (): Promise<ForgedPack> => (forged ??= forgePack('gocache', honest.gocache));
 
   const rows: readonly { row: string; members: () => readonly RawMember[]; says?: RegExp }[] = [
     { row: 'G9: an extracted module directory', members: () => [{ name: goFile, content: evilSource }] },
