@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SUITE_SIZE } from '../test/helpers/suite-size.ts';
 import { PROJECT_ROOT } from '../test/helpers/tools.ts';
+import { makeMemoryDisk } from './memory-disk.ts';
 import { linesEnvironment, TEST_REPORTS } from './reliability-run.ts';
 import { addCounts, type Counts, countReport, formatCounts, NO_TESTS } from './suite-counts.ts';
 import { vitestCommand } from './vitest-command.ts';
@@ -59,7 +60,12 @@ async function runVitest(suite: string, minutes: number, more: readonly string[]
     `--outputFile.json=${report}`,
     ...more,
   ];
-  const code = await runLimited(...vitestCommand(suite, args), minutes, SUITE_SIZE === 'slice' ? lines : {});
+  const isSlice = SUITE_SIZE === 'slice';
+  // Workers unpack images and throw them away all the time. The long runs are left to the disk that people have.
+  const disk = suite === 'e2e' && isSlice ? makeMemoryDisk() : undefined;
+  if (disk !== undefined)
+    say(`Temporary files are kept in memory, ${(disk.sizeBytes / 1024 ** 3).toFixed(1)} GiB at most`);
+  const code = await runLimited(...vitestCommand(suite, args, disk), minutes, isSlice ? lines : {});
   return countReport(readReport(report), code);
 }
 

@@ -7,6 +7,7 @@ import { countCases } from '../helpers/count-cases.ts';
 import { startGhaServer, type GhaServer } from '../helpers/gha/gha-server.ts';
 import { foundEntries, madeBy, writeMadeCache } from '../helpers/made-cache.ts';
 import { startRegistry } from '../helpers/registry.ts';
+import { seededSample, SLICE_SEED } from '../helpers/seeded-slice.ts';
 import { startJob, type Job, type JobOptions, type StepRun } from '../helpers/runner/job.ts';
 import { stageAction, type StagedAction } from '../helpers/runner/staged-action.ts';
 import { toolPath } from '../helpers/tools.ts';
@@ -60,8 +61,10 @@ function annotationsOf(steps: readonly StepRun[]): readonly string[] {
 const ADVICE =
   / (?:Write|Put|Give|Correct|Name|Make|Start|Did you mean|In a container, mount|No stage has a name: write) /;
 
-describe('bad input is one annotation that says what to write, and no failure of the job', () => {
-  it.each<[string, Readonly<Record<string, string>>, RegExp]>([
+describe(`bad input is one annotation that says what to write, and no failure of the job (seed ${SLICE_SEED})`, () => {
+  type BadJob = readonly [what: string, inputsOrEnv: Readonly<Record<string, string>>, says: RegExp];
+
+  const BAD_INPUTS: readonly BadJob[] = [
     ['an unknown mode', { mode: 'readonly' }, /the input `mode` can't be `readonly`\. Did you mean `read-only`\?/],
     [
       'two ways to name builds',
@@ -90,7 +93,9 @@ describe('bad input is one annotation that says what to write, and no failure of
     ['a trusted key that is none', { 'trusted-keys': 'größe' }, /`trusted-keys` can't be `größe`/],
     ['a Dockerfile that is a directory', { file: '.' }, /Dockerfile/],
     ['a key that is none', { 'signing-key': 'not a key at all' }, /key/],
-  ])('%s', async (_what, inputs, says) => {
+  ];
+
+  it.each(seededSample(BAD_INPUTS, 6))('%s', async (_what, inputs, says) => {
     await using run = await job();
     const main = await run.uses({ with: inputs });
     const post = await run.end();
@@ -111,7 +116,7 @@ describe('bad input is one annotation that says what to write, and no failure of
     expect(post).toMatchObject({ exitCode: 0, annotations: [], summary: '' });
   });
 
-  it.each<[string, Readonly<Record<string, string>>, RegExp]>([
+  it.each<BadJob>([
     ['an event that nobody can read', { GITHUB_EVENT_PATH: '/nowhere/event.json' }, /\/nowhere\/event\.json.* unset/],
     [
       'a buildkitd that is not there',

@@ -10,6 +10,7 @@ import { makeBuildxHome } from '../helpers/buildx-builder.ts';
 import { layGround, storeFlags, type Ground, type Machine, type SmallApp } from '../helpers/faulty-ground.ts';
 import { forgePack, readContents, storeForged, type Contents } from '../helpers/faulty-store.ts';
 import { findWord, poisonedWord, WORD_PACKAGE } from '../helpers/poisoned-action.ts';
+import { seededSample, SLICE_SEED } from '../helpers/seeded-slice.ts';
 import { runSlipway, type RunSlipwayOptions, type SlipwayRun } from '../helpers/run-slipway.ts';
 
 const execute = promisify(execFile);
@@ -159,7 +160,7 @@ describe('a store with an action that names an evil output, every hash of it rig
   });
 });
 
-describe('nothing is proven, and nobody blamed', () => {
+describe(`nothing is proven, and nobody blamed (seed ${SLICE_SEED})`, () => {
   it('where two cold builds differ from each other too', async () => {
     const { run, report } = await audit(await appThatRuns(STAMPED), ground.seedStore);
     expect(run.exitCode, run.stderr).toBe(3);
@@ -179,7 +180,7 @@ describe('nothing is proven, and nobody blamed', () => {
     expect(run.stderr).toMatch(/\[AUDIT_IMPOSSIBLE\]/);
   });
 
-  it.each([
+  const silent: readonly (readonly [what: string, compile: string, says: RegExp])[] = [
     [
       'the build fails, warm and cold',
       'go build -o /out/app ./nowhere',
@@ -191,7 +192,9 @@ describe('nothing is proven, and nobody blamed', () => {
       'echo GOCACHE=/tmp/c go build -o /out/app . | sh && rm -r /tmp/c',
       /the build used nothing/,
     ],
-  ])('where %s', async (_, compile, says) => {
+  ];
+
+  it.each(seededSample(silent, 2))('where %s', async (_, compile, says) => {
     const run = await runAudit(await appThatRuns(compile), ground.seedStore);
     expect(run.exitCode, run.stderr).toBe(3);
     expect(run.stdout).toBe('');
@@ -199,11 +202,13 @@ describe('nothing is proven, and nobody blamed', () => {
   });
 });
 
-it.each([
+const PHASES: readonly (readonly [phase: string, after: RegExp])[] = [
   ['the restore', /slipway: restore/],
   ['the warm build', /audit: building warm/],
   ['the cold build', /audit: building cold[^]*RUN/],
-])('^C in %s leaves nothing behind', async (_, after) => {
+];
+
+it.each(seededSample(PHASES, 1))('^C in %s leaves nothing behind', async (_, after) => {
   const app = await ground.newApp();
   let pid = 0;
   let text = '';

@@ -7,11 +7,15 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSmall, checkStore, layGround, runSmall, warningsOf, type Ground } from '../helpers/faulty-ground.ts';
 import { forgePack, readContents, storeForged } from '../helpers/faulty-store.ts';
+import { seededSample, SLICE_SEED } from '../helpers/seeded-slice.ts';
 
 const run = promisify(execFile);
 const MIB = 1 << 20;
 
-/** A worker whose state lies on a tmpfs of its own, so that its disk can be made as small as a test wants. */
+/**
+ * A worker whose state lies on a tmpfs of its own, so that its disk can be made as small as a test wants. A normal run
+ * takes one size of each disk, drawn by the seed.
+ */
 let ground: Ground;
 let workerDisk: string;
 const mounted: string[] = [];
@@ -42,8 +46,8 @@ afterAll(async () => {
   await rm(first, { recursive: true, force: true });
 });
 
-describe("the builder's disk is full", () => {
-  it.each([100, 200, 400])(
+describe(`the builder's disk is full (seed ${SLICE_SEED})`, () => {
+  it.each(seededSample([100, 200, 400], 1))(
     '%i MiB are left: nothing is restored, one line says why, the build is right',
     async (mib) => {
       await leaveFree(workerDisk, mib * MIB);
@@ -106,8 +110,8 @@ describe("the builder's disk is full", () => {
   });
 });
 
-describe("the client's disk is full", () => {
-  it.each([64, 256, 1024, 4096])(
+describe(`the client's disk is full (seed ${SLICE_SEED})`, () => {
+  it.each(seededSample([64, 256, 1024, 4096], 1))(
     '%i KiB for the downloads: the build is right, and nothing stays half done',
     async (kib) => {
       const machine = await ground.newMachine();
@@ -135,7 +139,7 @@ describe("the client's disk is full", () => {
   });
 });
 
-describe('the store can not be written', () => {
+describe(`the store can not be written (seed ${SLICE_SEED})`, () => {
   it('its disk can only be read: restored, not saved, one line; under --strict-cache exit 3', async () => {
     const directory = await mountTmpfs(path.join(ground.directory, 'read-only-store'), 64 * MIB);
     await cp(ground.seedDirectory, directory, { recursive: true });
@@ -151,20 +155,23 @@ describe('the store can not be written', () => {
     expect(strict.exitCode, strict.stderr).toBe(3);
   });
 
-  it.each([16, 1024, 3072])('its disk of %i KiB gets full: not saved, nothing half done is left', async (kib) => {
-    const directory = await mountTmpfs(path.join(ground.directory, `small-store-${kib}`), kib * 1024);
-    const store = `type=local,dest=${directory}`;
-    const app = await ground.newApp();
-    const first = await buildSmall(ground, { store: ground.seedStore, app, flags: ['--read-only'] });
-    const built = await buildSmall(ground, { store, app, machine: first.machine });
-    expect(built.run.exitCode, built.run.stderr).toBe(0);
-    expect(built.output).toBe(built.wanted);
-    expect(built.report.save.state).toBe('failed');
-    expect(warningsOf(built.run)).toEqual([expect.stringMatching(/could not be saved: .*no space/)]);
-    const files = await readdir(directory, { recursive: true });
-    expect(files.filter((name) => name.includes('.tmp-'))).toEqual([]);
-    expect((await checkStore(first.machine, store)).exitCode).toBe(0);
-  });
+  it.each(seededSample([16, 1024, 3072], 1))(
+    'its disk of %i KiB gets full: not saved, nothing half done is left',
+    async (kib) => {
+      const directory = await mountTmpfs(path.join(ground.directory, `small-store-${kib}`), kib * 1024);
+      const store = `type=local,dest=${directory}`;
+      const app = await ground.newApp();
+      const first = await buildSmall(ground, { store: ground.seedStore, app, flags: ['--read-only'] });
+      const built = await buildSmall(ground, { store, app, machine: first.machine });
+      expect(built.run.exitCode, built.run.stderr).toBe(0);
+      expect(built.output).toBe(built.wanted);
+      expect(built.report.save.state).toBe('failed');
+      expect(warningsOf(built.run)).toEqual([expect.stringMatching(/could not be saved: .*no space/)]);
+      const files = await readdir(directory, { recursive: true });
+      expect(files.filter((name) => name.includes('.tmp-'))).toEqual([]);
+      expect((await checkStore(first.machine, store)).exitCode).toBe(0);
+    },
+  );
 });
 
 /** Outputs of 100 MiB that compress a hundredfold: much to write for a small pack, within what a pack may be. */

@@ -12,6 +12,7 @@ import {
   type Ground,
   type SmallApp,
 } from '../helpers/faulty-ground.ts';
+import { seededOfEach, SLICE_SEED } from '../helpers/seeded-slice.ts';
 
 let ground: Ground;
 /** Its mounts are warm: where nothing at all can be restored, a build without the cache is quick there. */
@@ -19,7 +20,7 @@ let warmApp: SmallApp;
 
 beforeAll(async () => {
   ground = await layGround();
-  warmApp = (await buildSmall(ground, { store: ground.seedStore, flags: ['--read-only'] })).app;
+  warmApp = ground.seedApp;
 }, 600_000);
 afterAll(() => ground?.[Symbol.asyncDispose]());
 
@@ -78,6 +79,8 @@ async function rewriteConfig(layout: Layout, change: (document: Record<string, u
 }
 
 interface Damage {
+  /** A normal run damages each part once. */
+  readonly part: 'snapshot' | 'config' | 'format' | 'pack' | 'list';
   readonly name: string;
   readonly spoil: (layout: Layout) => Promise<unknown>;
   readonly says: RegExp;
@@ -85,19 +88,27 @@ interface Damage {
 
 const WHOLE: readonly Damage[] = [
   {
+    part: 'snapshot',
     name: 'a snapshot with a flipped bit',
     spoil: ({ snapshot }) => flip(snapshot),
     says: /snapshot `main@.*` .* is left out/,
   },
-  { name: 'a truncated snapshot', spoil: ({ snapshot }) => halve(snapshot), says: /is left out: .*not JSON/ },
-  { name: 'an empty snapshot', spoil: ({ snapshot }) => empty(snapshot), says: /is left out/ },
   {
+    part: 'snapshot',
+    name: 'a truncated snapshot',
+    spoil: ({ snapshot }) => halve(snapshot),
+    says: /is left out: .*not JSON/,
+  },
+  { part: 'snapshot', name: 'an empty snapshot', spoil: ({ snapshot }) => empty(snapshot), says: /is left out/ },
+  {
+    part: 'snapshot',
     name: 'a snapshot that is a page of HTML',
     spoil: ({ snapshot }) => writeFile(snapshot, '<html>'),
     says: /is left out/,
   },
-  { name: 'a config with a flipped bit', spoil: ({ config }) => flip(config), says: /is left out/ },
+  { part: 'config', name: 'a config with a flipped bit', spoil: ({ config }) => flip(config), says: /is left out/ },
   {
+    part: 'format',
     name: 'a snapshot of an unknown format',
     spoil: (layout) => rewriteConfig(layout, (document) => (document['formatVersion'] = 2)),
     says: /is left out: .*format that this slipway does not know/,
@@ -105,33 +116,42 @@ const WHOLE: readonly Damage[] = [
 ];
 
 const OF_A_PACK: readonly Damage[] = [
-  { name: 'a pack with a flipped bit', spoil: ({ pack }) => flip(pack), says: /is corrupt in the store/ },
-  { name: 'a truncated pack', spoil: ({ pack }) => halve(pack), says: /is corrupt in the store/ },
-  { name: 'an extended pack', spoil: ({ pack }) => extend(pack), says: /is corrupt in the store/ },
+  { part: 'pack', name: 'a pack with a flipped bit', spoil: ({ pack }) => flip(pack), says: /is corrupt in the store/ },
+  { part: 'pack', name: 'a truncated pack', spoil: ({ pack }) => halve(pack), says: /is corrupt in the store/ },
+  { part: 'pack', name: 'an extended pack', spoil: ({ pack }) => extend(pack), says: /is corrupt in the store/ },
   {
+    part: 'list',
     name: 'an entry list with a flipped bit',
     spoil: ({ list }) => flip(list),
     says: /left out: its entry list is corrupt/,
   },
-  { name: 'a truncated entry list', spoil: ({ list }) => halve(list), says: /left out: its entry list is corrupt/ },
+  {
+    part: 'list',
+    name: 'a truncated entry list',
+    spoil: ({ list }) => halve(list),
+    says: /left out: its entry list is corrupt/,
+  },
 ];
 
-describe('a damaged store costs warmth and one line', () => {
-  it.each(WHOLE)('$name: as if it were not there; --strict-cache fails', async ({ spoil, says }) => {
-    const layout = await copySeed();
-    await spoil(layout);
-    const store = `type=local,dest=${layout.directory}`;
-    const built = await buildSmall(ground, { store, app: warmApp, flags: ['--read-only'] });
-    expect(built.run.exitCode, built.run.stderr).toBe(0);
-    expect(built.output).toBe(built.wanted);
-    expect(built.report.restore.state).toBe('nothing-stored');
-    expect(warningsOf(built.run)).toEqual([expect.stringMatching(says)]);
-    expect((await checkStore(built.machine, store)).exitCode).toBe(1);
-    const strict = await runSmall(ground, { store, app: warmApp, flags: ['--read-only', '--strict-cache'] });
-    expect(strict.exitCode, strict.stderr).toBe(3);
-  });
+describe(`a damaged store costs warmth and one line (seed ${SLICE_SEED})`, () => {
+  it.each(seededOfEach(WHOLE, ({ part }) => part))(
+    '$name: as if it were not there; --strict-cache fails',
+    async ({ spoil, says }) => {
+      const layout = await copySeed();
+      await spoil(layout);
+      const store = `type=local,dest=${layout.directory}`;
+      const built = await buildSmall(ground, { store, app: warmApp, flags: ['--read-only'] });
+      expect(built.run.exitCode, built.run.stderr).toBe(0);
+      expect(built.output).toBe(built.wanted);
+      expect(built.report.restore.state).toBe('nothing-stored');
+      expect(warningsOf(built.run)).toEqual([expect.stringMatching(says)]);
+      expect((await checkStore(built.machine, store)).exitCode).toBe(1);
+      const strict = await runSmall(ground, { store, app: warmApp, flags: ['--read-only', '--strict-cache'] });
+      expect(strict.exitCode, strict.stderr).toBe(3);
+    },
+  );
 
-  it.each(OF_A_PACK)(
+  it.each(seededOfEach(OF_A_PACK, ({ part }) => part))(
     '$name: the other pack is restored; the next save stores what was lost anew',
     async ({ spoil, says }) => {
       const layout = await copySeed();

@@ -3,6 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../helpers/crash-run.ts';
@@ -12,11 +13,11 @@ import { readContents } from '../helpers/faulty-store.ts';
 import { runSlipway } from '../helpers/run-slipway.ts';
 import { toolPath } from '../helpers/tools.ts';
 import { countCases } from '../helpers/count-cases.ts';
+import { seededOfEach, SLICE_SEED } from '../helpers/seeded-slice.ts';
 import { sized } from '../helpers/suite-size.ts';
-import { startWorker } from '../helpers/worker.ts';
+import { startWorker, type Worker } from '../helpers/worker.ts';
 
 const exec = promisify(execFile);
-const SEED = Number(process.env['SLIPWAY_SEED'] ?? Math.floor(Math.random() * 1e6));
 /** Reliability plan R4. */
 const KILLS = sized({ slice: 2, published: 20, torture: 200 });
 
@@ -26,9 +27,9 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => ground?.[Symbol.asyncDispose]());
 
-describe(`a compile that is killed (seed ${SEED})`, () => {
+describe(`a compile that is killed (seed ${SLICE_SEED})`, () => {
   it('leaves nothing torn in what is saved from its mount', { timeout: 3_600_000 }, async () => {
-    const random = seededRandom(SEED);
+    const random = seededRandom(SLICE_SEED);
     let saved = 0;
     for (let kill = 0; kill < KILLS; kill += 1) {
       const app = await ground.newApp();
@@ -36,7 +37,7 @@ describe(`a compile that is killed (seed ${SEED})`, () => {
       const store = `type=local,dest=${path.join(ground.directory, `torn${kill}`)}`;
       const machine = await ground.newMachine();
       const save = await runSlipway(['save', ...storeFlags(store), app.directory], { env: machine.env });
-      const what = `seed ${SEED}, kill ${kill}\n${save.stderr}`;
+      const what = `seed ${SLICE_SEED}, kill ${kill}\n${save.stderr}`;
       expect(save.exitCode, what).toBe(0);
       expect((await checkStore(machine, store)).exitCode, what).toBe(0);
       if (/found nothing new/.test(save.stderr)) continue;
@@ -47,7 +48,7 @@ describe(`a compile that is killed (seed ${SEED})`, () => {
       saved += 1;
     }
     expect(saved).toBeGreaterThanOrEqual(KILLS / 2);
-    countCases({ suite: 'R4', what: 'compiles killed', cases: KILLS, seed: SEED });
+    countCases({ suite: 'R4', what: 'compiles killed', cases: KILLS, seed: SLICE_SEED });
     countCases({ suite: 'R4', what: 'of them left something that was saved', cases: saved });
   });
 
@@ -56,11 +57,11 @@ describe(`a compile that is killed (seed ${SEED})`, () => {
     try {
       const app = await ground.newApp();
       const first = await startWorker({ root });
-      const building = buildPlainly(first, app.directory);
-      await new Promise((resolve) => setTimeout(resolve, 6000));
+      const compile = await startCompile(first, app.directory);
+      await sleep(seededRandom(SLICE_SEED)() * 2000);
       await first.kill();
       await first.stop();
-      await building;
+      await compile.ended;
       const second = await startWorker({ root });
       try {
         const machine = await ground.newMachine();
@@ -80,27 +81,35 @@ describe(`a compile that is killed (seed ${SEED})`, () => {
   });
 });
 
-describe('torn entries in a live mount', () => {
-  const KINDS = [
-    { name: 'a truncated output', script: 'f=$(one d); truncate -s -1 "$f"; echo "torn $f"' },
+describe(`torn entries in a live mount (seed ${SLICE_SEED})`, () => {
+  /** What is torn and how; a normal run tears one of each. */
+  const TORN = [
+    { what: 'output', name: 'a truncated output', script: 'f=$(one d); truncate -s -1 "$f"; echo "torn $f"' },
     {
+      what: 'output',
       name: 'an output altered in place',
       script: 'f=$(one d); printf X | dd of="$f" bs=1 seek=100 conv=notrunc; echo "torn $f"',
     },
     {
+      what: 'output',
       name: 'an output of zeros',
       script: 'f=$(one d); n=$(stat -c %s "$f"); head -c "$n" /dev/zero > "$f"; echo "torn $f"',
     },
-    { name: 'an empty output', script: 'f=$(one d); : > "$f"; echo "torn $f"' },
-    { name: 'an action of garbage', script: 'f=$(one a); head -c 175 /dev/urandom > "$f"; echo "torn $f"' },
-    { name: 'a short action', script: 'f=$(one a); truncate -s 100 "$f"; echo "torn $f"' },
+    { what: 'output', name: 'an empty output', script: 'f=$(one d); : > "$f"; echo "torn $f"' },
     {
+      what: 'action',
+      name: 'an action of garbage',
+      script: 'f=$(one a); head -c 175 /dev/urandom > "$f"; echo "torn $f"',
+    },
+    { what: 'action', name: 'a short action', script: 'f=$(one a); truncate -s 100 "$f"; echo "torn $f"' },
+    {
+      what: 'pair',
       name: 'an action without its output',
       script: 'f=$(one d); id=$(basename "$f" -d); rm "$f"; echo "torn $(grep -l "$id" */*-a | head -n 1)"',
     },
   ] as const;
 
-  it.each(KINDS)('$name: not saved, and said', async ({ script }) => {
+  it.each(seededOfEach(TORN, ({ what }) => what))('$name: not saved, and said', async ({ script }) => {
     const app = await ground.newApp();
     await buildSmall(ground, { store: ground.seedStore, app, flags: ['--read-only'] });
     // The largest output (the runtime's archive) and the action that names it: certainly of use to the next build.
@@ -165,8 +174,18 @@ async function expectWhole(directory: string): Promise<void> {
 
 /** Starts the cold build, and after that time kills what runs in its RUN: go, compile, asm, link. */
 async function killGo(directory: string, afterMs: number): Promise<void> {
+  const compile = await startCompile(ground.worker, directory);
+  await sleep(afterMs);
+  for (const { id } of (await containers()).filter(({ bundle }) => bundle.startsWith(`${ground.worker.root}/`))) {
+    await exec(toolPath('runc'), ['kill', id, 'KILL']).catch(() => undefined);
+  }
+  await compile.ended;
+}
+
+/** Starts the cold build, and is back when Go has named its first package. */
+async function startCompile(worker: Worker, directory: string): Promise<{ readonly ended: Promise<number | null> }> {
   const args = [
-    ...['--addr', ground.worker.address, 'build', '--progress=plain', '--frontend', 'dockerfile.v0'],
+    ...['--addr', worker.address, 'build', '--progress=plain', '--frontend', 'dockerfile.v0'],
     ...['--local', `context=${directory}`, '--local', `dockerfile=${directory}`],
   ];
   const client = spawn(toolPath('buildctl'), args, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -180,11 +199,7 @@ async function killGo(directory: string, afterMs: number): Promise<void> {
   });
   const ended = new Promise<number | null>((resolve) => client.once('exit', resolve));
   await Promise.race([hasStarted, ended]);
-  await new Promise((resolve) => setTimeout(resolve, afterMs));
-  for (const { id } of (await containers()).filter(({ bundle }) => bundle.startsWith(`${ground.worker.root}/`))) {
-    await exec(toolPath('runc'), ['kill', id, 'KILL']).catch(() => undefined);
-  }
-  await ended;
+  return { ended };
 }
 
 /** `runc list` fails when a container goes while it looks. */

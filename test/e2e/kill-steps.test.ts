@@ -16,7 +16,7 @@ import { SUITE_SIZE, sized } from '../helpers/suite-size.ts';
  */
 const SEED = Number(process.env['SLIPWAY_SEED'] ?? Math.floor(Math.random() * 1e6));
 const IS_TORTURE = SUITE_SIZE === 'torture';
-const KILLS_OF_EACH = Number(process.env['SLIPWAY_KILLS'] ?? sized({ slice: 4, published: 15, torture: 0 }));
+const KILLS_OF_EACH = Number(process.env['SLIPWAY_KILLS'] ?? sized({ slice: 2, published: 15, torture: 0 }));
 
 let ground: Ground;
 let registry: TestRegistry;
@@ -39,7 +39,10 @@ describe.each(BACKENDS)(`with a $name store (seed ${SEED})`, ({ name, newStore }
     timeout: 3_600_000,
   }, async () => {
     const store = newStore('restored');
-    await buildSmall(ground, { store });
+    const filled = await runSlipway(['save', ...storeFlags(store), ground.seedApp.directory], {
+      env: (await ground.newMachine()).env,
+    });
+    expect(filled.exitCode, filled.stderr).toBe(0);
     const restoreArgs = (directory: string): string[] => ['restore', ...storeFlags(store), directory];
     const traced = await ground.newApp();
     const { run, steps } = await traceSteps(restoreArgs(traced.directory), { env: (await ground.newMachine()).env });
@@ -71,9 +74,9 @@ describe.each(BACKENDS)(`with a $name store (seed ${SEED})`, ({ name, newStore }
   });
 
   it('a save that is killed leaves the store whole, and the next one saves', { timeout: 3_600_000 }, async () => {
-    const seeded = await buildSmall(ground, { store: newStore('unrelated') });
-    const saveArgs = (store: string): string[] => ['save', ...storeFlags(store), seeded.app.directory];
-    const { run, steps } = await traceSteps(saveArgs(newStore('traced')), { env: seeded.machine.env });
+    const { seedApp } = ground;
+    const saveArgs = (store: string): string[] => ['save', ...storeFlags(store), seedApp.directory];
+    const { run, steps } = await traceSteps(saveArgs(newStore('traced')), { env: (await ground.newMachine()).env });
     expect(run.exitCode, run.stderr).toBe(0);
     expect(steps.length).toBeGreaterThanOrEqual(15);
     const crashes = planCrashes(steps, name === 'directory' ? SEED + 2 : SEED + 3);
@@ -96,15 +99,15 @@ describe.each(BACKENDS)(`with a $name store (seed ${SEED})`, ({ name, newStore }
     });
     expect(died.filter(Boolean).length).toBeGreaterThanOrEqual(crashes.length * 0.5);
     countCases({ suite: 'R3', what: 'kills of the whole program', cases: died.filter(Boolean).length, seed: SEED });
-    const wanted = await seeded.app.edit();
-    expect(await buildPlainly(ground.worker, seeded.app.directory)).toMatchObject({ exitCode: 0, output: wanted });
+    const wanted = await seedApp.edit();
+    expect(await buildPlainly(ground.worker, seedApp.directory)).toMatchObject({ exitCode: 0, output: wanted });
     await expectNoGrowth(machine);
   });
 });
 
 /**
- * Every step in the long form. In the short one the steps in equal slices, one of each; every third kill comes while a
- * program that was just started is at work.
+ * Every step in the long form. Else a third of the kills come while a program that was just started is at work; of the
+ * steps in as many equal slices as there are other kills, each takes one.
  */
 function planCrashes(steps: readonly string[], seed: number): readonly Crash[] {
   const random = seededRandom(seed);
@@ -115,12 +118,18 @@ function planCrashes(steps: readonly string[], seed: number): readonly Crash[] {
     }));
   }
   const spawns = steps.flatMap((step, index) => (step.startsWith('spawn') ? [index + 1] : []));
-  return Array.from({ length: KILLS_OF_EACH }, (_, i) => {
-    if (i % 3 === 2) {
-      return { at: spawns[Math.floor(random() * spawns.length)] ?? 1, delayMs: Math.ceil(random() * 600) };
-    }
-    return { at: 1 + Math.floor(((i + random()) / KILLS_OF_EACH) * steps.length), delayMs: 0 };
-  });
+  const ofSpawns = Math.ceil(KILLS_OF_EACH / 3);
+  const ofSteps = KILLS_OF_EACH - ofSpawns;
+  return [
+    ...Array.from({ length: ofSteps }, (_, i) => ({
+      at: 1 + Math.floor(((i + random()) / ofSteps) * steps.length),
+      delayMs: 0,
+    })),
+    ...Array.from({ length: ofSpawns }, () => ({
+      at: spawns[Math.floor(random() * spawns.length)] ?? 1,
+      delayMs: Math.ceil(random() * 600),
+    })),
+  ];
 }
 
 /** Two at a time: much of a run is waiting. */

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_MOUNTS, writeGoApp, type GoAppOptions } from '../helpers/go-app.ts';
 import { buildWarm, compiledPackages, makeCacheHome, runSlipway } from '../helpers/run-slipway.ts';
 import { logOfPlainBuild } from '../helpers/plain-build.ts';
+import { seededOfEach, SLICE_SEED } from '../helpers/seeded-slice.ts';
 import { toolPath } from '../helpers/tools.ts';
 import { startWorker, type Worker } from '../helpers/worker.ts';
 
@@ -40,21 +41,38 @@ function mounts(gocache: string, gomodcache = 'target=/gomod-cache'): readonly s
   return [`--mount=type=cache,${gocache}`, `--mount=type=cache,${gomodcache}`];
 }
 
+/** What of a mount another directory comes by. A normal run takes one of each. */
+type Field = 'name' | 'target' | 'owner' | 'base' | 'sharing';
+
 /** What BuildKit takes for another directory than the plain `/go-cache` mount, each with the build that uses it. */
-const VARIANTS: readonly { name: string; app: GoAppOptions; flags?: readonly string[] }[] = [
-  { name: 'id', app: { mounts: mounts('id=courier-objects,target=/go-cache') } },
-  { name: 'id with odd characters', app: { mounts: mounts('id=objects/v1:@x+=!,target=/go-cache') } },
+const VARIANTS: readonly { by: Field; name: string; app: GoAppOptions; flags?: readonly string[] }[] = [
+  { by: 'name', name: 'id', app: { mounts: mounts('id=courier-objects,target=/go-cache') } },
+  { by: 'name', name: 'id with odd characters', app: { mounts: mounts('id=objects/v1:@x+=!,target=/go-cache') } },
   {
+    by: 'target',
     name: 'target that is cleaned',
     app: { mounts: mounts('target=/odd/../go-cache/objects/'), env: envAt('/go-cache/objects') },
   },
-  { name: 'target relative to WORKDIR', app: { mounts: mounts('target=objects'), env: envAt('/src/objects') } },
-  { name: 'namespace', app: {}, flags: ['--build-arg', 'BUILDKIT_CACHE_MOUNT_NS=team-a'] },
-  { name: 'explicit uid=0', app: { mounts: mounts('id=explicit-uid0,target=/go-cache,uid=0') } },
-  { name: 'explicit gid=0', app: { mounts: mounts('id=explicit-gid0,target=/go-cache,gid=0') } },
-  { name: 'explicit mode=0755', app: { mounts: mounts('id=explicit-mode0755,target=/go-cache,mode=0755') } },
-  { name: 'explicit mode=0700', app: { mounts: mounts('id=explicit-mode0700,target=/go-cache,mode=0700') } },
   {
+    by: 'target',
+    name: 'target relative to WORKDIR',
+    app: { mounts: mounts('target=objects'), env: envAt('/src/objects') },
+  },
+  { by: 'name', name: 'namespace', app: {}, flags: ['--build-arg', 'BUILDKIT_CACHE_MOUNT_NS=team-a'] },
+  { by: 'owner', name: 'explicit uid=0', app: { mounts: mounts('id=explicit-uid0,target=/go-cache,uid=0') } },
+  { by: 'owner', name: 'explicit gid=0', app: { mounts: mounts('id=explicit-gid0,target=/go-cache,gid=0') } },
+  {
+    by: 'owner',
+    name: 'explicit mode=0755',
+    app: { mounts: mounts('id=explicit-mode0755,target=/go-cache,mode=0755') },
+  },
+  {
+    by: 'owner',
+    name: 'explicit mode=0700',
+    app: { mounts: mounts('id=explicit-mode0700,target=/go-cache,mode=0700') },
+  },
+  {
+    by: 'owner',
     name: 'uid, gid and mode of a user',
     app: {
       mounts: mounts('target=/go-cache,uid=1000,gid=1000,mode=0750', 'target=/gomod-cache,uid=1000,gid=1000'),
@@ -62,25 +80,33 @@ const VARIANTS: readonly { name: string; app: GoAppOptions; flags?: readonly str
     },
   },
   {
+    by: 'base',
     name: 'from a stage',
     app: {
       head: ['FROM busybox:1.37 AS seed', 'RUN mkdir /empty'],
       mounts: mounts('target=/go-cache,from=seed,source=/empty'),
     },
   },
-  { name: 'from an image', app: { mounts: mounts('id=from-image,target=/go-cache,from=busybox:1.37,source=/tmp') } },
   {
+    by: 'base',
+    name: 'from an image',
+    app: { mounts: mounts('id=from-image,target=/go-cache,from=busybox:1.37,source=/tmp') },
+  },
+  {
+    by: 'base',
     name: 'source without from, whose uid does not count',
     app: { mounts: mounts('id=sourced,target=/go-cache,source=/,uid=0') },
   },
   {
+    by: 'name',
     name: 'value of an ARG',
     app: { beforeRun: ['ARG CACHE=by-arg'], mounts: mounts('id=${CACHE}-objects,target=/go-cache') },
     flags: ['--build-arg', 'CACHE=given'],
   },
-  { name: 'sharing=locked', app: { mounts: mounts('id=locked,target=/go-cache,sharing=locked') } },
-  { name: 'sharing=private', app: { mounts: mounts('id=private,target=/go-cache,sharing=private') } },
+  { by: 'sharing', name: 'sharing=locked', app: { mounts: mounts('id=locked,target=/go-cache,sharing=locked') } },
+  { by: 'sharing', name: 'sharing=private', app: { mounts: mounts('id=private,target=/go-cache,sharing=private') } },
   {
+    by: 'target',
     name: 'mount on the parent directory',
     app: { mounts: mounts('target=/root/.cache'), env: 'ENV GOMODCACHE=/gomod-cache CGO_ENABLED=0 GOFLAGS=-trimpath' },
   },
@@ -90,8 +116,8 @@ function envAt(goCache: string): string {
   return `ENV GOCACHE=${goCache} GOMODCACHE=/gomod-cache CGO_ENABLED=0 GOFLAGS=-trimpath`;
 }
 
-describe('the build sees the mount that was restored', () => {
-  it.each(VARIANTS)('$name', async ({ name, app, flags }) => {
+describe(`the build sees the mount that was restored (seed ${SLICE_SEED})`, () => {
+  it.each(seededOfEach(VARIANTS, ({ by }) => by))('$name', async ({ name, app, flags }) => {
     const context = await writeGoApp(path.join(directory, name.replaceAll(/\W+/g, '-')), app);
     const { report, run } = await warm(context, ...(flags ?? []), '--no-save');
     expect(run.exitCode, run.stderr).toBe(0);

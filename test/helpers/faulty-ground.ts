@@ -14,6 +14,8 @@ export interface Ground extends AsyncDisposable {
   /** `type=local,dest=…` with one snapshot in the scope `main`; for reading, or to copy. */
   readonly seedStore: string;
   readonly seedDirectory: string;
+  /** The app of that build: its mounts are warm. */
+  readonly seedApp: SmallApp;
   /** The app, with cache mounts that nobody has used yet. */
   newApp(): Promise<SmallApp>;
   /** A machine's own directories: cache home and temporary directory, empty. */
@@ -61,13 +63,13 @@ export async function layGround(options: WorkerOptions & { readonly directory?: 
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    const { report, run } = await buildSmall(ground, { store: seedStore });
+    const { report, run, app } = await buildSmall(ground, { store: seedStore });
     if (report.save.state !== 'saved') throw new Error(`the seed was not saved:\n${run.stderr}`);
+    return { ...ground, seedApp: app, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
-  return { ...ground, [Symbol.asyncDispose]: dispose };
 }
 
 export interface SmallBuild {

@@ -19,3 +19,10 @@ export function seededSample<T>(items: readonly T[], count: number): readonly T[
   const limit = [...keys].sort((a, b) => a - b)[count - 1] ?? 1;
   return items.filter((_, index) => (keys[index] ?? 1) <= limit);
 }
+
+/** So many of the items of each kind, so that every slice holds all kinds, in the list's order; in the long runs all of them. */
+export function seededOfEach<T>(items: readonly T[], kindOf: (item: T) => string, count = 1): readonly T[] {
+  const kinds = [...Map.groupBy(items, kindOf).values()];
+  const taken = new Set(kinds.flatMap((kind) => seededSample(kind, count)));
+  return items.filter((item) => taken.has(item));
+}
