@@ -43,6 +43,7 @@ export const restore: z.ZodType<RestoreReport> = z.strictObject({
   packsMoved: count,
   bytesMoved: count.describe('From the store to this machine'),
   bytesByKind,
+  bytesByBuilder: count.optional().describe('What of it the builder fetched by itself, past this machine; absent: nothing'),
   entriesRestored: count,
   seconds,
   phases,

@@ -20,7 +20,7 @@ import { DEFAULT_MINIMUM_RATE, type MinimumRate } from './decorators/minimum-rat
 import { patientStore } from './decorators/patient.ts';
 import { verifiedStore } from './decorators/verified.ts';
 import type { Bucket } from './backends/object/bucket.ts';
-import type { Store } from './port.ts';
+import { isBlobLocator, type BlobLocator, type Store } from './port.ts';
 import type { S3StoreSpec } from './spec/s3.ts';
 import type { StoreSpec } from './store-spec.ts';
 import type { LocalBlob } from './tiers/fill-tier.ts';
@@ -90,7 +90,13 @@ export function openStores(specs: readonly StoreSpec[], dependencies: StoresDepe
       isStrict: spec.ignoreError === false || (dependencies.isStrict === true && spec.ignoreError !== true),
     };
   });
-  return { store: verifiedStore(tieredStore(tiers, dependencies)), each };
+  return { store: { ...verifiedStore(tieredStore(tiers, dependencies)), ...locatorOf(tiers.map(({ store }) => store)) }, each };
+}
+
+/** A store alone has nobody to be filled from or to: one that may only be read, say. */
+function locatorOf([only, ...others]: readonly Store[]): Partial<BlobLocator> {
+  if (only === undefined || others.length > 0 || !isBlobLocator(only)) return {};
+  return { locateBlob: (digest, options) => only.locateBlob(digest, options) };
 }
 
 /**

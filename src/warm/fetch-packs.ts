@@ -31,6 +31,8 @@ export interface FetchResult {
   /** Bytes that came from the store, without packs that were here already. */
   readonly bytesMoved: number;
   readonly bytesByKind: BytesByKind;
+  /** What of it the builder fetched by itself; absent: nothing. */
+  readonly bytesByBuilder?: number;
   readonly packsMoved: number;
   /** Packs that the store doesn't have as it should: the next save must not count on them. */
   readonly lost: ReadonlySet<Digest>;
@@ -134,7 +136,9 @@ export function joinFetched(results: readonly FetchResult[]): FetchResult {
   for (const result of results) {
     for (const kind of ['gocache', 'gomodcache'] as const) bytesByKind.with(kind, () => {})(result.bytesByKind[kind] ?? 0);
   }
+  const bytesByBuilder = results.reduce((sum, { bytesByBuilder: bytes = 0 }) => sum + bytes, 0);
   return {
+    ...(bytesByBuilder > 0 && { bytesByBuilder }),
     packs: results.flatMap(({ packs }) => packs),
     bytesMoved: results.reduce((sum, { bytesMoved }) => sum + bytesMoved, 0),
     bytesByKind: bytesByKind.bytes(),

@@ -166,13 +166,15 @@ async function fillMissing(filling: Filling): Promise<RestoreOutcome> {
 
 /** What came of packs, those that told of trees among them. */
 function sumMoved(packs: FetchResult, index: FetchResult | undefined) {
-  const { packsMoved, bytesMoved, bytesByKind } = packs;
-  if (index === undefined) return { packsMoved, bytesMoved, bytesByKind };
+  const { packsMoved, bytesMoved, bytesByKind, bytesByBuilder } = packs;
+  const byBuilder = bytesByBuilder === undefined ? {} : { bytesByBuilder };
+  if (index === undefined) return { packsMoved, bytesMoved, bytesByKind, ...byBuilder };
   const gomodcache = (bytesByKind.gomodcache ?? 0) + index.bytesMoved;
   return {
     packsMoved: packsMoved + index.packsMoved,
     bytesMoved: bytesMoved + index.bytesMoved,
     bytesByKind: { ...bytesByKind, gomodcache },
+    ...byBuilder,
   };
 }
 

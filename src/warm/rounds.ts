@@ -131,6 +131,7 @@ function whatCame(of: { bytes: number; records: readonly PackRecord[]; isCutShor
       packs: [],
       bytesMoved: bytes,
       bytesByKind: bytes === 0 ? {} : { gocache: bytes },
+      bytesByBuilder: bytes,
       packsMoved: records.length,
       lost: new Set(),
       isCutShort,

@@ -149,6 +149,8 @@ export interface RestoreReport {
   readonly bytesMoved: number;
   /** What of it were packs, by the kind of their mount. */
   readonly bytesByKind?: BytesByKind;
+  /** What of it the builder fetched by itself, past this machine; absent: nothing. */
+  readonly bytesByBuilder?: number;
   readonly entriesRestored: number;
   readonly seconds: number;
   /** Seconds by part: read, probe, download, inject. */

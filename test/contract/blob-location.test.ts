@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createLogger } from '../../src/core/logger.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { createLogger, silentLogger } from '../../src/core/logger.ts';
 import { openStores, type OpenedStore, type StoreDependencies } from '../../src/store/open-store.ts';
 import {
   isBlobLocator,
@@ -227,4 +228,18 @@ test.each([
 ])('%s %s: nobody is told where a blob is', (...texts) => {
   const dependencies = { env: {}, homeDirectory: '/nonexistent' } as unknown as StoreDependencies;
   expect(isBlobLocator(openStores(texts.filter(Boolean).map(parseStoreSpec), dependencies).store)).toBe(false);
+});
+
+test('a store alone that may only be read says it as well', async () => {
+  const registry = await startRegistry({ program: 'registry' });
+  try {
+    const { store } = open(registrySpec(registry));
+    const written = await write(store);
+    const dependencies = { env: {}, homeDirectory: '/nonexistent', clock: systemClock, logger: silentLogger };
+    const { store: reader } = openStores([{ ...registrySpec(registry), isReadOnly: true }], dependencies);
+    if (!isBlobLocator(reader)) throw new Error("it can't say where a blob is");
+    await mustBeAt(await reader.locateBlob(written.blob.digest), written);
+  } finally {
+    await registry.stop();
+  }
 });
