@@ -31,7 +31,7 @@ export interface FetchQuestion {
 }
 
 /** With less to move, the questions that it takes cost more than they save. */
-const LEAST_BYTES = 4 * 1024 ** 2;
+const LEAST_BYTES = 1024 ** 2;
 const QUESTIONS_AT_ONCE = 8;
 
 /**
