@@ -20,6 +20,7 @@ import {
   type PullSample,
 } from './lib/base-image/results.ts';
 import { imagesFor, type ImageVariant, VARIANTS } from './lib/base-image/variants.ts';
+import { buildPackage } from './lib/builds.ts';
 import { readMachineFacts } from './lib/machine.ts';
 import { replaceBetweenMarkers } from './lib/markers.ts';
 import { HEAVY_DIRECTORY } from './lib/project.ts';
@@ -110,6 +111,7 @@ interface Options {
 /** The results are written after each measurement, so that a run that is broken off leaves what it has. */
 async function measure({ pullRounds, buildRounds, variants, pigzDirectory }: Options): Promise<void> {
   const startedAt = new Date();
+  await buildPackage();
   const workDirectory = await mkdtemp(join(values.work, 'slipway-base-image-'));
   const kept = values.keep ?? workDirectory;
   const [madeImages, seed] = [join(kept, 'images'), join(kept, 'seed')];

@@ -17,6 +17,7 @@ import {
   measureWarmMissing,
   seedPaths,
 } from './lib/cases.ts';
+import { buildPackage } from './lib/builds.ts';
 import { readMachineFacts } from './lib/machine.ts';
 import { HEAVY_DIRECTORY, readProjectFacts } from './lib/project.ts';
 import { CASES, type CaseLetter, type Results, samplesOf } from './lib/results.ts';
@@ -90,6 +91,7 @@ async function main(): Promise<void> {
   };
   const machine = await readMachineFacts(workDirectory);
   context.say(`disk writes ${Math.round(machine.diskWriteBytesPerSecond / 1e6)} MB/s`);
+  await buildPackage();
   await runRounds(context, options);
   const wallSeconds = (Date.now() - startedAt.getTime()) / 1000;
   const sizes = samplesOf(samples.all(), 'seed', 'sizes')[0]?.values ?? {};

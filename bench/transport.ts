@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { PROJECT_ROOT } from '../test/helpers/tools.ts';
 import type { BuildContext } from './lib/bench-context.ts';
+import { buildPackage } from './lib/builds.ts';
 import { readMachineFacts } from './lib/machine.ts';
 import { replaceBetweenMarkers } from './lib/markers.ts';
 import { HEAVY_DIRECTORY } from './lib/project.ts';
@@ -66,6 +67,7 @@ async function measure(options: Options): Promise<TransportResults> {
   const startedAt = new Date();
   await mkdir(options.work, { recursive: true });
   try {
+    await buildPackage();
     const machine = await readMachineFacts(options.work);
     const samples: TransportSample[] = [];
     for (const modules of options.modules) samples.push(...(await measureModules(options, modules, startedAt)));

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { BuildReport, RestoreReport } from '../../src/warm/types.ts';
 import { PROJECT_ROOT, toolPath, toolsBin } from '../../test/helpers/tools.ts';
 import type { BuildContext as BenchBuildContext } from './bench-context.ts';
@@ -11,6 +12,14 @@ export type BuildContext = Pick<BenchBuildContext, 'signal' | 'workDirectory' | 
 
 export const SLIPWAY: string = join(PROJECT_ROOT, 'bin', 'slipway');
 export const BUNDLE: string = join(PROJECT_ROOT, 'dist', 'slipway.js');
+
+/**
+ * Makes what people install. From source, on a worker that has seen nothing, Node would first strip and compile hundreds of files, which is
+ * no part of slipway.
+ */
+export async function buildPackage(): Promise<void> {
+  await promisify(execFile)('npm', ['run', 'build'], { cwd: PROJECT_ROOT });
+}
 
 /** The plain build: what everybody runs without slipway. Its steps are told in the log. */
 export function plainBuild(
@@ -56,6 +65,8 @@ export interface SlipwayBuild {
   readonly storeHost: string;
   /** Restores all, however long it takes: for a measurement of the restore itself. */
   readonly isUnguarded?: boolean;
+  /** Default: as slipway does. */
+  readonly fetch?: 'auto' | 'client';
 }
 
 export interface SlipwayResult extends ProcessResult {
@@ -64,7 +75,6 @@ export interface SlipwayResult extends ProcessResult {
 
 /** `slipway build` as on a runner that has never seen it: its own cache directory is empty. */
 export async function slipwayBuild(context: BuildContext, build: SlipwayBuild): Promise<SlipwayResult> {
-  if (!existsSync(SLIPWAY)) throw new Error('there is no `bin/slipway` in this checkout');
   const home = slipwayHome(context);
   await rm(home, { recursive: true, force: true });
   await mkdir(home, { recursive: true });
@@ -86,8 +96,9 @@ function runSlipway(context: BuildContext, build: SlipwayBuild, verb: 'build' | 
   const store = `type=registry,ref=${build.storeHost}/heavy/cache`;
   const modules = verb === 'build' ? ['--modules', context.modules] : [];
   return runMeasured({
-    command: SLIPWAY,
+    command: process.execPath,
     args: [
+      BUNDLE,
       verb,
       '--store',
       store,
@@ -98,6 +109,7 @@ function runSlipway(context: BuildContext, build: SlipwayBuild, verb: 'build' | 
       '--progress',
       'plain',
       ...modules,
+      ...(build.fetch === undefined ? [] : ['--fetch', build.fetch]),
       ...(build.isUnguarded === true ? ['--guard=false'] : []),
       build.source,
     ],

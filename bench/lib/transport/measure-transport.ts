@@ -72,18 +72,20 @@ interface Place {
 type BuildTimes = Pick<TransportSample, 'seconds' | 'compileSeconds' | 'saveSeconds'>;
 
 async function buildBy(transport: TransportName, place: Place): Promise<BuildTimes> {
-  if (transport === 'injection') return await injected(place);
+  if (transport === 'builder') return await injected(place, 'auto');
+  if (transport === 'injection') return await injected(place, 'client');
   if (transport !== 'injection-memory') return await mounted(place, transport);
   const workDirectory = await mkdtemp('/dev/shm/slipway-transport-');
   try {
-    return await injected({ ...place, context: { ...place.context, workDirectory } });
+    return await injected({ ...place, context: { ...place.context, workDirectory } }, 'client');
   } finally {
     await rm(workDirectory, { recursive: true, force: true });
   }
 }
 
-async function injected({ context, buildkitHost, source, registry }: Place): Promise<BuildTimes> {
-  const { report, seconds } = await slipwayBuild(context, { buildkitHost, source, storeHost: registry.host });
+async function injected(place: Place, fetch: 'auto' | 'client'): Promise<BuildTimes> {
+  const { context, buildkitHost, source, registry } = place;
+  const { report, seconds } = await slipwayBuild(context, { buildkitHost, source, storeHost: registry.host, fetch });
   const { restore, save } = report;
   if (restore.state !== 'restored') throw new Error(`restore ended as \`${restore.state}\` (${restore.reason})`);
   if (save.state !== 'saved') throw new Error(`save ended as \`${save.state}\` (${save.reason})`);

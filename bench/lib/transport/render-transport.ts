@@ -4,7 +4,8 @@ import { table } from '../markdown.ts';
 import { TRANSPORTS, type TransportName, type TransportResults, type TransportSample } from './results.ts';
 
 const TITLES: Readonly<Record<TransportName, string>> = {
-  injection: '`slipway build`: packs injected',
+  builder: '`slipway build`: the builder fetches the build cache',
+  injection: '`slipway build --fetch client`: packs injected',
   'injection-memory': "the same, the client's packs in memory",
   'from-old': '`from=`, layers as they are stored',
   'from-young': '`from=`, entries dated 2100',

@@ -12,10 +12,11 @@ export const IMAGES: Readonly<Record<ImageName, Remake>> = {
 };
 
 export type ImageName = 'from-old' | 'from-young' | 'from-young-zstd';
-/** `injection-memory`: the client keeps its packs in memory, so that they are written once, as layers are. */
-export type TransportName = 'injection' | 'injection-memory' | ImageName;
+/** `builder`: it fetches the build cache by itself. `injection`: this machine does. `injection-memory`: the client keeps its packs in memory, so that they are written once, as layers are. */
+export type TransportName = 'builder' | 'injection' | 'injection-memory' | ImageName;
 
 export const TRANSPORTS: readonly TransportName[] = [
+  'builder',
   'injection',
   'injection-memory',
   'from-old',
