@@ -58,7 +58,6 @@ func fetchAll(directory, planFile, lists string) error {
 	}
 	sweepOnSignal(mount)
 	stopTelling := fetcher.tellMoved()
-	defer mount.sweep()
 	defer stopTelling()
 	return fetcher.run()
 }

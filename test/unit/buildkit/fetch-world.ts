@@ -167,8 +167,8 @@ export function rangeStart(header: string | undefined): number | undefined {
 }
 
 /** Bytes that no compression makes smaller, the same each time. */
-export function noise(length: number): Buffer {
-  return createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(length));
+export function noise(length: number, seed = 0): Buffer {
+  return createCipheriv('aes-128-ctr', Buffer.alloc(16, seed), Buffer.alloc(16)).update(Buffer.alloc(length));
 }
 
 /** Without the lines of how much has moved. */

@@ -104,8 +104,8 @@ describe('a pack with the right digest is refused with', () => {
     ],
     [
       'an output of another content',
-      tarOf(members(others), member(forged(first, Buffer.alloc(first.bytes.length)))),
-      /./,
+      tarOf(members(files.map((file) => (file === output ? forged(file, Buffer.alloc(file.bytes.length)) : file)))),
+      /has another content than its name says/,
     ],
     [
       'an output of another size',
@@ -235,11 +235,9 @@ describe('a pack with another digest is corrupt', () => {
   });
 
   it('wherever its bytes were damaged, and leaves right outputs alone', async () => {
-    const many = sortFiles([
-      ...smallCache('flips', 20),
-      outputFile(noise(LARGE_BYTES)),
-      outputFile('x'.repeat(300_000)),
-    ]);
+    // What isn't compressed any more changes unnoticed by the decoder: only its digest tells.
+    const noises = Array.from({ length: 10 }, (_, seed) => outputFile(noise(100_000, seed + 1)));
+    const many = sortFiles([...smallCache('flips', 20), ...noises, outputFile(noise(LARGE_BYTES))]);
     const { bytes } = await packOf('gocache', many);
     const gzip = gzipSync(tarOf(members(many.filter((file) => file.bytes.length < LARGE_BYTES))));
     const random = seededRandom(8);
