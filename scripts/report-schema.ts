@@ -43,7 +43,9 @@ export const restore: z.ZodType<RestoreReport> = z.strictObject({
   packsMoved: count,
   bytesMoved: count.describe('From the store to this machine'),
   bytesByKind,
-  bytesByBuilder: count.optional().describe('What of it the builder fetched by itself, past this machine; absent: nothing'),
+  bytesByBuilder: count
+    .optional()
+    .describe('What of it the builder fetched by itself, past this machine; absent: nothing'),
   entriesRestored: count,
   seconds,
   phases,

@@ -53,7 +53,13 @@ export async function runHelperScript(run: HelperRun): Promise<readonly (readonl
 }
 
 async function runIn(image: string, run: HelperRun, answers: string[][]): Promise<void> {
-  const step = { image, context: run.directory, scriptName: run.scriptName, node: run.node, secretFile: run.secretFile };
+  const step = {
+    image,
+    context: run.directory,
+    scriptName: run.scriptName,
+    node: run.node,
+    secretFile: run.secretFile,
+  };
   const plan = planHelper(run.target, run.output === undefined ? step : { ...step, output: run.output.inStep });
   await run.engine.runHelper(
     {

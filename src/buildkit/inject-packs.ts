@@ -97,7 +97,8 @@ function readUnfetched(
   packs: readonly PackToFetch[],
   answers: readonly (readonly string[])[],
 ): ReadonlyMap<Digest, string> {
-  const said = (word: string, digest: Digest) => answers.find((words) => words[0] === word && words[1] === hexOf(digest));
+  const said = (word: string, digest: Digest) =>
+    answers.find((words) => words[0] === word && words[1] === hexOf(digest));
   return new Map(
     packs
       .filter(({ digest }) => said('slipway-fetched', digest) === undefined)

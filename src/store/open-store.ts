@@ -90,7 +90,10 @@ export function openStores(specs: readonly StoreSpec[], dependencies: StoresDepe
       isStrict: spec.ignoreError === false || (dependencies.isStrict === true && spec.ignoreError !== true),
     };
   });
-  return { store: { ...verifiedStore(tieredStore(tiers, dependencies)), ...locatorOf(tiers.map(({ store }) => store)) }, each };
+  return {
+    store: { ...verifiedStore(tieredStore(tiers, dependencies)), ...locatorOf(tiers.map(({ store }) => store)) },
+    each,
+  };
 }
 
 /** A store alone has nobody to be filled from or to: one that may only be read, say. */

@@ -134,7 +134,8 @@ export async function fetchPacks(
 export function joinFetched(results: readonly FetchResult[]): FetchResult {
   const bytesByKind = countByKind();
   for (const result of results) {
-    for (const kind of ['gocache', 'gomodcache'] as const) bytesByKind.with(kind, () => {})(result.bytesByKind[kind] ?? 0);
+    for (const kind of ['gocache', 'gomodcache'] as const)
+      bytesByKind.with(kind, () => {})(result.bytesByKind[kind] ?? 0);
   }
   const bytesByBuilder = results.reduce((sum, { bytesByBuilder: bytes = 0 }) => sum + bytes, 0);
   return {

@@ -18,7 +18,12 @@ let gha: GhaServer;
 let registries: Record<'open' | 'redirecting' | 'tokens' | 'password', TestRegistry>;
 
 beforeAll(async () => {
-  [ground, bucket, tokens, gha] = await Promise.all([layGround(), startS3('versitygw'), startTokenServer(), startGhaServer()]);
+  [ground, bucket, tokens, gha] = await Promise.all([
+    layGround(),
+    startS3('versitygw'),
+    startTokenServer(),
+    startGhaServer(),
+  ]);
   const program = 'registry' as const;
   const [open, redirecting, withTokens, password] = await Promise.all([
     startRegistry({ program }),
@@ -87,13 +92,16 @@ describe(`the builder fetches the build cache by itself (seed ${SLICE_SEED})`, (
 
   it('and keeps nothing of what it was given for that', async () => {
     const { run: ran } = await build(registryAt('redirecting'));
-    const found = await run('grep', ['-rlaE', 'X-Amz-Signature=[0-9a-f]{64}|Bearer ey[A-Za-z0-9]{9}', ground.worker.root, ground.directory]).catch(
-      (error: { code?: number; stdout: string }) => {
-        // grep ends with 1 where it finds nothing.
-        if (error.code !== 1) throw error;
-        return error;
-      },
-    );
+    const found = await run('grep', [
+      '-rlaE',
+      'X-Amz-Signature=[0-9a-f]{64}|Bearer ey[A-Za-z0-9]{9}',
+      ground.worker.root,
+      ground.directory,
+    ]).catch((error: { code?: number; stdout: string }) => {
+      // grep ends with 1 where it finds nothing.
+      if (error.code !== 1) throw error;
+      return error;
+    });
     expect(found.stdout).toBe('');
     expect(ran.stderr).not.toMatch(/X-Amz-Signature|Bearer/);
   });

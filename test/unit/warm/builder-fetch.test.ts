@@ -140,7 +140,8 @@ async function expectAllIn({ engine }: Machine): Promise<void> {
   expect(await readdir(path.join(engine.mount('go'), '.slipway'))).toContain('marker');
 }
 
-const packsOf = ({ state }: RestoreOutcome): readonly Digest[] => (state?.packs ?? []).map(({ digest }) => digest).sort();
+const packsOf = ({ state }: RestoreOutcome): readonly Digest[] =>
+  (state?.packs ?? []).map(({ digest }) => digest).sort();
 const texts = (): readonly string[] => events.flatMap((event) => (event.type === 'message' ? [event.text] : []));
 
 describe('the builder fetches packs of the build cache', () => {
@@ -159,7 +160,12 @@ describe('the builder fetches packs of the build cache', () => {
     expect(fresh.engine.ran).toEqual(['probe.sh', 'inject.sh']);
     await expectAllIn(fresh);
     const last = events.findLast((event) => event.type === 'transfer');
-    expect(last).toMatchObject({ direction: 'down', bytesDone: outcome.report.bytesMoved, packsDone: 2, packsTotal: 2 });
+    expect(last).toMatchObject({
+      direction: 'down',
+      bytesDone: outcome.report.bytesMoved,
+      packsDone: 2,
+      packsTotal: 2,
+    });
     const again = await restore(fresh.context, await plan());
     expect(again.report).toMatchObject({ state: 'already-warm', packsMoved: 0 });
     expect(served).toHaveLength(2);
@@ -254,7 +260,9 @@ describe('this machine fetches', () => {
     const outcome = await restore(fresh.context, await plan());
     expect(outcome.report).toMatchObject({ state: 'restored', packsMoved: 2, entriesRestored: 4, warnings: [] });
     expect(readHere.filter((digest) => packsOf(outcome).includes(digest))).toEqual([victim]);
-    expect(texts()).toEqual([expect.stringMatching(/^the builder could not fetch 1 packs? by itself \(.+\), so this machine does$/)]);
+    expect(texts()).toEqual([
+      expect.stringMatching(/^the builder could not fetch 1 packs? by itself \(.+\), so this machine does$/),
+    ]);
     expect(fresh.engine.ran).toEqual(['probe.sh', 'inject.sh', 'inject.sh']);
     await expectAllIn(fresh);
   });

@@ -31,9 +31,9 @@ describe('the table', () => {
     ]);
     const rows = text.split('\n').filter((line) => line.startsWith('| `'));
     expect(rows.map((row) => row.split(' | ').slice(0, 3))).toEqual([
-      ['| `slipway build`: packs injected', '20.0 s (30.0, 10.0, 20.0)', '1.00x'],
+      ['| `slipway build --fetch client`: packs injected', '20.0 s (30.0, 10.0, 20.0)', '1.00x'],
       ['| `from=`, layers as they are stored', '30.0 s (40.0, 20.0, 30.0)', '1.50x'],
-      ['| `slipway build`: packs injected', '80.0 s', '1.00x'],
+      ['| `slipway build --fetch client`: packs injected', '80.0 s', '1.00x'],
       ['| `from=`, layers as they are stored', '60.0 s', '0.75x'],
     ]);
     expect(text.match(/^\*\*.*\*\*$/gm)).toEqual([
