@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pem, selfSigned } from '../../helpers/self-signed.ts';
 import { outputFile, packOf, sha256Hex, smallCache, sortFiles, type File } from '../pack/pack-fixtures.ts';
@@ -131,6 +132,30 @@ describe('a connection that breaks', () => {
       response.write(bytes.subarray(0, 1000));
     });
     expectWhole(await world.fetch([offer(`${store}/p`)], { timeoutSeconds: 1 }));
+  });
+
+  it('is none while something comes, however long all of it takes', async () => {
+    let requests = 0;
+    const store = await world.serve(async (_, response) => {
+      requests += 1;
+      response.writeHead(200, { 'content-length': bytes.length });
+      for (let at = 0; at < bytes.length; at += 50_000) {
+        response.write(bytes.subarray(at, at + 50_000));
+        await sleep(500);
+      }
+      response.end();
+    });
+    expectWhole(await world.fetch([offer(store)], { timeoutSeconds: 2.5 }));
+    expect(requests).toBe(1);
+  });
+
+  it('is given up where the answer does not get past its headers', async () => {
+    const store = await world.serve((request) => {
+      request.socket.write('HTTP/1.1 200 OK\r\n');
+      const timer = setInterval(() => request.socket.write('X-More: x\r\n'), 200);
+      request.socket.on('close', () => clearInterval(timer)).on('error', () => {});
+    });
+    expectUnfetched(await world.fetch([offer(store)], { timeoutSeconds: 1 }), 'unreachable', 'nothing came in time');
   });
 
   it('is not tried again where the first answer never came', async () => {
