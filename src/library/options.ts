@@ -53,6 +53,8 @@ export interface MountOptions extends StoreOptions, BuildInput {
   readonly trust?: 'auto' | 'all' | 'modules';
   /** Restore less, or nothing, where a restore would cost more time than it saves. */
   readonly guard?: boolean;
+  /** Who fetches packs of the build cache: the builder by itself where it reaches the store, or always this machine. */
+  readonly fetch?: 'auto' | 'client';
   /** Save what `go test` keeps of its runs too. */
   readonly saveTestResults?: boolean;
   /** Save private code also where anybody can read it without a login. */

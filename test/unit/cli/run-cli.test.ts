@@ -322,6 +322,7 @@ describe('slipway build', () => {
       believes: 'all',
       isGuarded: true,
       modules: 'trees',
+      fetch: 'auto',
       isStrict: true,
       withTestResults: false,
       cacheTimeoutSeconds: 3,

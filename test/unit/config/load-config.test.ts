@@ -60,6 +60,7 @@ describe('precedence', () => {
       format: 'json',
       'log-level': 'error',
       modules: 'trees',
+      fetch: 'client',
       'trusted-keys': `${KEY} ${KEY}@main,pr-*`,
       'signature-max-age': '2.5',
     };
