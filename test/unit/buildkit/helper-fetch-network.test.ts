@@ -214,6 +214,11 @@ describe('a store that answers', () => {
     expectUnfetched(await world.fetch([offer(store)]), 'corrupt', reason);
   });
 
+  it('in no words of HTTP, of which nothing is repeated', async () => {
+    const store = await world.serve((request) => request.socket.end('secret nonsense\r\n\r\n'));
+    expectUnfetched(await world.fetch([offer(`${store}/${TOKEN}`)]), 'unreachable', 'the request failed');
+  });
+
   it('as it is, when it says that it sends gzip', async () => {
     const store = await world.serve((request, response) => {
       expect(request.headers['accept-encoding'] ?? 'identity').toBe('identity');
