@@ -37,6 +37,7 @@ Cases, by turns in each round:
   g  \`slipway restore\` where the mounts hold the snapshot already, against an empty helper build
   h  the first, cold build with slipway and its save; always made when c, d or g needs its store
   i  \`slipway --help\` from source and bundled, against \`node -e 0\`
+  j  nothing changed since the cold build: the persistent builder, and a fresh worker with the layers as a cache
 
 Options:
   --repeats N       Rounds (default 5)
@@ -134,7 +135,7 @@ async function runRounds(context: BenchContext, options: Options): Promise<void>
   const wants = (letter: CaseLetter): boolean => options.cases.has(letter);
   const edits = EDITS.filter((edit) => !options.isQuick || edit.name === 'main').map((edit) => edit.name);
   if (wants('i')) await measureStart(context, 15);
-  const needsStore = wants('c') || wants('d') || wants('g') || wants('h');
+  const needsStore = wants('c') || wants('d') || wants('g') || wants('h') || wants('j');
   const seed = seedPaths(context);
   const hasSeed =
     options.isResumed && existsSync(seed.cacheDirectory) && (!needsStore || existsSync(seed.storeDirectory));
@@ -142,7 +143,8 @@ async function runRounds(context: BenchContext, options: Options): Promise<void>
   if (wants('g')) await measureAlreadyWarm(context, options.repeats);
   for (let repeat = 0; repeat < options.repeats; repeat += 1) {
     context.say(`round ${repeat + 1} of ${options.repeats}`);
-    if (wants('a') || wants('b')) await measureColdAndPersistent(context, repeat);
+    if (wants('a') || wants('b') || wants('j'))
+      await measureColdAndPersistent(context, repeat, { unchanged: wants('j') });
     if (wants('a') && repeat < options.coldBase) await measureColdWithBase(context, repeat);
     for (const edit of edits) {
       if (wants('c') || wants('e')) {

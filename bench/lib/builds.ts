@@ -27,10 +27,11 @@ export function plainBuild(
   buildkitHost: string,
   source: string,
   dockerfileDirectory: string = source,
+  more: readonly string[] = [],
 ): Promise<ProcessResult> {
   return runMeasured({
     command: toolPath('buildctl'),
-    args: buildArguments(source, dockerfileDirectory),
+    args: [...buildArguments(source, dockerfileDirectory), ...more],
     env: { BUILDKIT_HOST: buildkitHost },
     signal: context.signal,
     logPath: plainBuildLog(context),
@@ -65,6 +66,8 @@ export interface SlipwayBuild {
   readonly storeHost: string;
   /** Restores all, however long it takes: for a measurement of the restore itself. */
   readonly isUnguarded?: boolean;
+  /** Directory with the layers of an earlier build. */
+  readonly layerCache?: string;
   /** Default: as slipway does. */
   readonly fetch?: 'auto' | 'client';
 }
@@ -109,6 +112,7 @@ function runSlipway(context: BuildContext, build: SlipwayBuild, verb: 'build' | 
       '--progress',
       'plain',
       ...modules,
+      ...(build.layerCache === undefined ? [] : ['--cache-from', `type=local,src=${build.layerCache}`]),
       ...(build.fetch === undefined ? [] : ['--fetch', build.fetch]),
       ...(build.isUnguarded === true ? ['--guard=false'] : []),
       build.source,

@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startWorker } from '../../test/helpers/worker.ts';
+import { startWorker, type Worker } from '../../test/helpers/worker.ts';
 import { copyIn, copyOut } from '../copy-strategy.ts';
 import { applyEdit, type Edit, EDITS, type EditName, editNamed } from '../edits.ts';
 import type { BenchContext } from './bench-context.ts';
 import { BUNDLE, plainBuild, pullBaseImage, SLIPWAY, slipwayBuild, type SlipwayResult } from './builds.ts';
 import { settle } from './machine.ts';
+import { packedUsedBytes } from './packed-used.ts';
 import { copyProject, measureDirectory } from './project.ts';
 import type { Sample } from './results.ts';
 import { startStoreRegistry } from './store-registry.ts';
@@ -66,13 +67,14 @@ export async function makeSeed(context: BenchContext, withSlipway: boolean): Pro
 }
 
 /** Cases a and b: an empty worker builds cold, then lives on as the persistent builder and builds each edit. */
-export async function measureColdAndPersistent(context: BenchContext, repeat: number): Promise<void> {
-  if (
-    isDone(context, 'cold', 'base missing', repeat) &&
-    allEdits((name) => isDone(context, 'persistent', name, repeat))
-  ) {
-    return;
-  }
+export async function measureColdAndPersistent(
+  context: BenchContext,
+  repeat: number,
+  wants: { readonly unchanged: boolean },
+): Promise<void> {
+  const isUnchangedDone = !wants.unchanged || isDone(context, 'unchanged', 'fresh worker', repeat);
+  const isColdDone = isDone(context, 'cold', 'base missing', repeat);
+  if (isColdDone && isUnchangedDone && allEdits((name) => isDone(context, 'persistent', name, repeat))) return;
   const source = await freshSource(context);
   await using worker = await startWorker();
   await settle(context.signal);
@@ -94,6 +96,37 @@ export async function measureColdAndPersistent(context: BenchContext, repeat: nu
     await rm(source, { recursive: true });
     await copyProject(context.projectDirectory, source);
   }
+  if (wants.unchanged) await measureUnchanged(context, repeat, { address: worker.address, source });
+}
+
+/**
+ * Case j: nothing has changed since the cold build. The persistent builder has it all; the fresh worker has the layers of that build as
+ * a cache, and what it restores is for nothing.
+ */
+async function measureUnchanged(
+  context: BenchContext,
+  repeat: number,
+  persistent: { readonly address: string; readonly source: string },
+): Promise<void> {
+  if (isDone(context, 'unchanged', 'fresh worker', repeat)) return;
+  const { address, source } = persistent;
+  await settle(context.signal);
+  const { seconds } = await plainBuild(context, address, source);
+  await record(context, { case: 'unchanged', variant: 'persistent', repeat, seconds, values: {} });
+  const layerCache = join(context.workDirectory, 'layers');
+  await rm(layerCache, { recursive: true, force: true });
+  await plainBuild(context, address, source, source, [`--export-cache=type=local,mode=max,dest=${layerCache}`]);
+  await using worker = await startWorker();
+  await using registry = await startStoreRegistry(
+    join(context.workDirectory, 'store'),
+    seedPaths(context).storeDirectory,
+  );
+  await settle(context.signal);
+  const build = { buildkitHost: worker.address, source, storeHost: registry.host, layerCache };
+  const result = await slipwayBuild(context, build);
+  requireState(result, 'restored', 'nothing-new');
+  const sample = { variant: 'fresh worker', repeat, seconds: result.seconds, values: valuesOf(result) };
+  await record(context, { case: 'unchanged', ...sample });
 }
 
 /** Case a with the base image there. */
@@ -123,19 +156,19 @@ export async function measurePullAndWarm(
     const variant = `before ${wants.edit}`;
     await record(context, { case: 'base-pull', variant, repeat, seconds: pull.seconds, values: {} });
   }
-  if (!isWarmDone) await measureWarm(context, worker.address, 'warm-present', editNamed(wants.edit), repeat);
+  if (!isWarmDone) await measureWarm(context, worker, 'warm-present', editNamed(wants.edit), repeat);
 }
 
 /** Case d. */
 export async function measureWarmMissing(context: BenchContext, repeat: number, edit: EditName): Promise<void> {
   if (isDone(context, 'warm-missing', edit, repeat)) return;
   await using worker = await startWorker();
-  await measureWarm(context, worker.address, 'warm-missing', editNamed(edit), repeat);
+  await measureWarm(context, worker, 'warm-missing', editNamed(edit), repeat);
 }
 
 async function measureWarm(
   context: BenchContext,
-  buildkitHost: string,
+  worker: Worker,
   name: 'warm-present' | 'warm-missing',
   edit: Edit,
   repeat: number,
@@ -145,10 +178,12 @@ async function measureWarm(
   const storage = join(context.workDirectory, 'store');
   await using registry = await startStoreRegistry(storage, seedPaths(context).storeDirectory);
   await settle(context.signal);
-  const result = await slipwayBuild(context, { buildkitHost, source, storeHost: registry.host });
+  const result = await slipwayBuild(context, { buildkitHost: worker.address, source, storeHost: registry.host });
   requireState(result, 'restored');
+  const { gocache } = await findCacheMounts(worker.root);
   const values = {
     ...valuesOf(result),
+    bytesUsedPacked: await packedUsedBytes(gocache, join(context.workDirectory, 'used')),
     requestBodyBytes: registry.takeRequestBytes(),
     responseBodyBytes: registry.takeResponseBytes(),
   };
@@ -240,6 +275,8 @@ function valuesOf(result: SlipwayResult): Record<string, number> {
     restoreAndSave: report.restore.seconds + report.save.seconds,
     packsDown: report.restore.packsMoved,
     bytesDown: report.restore.bytesMoved,
+    bytesDownGocache: report.restore.bytesByKind?.gocache ?? 0,
+    bytesByBuilder: report.restore.bytesByBuilder ?? 0,
     entriesRestored: report.restore.entriesRestored,
     packsUp: report.save.packsMoved,
     bytesUp: report.save.bytesMoved,
@@ -250,12 +287,12 @@ function valuesOf(result: SlipwayResult): Record<string, number> {
 }
 
 /** A sample of something else than what the case is about is worse than none. */
-function requireState(result: SlipwayResult, restore: string): void {
+function requireState(result: SlipwayResult, restore: string, save = 'saved'): void {
   const { report } = result;
   if (report.restore.state !== restore) {
     throw new Error(`restore ended as \`${report.restore.state}\` (${report.restore.reason}), expected \`${restore}\``);
   }
-  if (report.save.state !== 'saved') throw new Error(`save ended as \`${report.save.state}\` (${report.save.reason})`);
+  if (report.save.state !== save) throw new Error(`save ended as \`${report.save.state}\` (${report.save.reason})`);
 }
 
 /** BuildKit's overlay snapshotter keeps a cache mount as `runc-overlayfs/snapshots/snapshots/<n>/fs`. */

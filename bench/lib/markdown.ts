@@ -35,6 +35,7 @@ const CASE_TITLES: Record<CaseName, string> = {
   'already-warm': 'mounts that hold the snapshot: empty helper build, `slipway restore`',
   seed: 'cold build with slipway, and the save of everything',
   start: 'start',
+  unchanged: 'nothing changed, layer cache',
 };
 
 function aboutMachine({ machine, project, ...results }: Results, fileName: string): string {

@@ -12,6 +12,7 @@ export const CASES = {
   g: 'already-warm',
   h: 'seed',
   i: 'start',
+  j: 'unchanged',
 } as const;
 
 export type CaseLetter = keyof typeof CASES;

@@ -129,7 +129,7 @@ async function saveAfter(context: WarmContext, planned: PlannedBuild, after: Aft
  * which on a fresh worker would cost the base image that a build from the layer cache did without.
  */
 function holdsRestoredOnly({ options, clock }: WarmContext, restored: RestoreOutcome): boolean {
-  const { report, state, entriesBefore, trees = [] } = restored;
-  if (report.state !== 'restored' || state === undefined || entriesBefore !== 0 || trees.length > 0) return false;
+  const { report, state, entriesBefore } = restored;
+  if (report.state !== 'restored' || state === undefined || entriesBefore !== 0) return false;
   return !isRenewalDue(options, planSigning(options, state), clock.now());
 }

@@ -42,11 +42,10 @@ unpack_all() { # mount target
   while read -r pack; do unpack "$pack" "$2" || broken=yes; done < "$work/again"
 }
 
-# Fetching goes on beside modules. A run that was killed may have left a file behind that was not whole.
+# Fetching goes on beside modules.
 begin_fetch() { # index kind owner directory
   [ "$2" = gocache ] && can_fetch || return 0
   open_mount "$@"
-  find "$4/.slipway" -name 'fetch-*' -mmin +60 -exec rm -f {} +
   check_space "$1" "$4"
   fetch_all "$4" &
   fetching=$!

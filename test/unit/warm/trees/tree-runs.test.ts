@@ -58,19 +58,27 @@ interface BuildOn {
   readonly modules?: 'zips' | 'trees';
   readonly withSave?: boolean;
   readonly signal?: AbortSignal;
+  /** The step comes from the layer cache. */
+  readonly isCached?: boolean;
+  /** Told the helper scripts that ran. */
+  readonly ran?: string[];
   /** What the build does to its module cache, and to its build cache. */
   readonly go?: (mod: string, cache: string) => Promise<void>;
 }
 
 async function buildOn(machine: string, options: BuildOn = {}): Promise<BuildReport> {
   const { modules = 'trees', withSave = false, signal = new AbortController().signal, go = fetchModules } = options;
+  const { isCached = false, ran } = options;
   await mkdir(machine, { recursive: true });
   const engine = scriptEngine({
     directory: machine,
-    build: async (mount) => {
-      await go(mount('mod'), mount('go'));
+    build: async (mount, _, { onEvent }) => {
+      if (isCached)
+        onEvent({ type: 'vertex', phase: 'build', id: 'run', name: '[stage-0 2/2] RUN go build', state: 'cached' });
+      else await go(mount('mod'), mount('go'));
       return { seconds: 60 };
     },
+    onHelper: async (script) => void ran?.push(script),
   });
   const scopes = { write: 'main', read: ['main'] };
   const context = {
@@ -133,6 +141,15 @@ describe('trees in a builder', () => {
       expect(isOpen(modOf(machine))).toBe(false);
       expect(await readdir(path.join(machine, 'work', 'tree-runs'))).toEqual([]);
     }
+  });
+
+  it('are closed without a look by the base image when the build came from the layer cache', async () => {
+    const machine = newMachine();
+    const ran: string[] = [];
+    const { restore, save } = await buildOn(machine, { withSave: true, isCached: true, ran });
+    expect([restore.state, save.state]).toEqual(['restored', 'nothing-new']);
+    expect(ran.filter((script) => script !== '')).toEqual(['probe.sh', 'inject.sh', 'close-trees.sh']);
+    expect(isOpen(modOf(machine))).toBe(false);
   });
 
   it('are closed when the build is interrupted', async () => {
