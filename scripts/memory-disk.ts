@@ -10,8 +10,8 @@ export interface MemoryDisk {
 /** The e2e suite has had 2 GiB in use at most. */
 const LEAST_BYTES = 6 * 1024 ** 3;
 
-/** As short as `/tmp`: sockets lie deep below it, and the kernel takes 107 bytes for the name of one. */
-const PLACE = '/mnt';
+/** About as short as `/tmp`: sockets lie deep below it, and the kernel takes 107 bytes for the name of one. */
+const PLACES = ['/srv', '/mnt', '/media'];
 
 /** Half of the memory that is free: undefined where that is too little, or where TMPDIR says which directory to take. */
 export function planMemoryDisk(availableBytes: number, named: string | undefined): number | undefined {
@@ -19,11 +19,11 @@ export function planMemoryDisk(availableBytes: number, named: string | undefined
   return (named ?? '') === '' && bytes >= LEAST_BYTES ? bytes : undefined;
 }
 
-/** The one of this machine, where it has the memory for it, and a place that hides nothing. */
+/** The one of this machine, where it has the memory for it, and an empty directory to put it on. */
 export function findMemoryDisk(): MemoryDisk | undefined {
   const sizeBytes = planMemoryDisk(process.availableMemory(), process.env['TMPDIR']);
-  const isFree = existsSync(PLACE) && readdirSync(PLACE).length === 0;
-  return sizeBytes !== undefined && isFree ? { directory: PLACE, sizeBytes } : undefined;
+  const directory = PLACES.find((place) => existsSync(place) && readdirSync(place).length === 0);
+  return sizeBytes !== undefined && directory !== undefined ? { directory, sizeBytes } : undefined;
 }
 
 /**
