@@ -1,6 +1,4 @@
-import { mkdtempSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
 
 /** A directory that becomes a disk in memory for a command and all that it starts; see `inMemory`. */
 export interface MemoryDisk {
@@ -9,8 +7,11 @@ export interface MemoryDisk {
   readonly sizeBytes: number;
 }
 
-/** The e2e suite has had 3 GiB in use at most. */
+/** The e2e suite has had 2 GiB in use at most. */
 const LEAST_BYTES = 6 * 1024 ** 3;
+
+/** About as short as `/tmp`: sockets lie deep below it, and the kernel takes 107 bytes for the name of one. */
+const PLACES = ['/srv', '/mnt', '/media'];
 
 /** Half of the memory that is free: undefined where that is too little, or where TMPDIR says which directory to take. */
 export function planMemoryDisk(availableBytes: number, named: string | undefined): number | undefined {
@@ -18,13 +19,11 @@ export function planMemoryDisk(availableBytes: number, named: string | undefined
   return (named ?? '') === '' && bytes >= LEAST_BYTES ? bytes : undefined;
 }
 
-/** The directory for one, where this machine has the memory for it; it is gone when this process has ended. */
-export function makeMemoryDisk(): MemoryDisk | undefined {
+/** The one of this machine, where it has the memory for it, and an empty directory to put it on. */
+export function findMemoryDisk(): MemoryDisk | undefined {
   const sizeBytes = planMemoryDisk(process.availableMemory(), process.env['TMPDIR']);
-  if (sizeBytes === undefined) return undefined;
-  const directory = mkdtempSync(join(tmpdir(), 'e2e-'));
-  process.once('exit', () => rmdirSync(directory));
-  return { directory, sizeBytes };
+  const directory = PLACES.find((place) => existsSync(place) && readdirSync(place).length === 0);
+  return sizeBytes !== undefined && directory !== undefined ? { directory, sizeBytes } : undefined;
 }
 
 /**

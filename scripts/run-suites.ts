@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SUITE_SIZE } from '../test/helpers/suite-size.ts';
 import { PROJECT_ROOT } from '../test/helpers/tools.ts';
-import { makeMemoryDisk } from './memory-disk.ts';
+import { findMemoryDisk } from './memory-disk.ts';
 import { linesEnvironment, TEST_REPORTS } from './reliability-run.ts';
 import { addCounts, type Counts, countReport, formatCounts, NO_TESTS } from './suite-counts.ts';
 import { vitestCommand } from './vitest-command.ts';
@@ -62,7 +62,7 @@ async function runVitest(suite: string, minutes: number, more: readonly string[]
   ];
   const isSlice = SUITE_SIZE === 'slice';
   // Workers unpack images and throw them away all the time. The long runs are left to the disk that people have.
-  const disk = suite === 'e2e' && isSlice ? makeMemoryDisk() : undefined;
+  const disk = suite === 'e2e' && isSlice ? findMemoryDisk() : undefined;
   if (disk !== undefined)
     say(`Temporary files are kept in memory, ${(disk.sizeBytes / 1024 ** 3).toFixed(1)} GiB at most`);
   const code = await runLimited(...vitestCommand(suite, args, disk), minutes, isSlice ? lines : {});

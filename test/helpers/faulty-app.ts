@@ -55,9 +55,15 @@ export function smallMounts(id: string): string {
   return `--mount=type=cache,id=${id}-go,target=/go-cache --mount=type=cache,id=${id}-mod,target=/gomod-cache`;
 }
 
-/** A one-line edit that no build has seen before; what the program then prints is returned. */
+let edits = 0;
+
+/**
+ * A one-line edit that no build has seen before; what the program then prints is returned. No two are of the same length:
+ * BuildKit may bring the contexts of two builds into one directory, where a file of the same size and time is left as it is.
+ */
 export async function editGreeting(directory: string): Promise<string> {
-  const greeting = `hello ${randomUUID()}`;
+  edits += 1;
+  const greeting = `hello ${randomUUID()}${'.'.repeat(edits % 64)}`;
   const main = [
     'package main',
     `import (\n\t"example.com/buoy/internal/word"\n\t"${MODULE}"\n)`,

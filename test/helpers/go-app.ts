@@ -81,10 +81,13 @@ export function formatDockerfile(options: GoAppOptions = {}): string {
 
 let edits = 0;
 
-/** A one-line edit in main that no build has seen before. */
+/**
+ * A one-line edit in main that no build has seen before. No two are of the same length: BuildKit may bring the contexts of
+ * two builds into one directory, where a file of the same size and time is left as it is.
+ */
 export async function editMain(directory: string): Promise<string> {
   edits += 1;
-  const greeting = `hello ${process.pid}-${Date.now()}-${edits}`;
+  const greeting = `hello ${process.pid}-${Date.now()}-${edits}${'.'.repeat(edits % 64)}`;
   const file = path.join(directory, 'main.go');
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.replace(/greeting = "[^"]*"/, `greeting = "${greeting}"`));
