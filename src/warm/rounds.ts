@@ -85,16 +85,14 @@ export function createRounds(place: InjectionPlace, { wanted, present, counter }
     guard.expect(counter.left());
     const fetches = { ...plan, onBytes };
     const toWrite = wanted.filter(({ digest }) => !done.has(digest));
-    const result = await run({
-      packs,
-      toWrite,
-      marker,
-      fetches,
-      signal: AbortSignal.any([place.signal, guard.enough]),
-    }).catch((error: unknown) => {
-      if (place.signal.aborted || !guard.enough.aborted) throw error;
-      return undefined;
-    });
+    const signal = AbortSignal.any([place.signal, guard.enough]);
+    // It downloads as well, and what the history knows of the way to the store comes from that.
+    const result = await watch
+      .time('download', () => run({ packs, toWrite, marker, fetches, signal }))
+      .catch((error: unknown) => {
+        if (place.signal.aborted || !guard.enough.aborted) throw error;
+        return undefined;
+      });
     // What it wrote until then are whole entries, which do no harm and aren't counted on.
     if (result === undefined) return whatCame({ bytes, records: [], isCutShort: true });
     note(packs);

@@ -171,6 +171,17 @@ describe('the builder fetches packs of the build cache', () => {
     expect(served).toHaveLength(2);
   });
 
+  it('and its seconds count as a download, by which later builds judge the way to the store', async () => {
+    await fillStore();
+    alter = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return false;
+    };
+    const { report } = await restore((await machine('fresh', located())).context, await plan());
+    expect(report.bytesByBuilder).toBe(report.bytesMoved);
+    expect(report.phases['download']).toBeGreaterThan(0.3);
+  });
+
   it('and the next save finds what the build added, and nothing else', async () => {
     await fillStore();
     const fresh = await machine('fresh', located());
