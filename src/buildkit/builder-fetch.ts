@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import tls from 'node:tls';
 import { hexOf, type Digest } from '../core/digest.ts';
@@ -39,9 +39,7 @@ export function fitsSecret(plan: string): boolean {
 /** Writes the secret beside a helper's context, never into it: BuildKit keeps contexts. */
 export async function writeFetchPlan(context: string, plan: string): Promise<string> {
   const file = `${context}-secret.json`;
-  await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, plan, { mode: 0o600 });
-  await chmod(file, 0o600);
   return file;
 }
 

@@ -8,7 +8,7 @@ import { choosePacks } from '../pack/plan-compaction.ts';
 import type { PackRecord, RestoredShare } from '../pack/types.ts';
 import type { ModuleSums } from '../trust/module-sums.ts';
 import type { GoCaches } from './caches.ts';
-import { packDirectory, type FetchResult } from './fetch-packs.ts';
+import { packDirectory, type FetchResult, joinFetched } from './fetch-packs.ts';
 import { fitMissing, type Fitting } from './fit-missing.ts';
 import { measurePacks } from './guard/measure-packs.ts';
 import { buildsOnRecord } from './guard/read-evidence.ts';
@@ -166,16 +166,9 @@ async function fillMissing(filling: Filling): Promise<RestoreOutcome> {
 
 /** What came of packs, those that told of trees among them. */
 function sumMoved(packs: FetchResult, index: FetchResult | undefined) {
-  const { packsMoved, bytesMoved, bytesByKind, bytesByBuilder } = packs;
-  const byBuilder = bytesByBuilder === undefined ? {} : { bytesByBuilder };
-  if (index === undefined) return { packsMoved, bytesMoved, bytesByKind, ...byBuilder };
-  const gomodcache = (bytesByKind.gomodcache ?? 0) + index.bytesMoved;
-  return {
-    packsMoved: packsMoved + index.packsMoved,
-    bytesMoved: bytesMoved + index.bytesMoved,
-    bytesByKind: { ...bytesByKind, gomodcache },
-    ...byBuilder,
-  };
+  const all = joinFetched(index === undefined ? [packs] : [packs, index]);
+  const { packsMoved, bytesMoved, bytesByKind, bytesByBuilder } = all;
+  return { packsMoved, bytesMoved, bytesByKind, ...(bytesByBuilder !== undefined && { bytesByBuilder }) };
 }
 
 /** A build cache that was there before makes a build with restored modules faster than modules alone do. */
@@ -219,15 +212,15 @@ interface Filled extends Partial<Injected> {
 async function probeAndInject(filling: Filling): Promise<Filled> {
   const { context, packs, caches, signal, directory, state, watch, modules } = filling;
   const planned = await planFetches(context, { caches, state, packs, signal });
-  const isPlanned = new Set(planned?.packs.map(({ digest }) => digest));
+  const isPlanned = new Set(planned?.all.records.map(({ digest }) => digest));
   const downloaded = packs.filter(({ digest }) => !isPlanned.has(digest));
-  const eager = startInjection(filling, downloaded, planned?.packs);
+  const eager = startInjection(filling, downloaded, planned?.all.records);
   const { sums, trees } = modules ?? { sums: undefined, trees: undefined };
   const all = packs.map((pack) => wantedNames(pack, state, { sums, trees }));
   let probes: readonly MountProbe[];
   let fitting: Fitting;
   try {
-    const fetchPlan = planned?.plan(planned.packs).plan;
+    const fetchPlan = planned?.all.plan;
     probes = await watch.time('probe', () =>
       caches.probe({ signal, state, directory: path.join(directory, 'probe') }, { packs: all, fetchPlan }),
     );

@@ -13,9 +13,10 @@ import type { StoreContext } from './types.ts';
 
 /** Packs that the builder may fetch by itself, if it reaches the store. */
 export interface PlannedFetches {
-  readonly packs: readonly PackRecord[];
-  /** A plan of these of them. */
-  plan(packs: readonly PackRecord[]): BuilderPlan;
+  /** All of them. */
+  readonly all: BuilderPlan;
+  /** Some of them. */
+  plan(records: readonly PackRecord[]): BuilderPlan;
 }
 
 /** What an inject build is told of packs that it fetches. */
@@ -47,13 +48,13 @@ export async function planFetches(context: StoreContext, question: FetchQuestion
   }
   if (wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) < LEAST_BYTES) return undefined;
   const locations = await locate(context, store, { ...question, packs: wanted });
-  const packs = wanted.filter(({ digest }) => locations.has(digest));
-  const plan = (some: readonly PackRecord[]): BuilderPlan => {
-    const toFetch = some.map((pack) => asPackToFetch(pack, question.state, locations));
-    return { records: some, packs: toFetch, plan: formatFetchPlan(toFetch, options.cacheTimeoutSeconds) };
+  const plan = (records: readonly PackRecord[]): BuilderPlan => {
+    const packs = records.map((pack) => asPackToFetch(pack, question.state, locations));
+    return { records, packs, plan: formatFetchPlan(packs, options.cacheTimeoutSeconds) };
   };
+  const all = plan(wanted.filter(({ digest }) => locations.has(digest)));
   // A plan that is too long is one of hundreds of packs: then all go the way that always works.
-  return packs.length > 0 && fitsSecret(plan(packs).plan) ? { packs, plan } : undefined;
+  return all.packs.length > 0 && fitsSecret(all.plan) ? { all, plan } : undefined;
 }
 
 async function locate(

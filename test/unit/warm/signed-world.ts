@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../../src/core/clock.ts';
-import { silentLogger } from '../../../src/core/logger.ts';
 import type { MountKind } from '../../../src/core/mount-kind.ts';
 import { encodeEntryList } from '../../../src/pack/entry-list.ts';
 import { CONFIG_MEDIA_TYPE, LAYER_MEDIA_TYPE } from '../../../src/pack/manifest.ts';
@@ -18,6 +17,7 @@ import { publish } from '../../../src/warm/publish.ts';
 import { planSigning } from '../../../src/warm/plan-signing.ts';
 import { readStoredState, type StoredState } from '../../../src/warm/stored-state.ts';
 import type { TrustSettings, WarmContext } from '../../../src/warm/types.ts';
+import { warmContext } from '../../helpers/warm-context.ts';
 import { moduleFiles, packOf, smallCache, type WrittenPack } from '../pack/pack-fixtures.ts';
 import { DAY_MS, FACTS, MAIN, trusted } from '../trust/trust-fixtures.ts';
 
@@ -54,36 +54,17 @@ export function contextOf(world: World, who: Who = {}): WarmContext {
   const { repository = FACTS.repository } = who;
   const policy = { keys: who.keys ?? [trusted(MAIN, { name: 'ci' })], repository, maxAgeMs: 30 * DAY_MS };
   const trust: TrustSettings = { policy, isRequired, signingKeys: signsWith, areModulesProven };
-  const notUsed = () => Promise.reject(new Error('no engine here'));
-  return {
-    engine: {
-      kind: 'buildctl',
-      description: 'none',
-      checkUserBuild: () => {},
-      inspect: notUsed,
-      runHelper: notUsed,
-      runUserBuild: notUsed,
-      [Symbol.asyncDispose]: async () => {},
-    },
+  return warmContext({
     store: world.store,
     clock: world.clock,
-    logger: silentLogger,
-    onEvent: () => {},
-    signal: new AbortController().signal,
     workDirectory: join(world.directory, who.machine ?? 'machine'),
+    scopes,
     options: {
-      scopes: { write: scopes[0] ?? 'main', read: scopes },
-      helperImage: 'busybox',
-      isReadOnly: false,
-      believes: 'all',
-      isGuarded: false,
       isStrict: false,
-      cacheTimeoutSeconds: 10,
-      isDryRun: false,
       facts: { ...FACTS, repository },
       ...(who.isUnaware === true ? {} : { trust }),
     },
-  };
+  });
 }
 
 export const read = (world: World, who: Who = {}): Promise<StoredState> => {
