@@ -138,8 +138,13 @@ async function runRounds(context: BenchContext, options: Options): Promise<void>
   const needsStore = wants('c') || wants('d') || wants('g') || wants('h') || wants('j');
   const seed = seedPaths(context);
   const hasSeed =
-    options.isResumed && existsSync(seed.cacheDirectory) && (!needsStore || existsSync(seed.storeDirectory));
-  if ((needsStore || wants('f')) && !hasSeed) await makeSeed(context, needsStore);
+    options.isResumed &&
+    existsSync(seed.cacheDirectory) &&
+    (!needsStore || existsSync(seed.storeDirectory)) &&
+    (!wants('j') || existsSync(seed.layerDirectory));
+  if ((needsStore || wants('f')) && !hasSeed) {
+    await makeSeed(context, { withSlipway: needsStore, withLayers: wants('j') });
+  }
   if (wants('g')) await measureAlreadyWarm(context, options.repeats);
   for (let repeat = 0; repeat < options.repeats; repeat += 1) {
     context.say(`round ${repeat + 1} of ${options.repeats}`);

@@ -27,11 +27,10 @@ export function plainBuild(
   buildkitHost: string,
   source: string,
   dockerfileDirectory: string = source,
-  more: readonly string[] = [],
 ): Promise<ProcessResult> {
   return runMeasured({
     command: toolPath('buildctl'),
-    args: [...buildArguments(source, dockerfileDirectory), ...more],
+    args: buildArguments(source, dockerfileDirectory),
     env: { BUILDKIT_HOST: buildkitHost },
     signal: context.signal,
     logPath: plainBuildLog(context),
@@ -67,7 +66,9 @@ export interface SlipwayBuild {
   /** Restores all, however long it takes: for a measurement of the restore itself. */
   readonly isUnguarded?: boolean;
   /** Directory with the layers of an earlier build. */
-  readonly layerCache?: string;
+  readonly layersFrom?: string | undefined;
+  /** Directory that is to have the layers of this one. */
+  readonly layersTo?: string | undefined;
   /** Default: as slipway does. */
   readonly fetch?: 'auto' | 'client';
 }
@@ -112,7 +113,8 @@ function runSlipway(context: BuildContext, build: SlipwayBuild, verb: 'build' | 
       '--progress',
       'plain',
       ...modules,
-      ...(build.layerCache === undefined ? [] : ['--cache-from', `type=local,src=${build.layerCache}`]),
+      ...(build.layersFrom === undefined ? [] : ['--cache-from', `type=local,src=${build.layersFrom}`]),
+      ...(build.layersTo === undefined ? [] : ['--cache-to', `type=local,mode=max,dest=${build.layersTo}`]),
       ...(build.fetch === undefined ? [] : ['--fetch', build.fetch]),
       ...(build.isUnguarded === true ? ['--guard=false'] : []),
       build.source,

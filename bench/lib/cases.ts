@@ -20,17 +20,27 @@ const run = promisify(execFile);
 export interface Seed {
   readonly storeDirectory: string;
   readonly cacheDirectory: string;
+  /** The layers of that build. */
+  readonly layerDirectory: string;
 }
 
 export function seedPaths(context: BenchContext): Seed {
   return {
     storeDirectory: join(context.workDirectory, 'seed-store'),
     cacheDirectory: join(context.workDirectory, 'seed-caches'),
+    layerDirectory: join(context.workDirectory, 'seed-layers'),
   };
 }
 
-/** Builds the project once on an empty worker, by slipway (which saves all of it) or plainly, and keeps the caches. */
-export async function makeSeed(context: BenchContext, withSlipway: boolean): Promise<void> {
+interface SeedWishes {
+  /** By slipway, which saves all of it, or plainly. */
+  readonly withSlipway: boolean;
+  /** The build stores its layers too, as one in CI does. */
+  readonly withLayers: boolean;
+}
+
+/** Builds the project once on an empty worker, and keeps the caches. */
+export async function makeSeed(context: BenchContext, { withSlipway, withLayers }: SeedWishes): Promise<void> {
   const seed = seedPaths(context);
   const source = await freshSource(context);
   await using worker = await startWorker();
@@ -38,7 +48,10 @@ export async function makeSeed(context: BenchContext, withSlipway: boolean): Pro
     const storage = join(context.workDirectory, 'store');
     await using registry = await startStoreRegistry(storage);
     await settle(context.signal);
-    const result = await slipwayBuild(context, { buildkitHost: worker.address, source, storeHost: registry.host });
+    await rm(seed.layerDirectory, { recursive: true, force: true });
+    const layersTo = withLayers ? seed.layerDirectory : undefined;
+    const build = { buildkitHost: worker.address, source, storeHost: registry.host, layersTo };
+    const result = await slipwayBuild(context, build);
     requireState(result, 'nothing-stored');
     const values = { ...valuesOf(result), requestBodyBytes: registry.takeRequestBytes() };
     await replaceDirectory(storage, seed.storeDirectory);
@@ -101,7 +114,7 @@ export async function measureColdAndPersistent(
 
 /**
  * Case j: nothing has changed since the cold build. The persistent builder has it all; the fresh worker has the layers of that build as
- * a cache, and what it restores is for nothing.
+ * a cache.
  */
 async function measureUnchanged(
   context: BenchContext,
@@ -113,18 +126,13 @@ async function measureUnchanged(
   await settle(context.signal);
   const { seconds } = await plainBuild(context, address, source);
   await record(context, { case: 'unchanged', variant: 'persistent', repeat, seconds, values: {} });
-  const layerCache = join(context.workDirectory, 'layers');
-  await rm(layerCache, { recursive: true, force: true });
-  await plainBuild(context, address, source, source, [`--export-cache=type=local,mode=max,dest=${layerCache}`]);
+  const { storeDirectory, layerDirectory } = seedPaths(context);
   await using worker = await startWorker();
-  await using registry = await startStoreRegistry(
-    join(context.workDirectory, 'store'),
-    seedPaths(context).storeDirectory,
-  );
+  await using registry = await startStoreRegistry(join(context.workDirectory, 'store'), storeDirectory);
   await settle(context.signal);
-  const build = { buildkitHost: worker.address, source, storeHost: registry.host, layerCache };
+  const build = { buildkitHost: worker.address, source, storeHost: registry.host, layersFrom: layerDirectory };
   const result = await slipwayBuild(context, build);
-  requireState(result, 'restored', 'nothing-new');
+  requireState(result, 'not-needed', 'nothing-new');
   const sample = { variant: 'fresh worker', repeat, seconds: result.seconds, values: valuesOf(result) };
   await record(context, { case: 'unchanged', ...sample });
 }

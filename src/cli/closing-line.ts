@@ -54,6 +54,7 @@ const STATE_WORDS: Readonly<Record<RestoreReport['state'] | SaveReport['state'] 
   prefetched: 'done',
   restored: 'done',
   'already-warm': 'not needed, the mounts are warm',
+  'not-needed': 'not needed',
   'nothing-stored': 'found nothing stored yet',
   'no-mounts': 'found no Go cache mounts',
   skipped: 'skipped',
@@ -70,6 +71,7 @@ function stateText(report: RestoreReport | SaveReport | PrefetchReport): string 
 /** What was left out on purpose, where something was. */
 function formatDecision({ state, decision, reason = '' }: RestoreReport): readonly string[] {
   if (state === 'stopped') return [`restore stopped: ${reason}`];
+  if (state === 'not-needed') return [`nothing restored: ${reason}`];
   if (decision?.share === 'none' && decision.by === 'guard') return [`nothing restored: ${decision.reason ?? ''}`];
   if (decision?.share !== 'modules') return [];
   return [decision.by === 'trust' ? 'modules only' : `modules only: ${decision.reason ?? ''}`];

@@ -16,6 +16,7 @@ export interface Settings {
   readonly 'strict-cache': boolean;
   readonly trust: 'auto' | 'all' | 'modules';
   readonly guard: boolean;
+  readonly 'layers-first': boolean;
   readonly modules: 'zips' | 'trees';
   readonly fetch: 'auto' | 'client';
   readonly 'cache-timeout': number;
@@ -73,6 +74,10 @@ export const OPTIONS: readonly OptionSpec[] = [
   onOff('strict-cache', 'Fail with exit code 3 when the cache fails'),
   choice('trust', ['auto', 'all', 'modules'], 'What is restored: all, or only modules, which go.sum proves'),
   onOff('guard', 'Restore less, or nothing, where a restore would cost more time than it saves (default: true)'),
+  onOff(
+    'layers-first',
+    'Restore nothing for a build that may come from the layer cache as a whole, by what is on record (default: true)',
+  ),
   choice(
     'modules',
     ['zips', 'trees'],
@@ -146,6 +151,7 @@ export function defaultSettings(env: Environment): Settings {
     'strict-cache': false,
     trust: 'auto',
     guard: true,
+    'layers-first': true,
     modules: 'zips',
     fetch: 'auto',
     'cache-timeout': 8,

@@ -45,6 +45,7 @@ export const BUILD_OPTIONS: Names<BuildOptions> = {
   noCache: true,
   cacheFrom: true,
   cacheTo: true,
+  layersFirst: true,
   save: true,
   buildxFlags: true,
 };
@@ -55,6 +56,7 @@ export const MOUNT_TABLE: OptionTable<BuildOptions> = {
   strictCache: 'strict-cache',
   trust: 'trust',
   guard: 'guard',
+  layersFirst: 'layers-first',
   fetch: 'fetch',
   saveTestResults: 'save-test-results',
   allowPublic: 'allow-public',

@@ -1,7 +1,10 @@
 import type { Engine } from '../buildkit/types.ts';
 import type { DryRunPlan } from '../session/dry-run-plan.ts';
+import { readFingerprint } from '../project/read-fingerprint.ts';
+import { readStepsKey } from '../project/read-steps-key.ts';
 import { planDryRun } from '../session/plan-dry-run.ts';
 import { connect, forEngine, openSession, storeContext, type Session } from '../session/session.ts';
+import { usesLayerCache } from '../warm/layers-first.ts';
 import type { WarmBuild } from '../warm/build.ts';
 import type { StoredState } from '../warm/stored-state.ts';
 import type { PlannedBuild, RestoreReport, SaveReport, WarmContext } from '../warm/types.ts';
@@ -33,8 +36,15 @@ export function build(options: BuildOptions = {}): Promise<WarmBuild> {
   return withBuild(
     options,
     BUILD_OPTIONS,
-    ({ session, context, planned, stored }) =>
-      session.parts.build(context, planned, { withSave: options.save ?? !session.settings['no-save'], stored }),
+    ({ session, context, planned, stored }) => {
+      const { settings, host, logger } = session;
+      const stepsKey = usesLayerCache(planned)
+        ? readStepsKey(planned, readFingerprint(planned, host), logger)
+        : undefined;
+      const triesLayers = settings['layers-first'];
+      const withSave = options.save ?? !settings['no-save'];
+      return session.parts.build(context, planned, { withSave, stored, stepsKey, triesLayers });
+    },
     { readsAhead: true },
   );
 }

@@ -82,6 +82,8 @@ export interface BuildOptions extends MountOptions {
   readonly noCache?: boolean;
   readonly cacheFrom?: readonly string[];
   readonly cacheTo?: readonly string[];
+  /** Restore nothing for a build that may come from the layer cache as a whole, by what is on record. */
+  readonly layersFirst?: boolean;
   /** Save what is new after it; `true` where it is left out. */
   readonly save?: boolean;
   /** Further words for `docker buildx build`; buildctl refuses them. */

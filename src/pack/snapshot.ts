@@ -110,6 +110,7 @@ function formatDocument(snapshot: Snapshot, layers: readonly LayerBlob[]): objec
       injectedBytes: build.injectedBytes,
       injectSeconds: build.injectSeconds,
       place: build.place === 'host' ? 'host' : undefined,
+      stepsKey: build.stepsKey,
     })),
     owners: sortKeys(snapshot.owners),
     facts: sortKeys(snapshot.facts),
@@ -190,8 +191,11 @@ function parseBuild(value: unknown): BuildRecord {
     ...optionalAmount(build, 'injectedBytes'),
     ...optionalAmount(build, 'injectSeconds'),
     ...(build.place === 'host' ? { place: 'host' } : {}),
+    ...(typeof build.stepsKey === 'string' && STEPS_KEY.test(build.stepsKey) ? { stepsKey: build.stepsKey } : {}),
   };
 }
+
+const STEPS_KEY = /^[0-9a-f]{16}$/;
 
 const RESTORED_SHARES: readonly RestoredShare[] = ['all', 'modules', 'part', 'none'];
 

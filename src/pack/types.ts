@@ -78,6 +78,8 @@ export interface BuildRecord {
   readonly injectSeconds?: number;
   /** Absent where a builder built. */
   readonly place?: BuildPlace;
+  /** Of a build that stored its layers: 16 hex digits for all that decides its steps with cache mounts. */
+  readonly stepsKey?: string;
 }
 
 /** Where Go ran: in a builder's container, or on the machine that slipway runs on. */

@@ -1,18 +1,18 @@
 import { buildsAt } from '../pack/build-place.ts';
 import { beginSave, type BegunSave } from './begin-save.ts';
 import type { GoCaches } from './caches.ts';
+import { buildFromLayers, storesLayers, type LayersQuestion } from './layers-first.ts';
 import { mountCaches } from './mount-caches.ts';
 import { isRenewalDue, planSigning } from './plan-signing.ts';
 import { pullAhead } from './pull-ahead.ts';
 import { restore } from './restore.ts';
-import type { RestoreOutcome } from './restore-outcome.ts';
+import { notRestored, type RestoreOutcome } from './restore-outcome.ts';
 import type { RunWithSave } from './run-with-save.ts';
 import { save, skipMounts } from './save.ts';
 import { emptySaveReport } from './save-report.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { fillNearerStores, storeTraffic } from './store-traffic.ts';
 import { checkoutOf } from './why-private.ts';
-import type { StoredState } from './stored-state.ts';
 import { tellSkipped } from './tell-skipped.ts';
 import { closingTrees } from './trees/close.ts';
 import { runUserBuild } from './trees/run-build.ts';
@@ -26,15 +26,16 @@ export interface WarmBuild {
   readonly build: UserBuildResult;
 }
 
-export interface BuildOptions {
+export interface BuildOptions extends LayersQuestion {
   readonly withSave: boolean;
-  /** What is stored, where it is on its way already. */
-  readonly stored?: Promise<StoredState> | undefined;
 }
 
 /** Restore, the user's build, save. Whatever the cache does, the build runs and its exit code is the result. */
 export async function build(context: WarmContext, planned: PlannedBuild, options: BuildOptions): Promise<WarmBuild> {
   const watch = startStopwatch(context.clock);
+  const fromLayers = await buildFromLayers(context, planned, options);
+  if (fromLayers !== undefined)
+    return reportOn(context, { ...leftAlone(context, fromLayers), totalSeconds: watch.seconds() });
   const stopPull = new AbortController();
   const caches = await treeCaches(context, planned);
   const pull = pullAhead(context, planned, stopPull.signal);
@@ -58,6 +59,17 @@ interface Done extends Pick<AfterBuild, 'restored' | 'result'> {
   readonly saved: SaveReport;
   readonly totalSeconds: number;
 }
+
+/** What a build comes to that needed no mount. */
+function leftAlone({ clock }: WarmContext, result: UserBuildResult): Omit<Done, 'totalSeconds'> {
+  const reason = 'every step with cache mounts came from the layer cache';
+  const restored = notRestored(startStopwatch(clock), 'not-needed', { reason });
+  const saved =
+    result.exitCode === 0 ? emptySaveReport('nothing-new') : emptySaveReport('skipped', { reason: BUILD_FAILED });
+  return { restored, result, saved };
+}
+
+const BUILD_FAILED = 'the build failed';
 
 function reportOn(context: WarmContext, { restored, result, saved, totalSeconds }: Done): WarmBuild {
   const history = buildsAt('builder', restored.state?.united.history ?? []);
@@ -116,11 +128,12 @@ interface AfterBuild extends RunWithSave, BuildOrder {
 async function saveAfter(context: WarmContext, planned: PlannedBuild, after: AfterBuild): Promise<SaveReport> {
   const { result, restored } = after;
   const skipped = (reason: string): SaveReport => emptySaveReport('skipped', { reason });
-  if (result.exitCode !== 0) return skipped('the build failed');
+  if (result.exitCode !== 0) return skipped(BUILD_FAILED);
   if (!after.withSave) return skipped('saving is switched off (`--no-save`)');
   if (after.isUnused && holdsRestoredOnly(context, restored)) return emptySaveReport('nothing-new');
   const elapsed = (context.clock.monotonic() - after.startedAt) / 1000;
-  const ran = { seconds: result.seconds, ageSeconds: elapsed, ranSteps: result.ranSteps };
+  const stepsKey = storesLayers(planned) ? await after.stepsKey : undefined;
+  const ran = { seconds: result.seconds, ageSeconds: elapsed, ranSteps: result.ranSteps, stepsKey };
   return save(context, planned, { restored, build: ran, begun: after.begun }, after.caches);
 }
 

@@ -28,6 +28,8 @@ export interface SaveInput {
     /** Seconds since the build began, on a clock that doesn't jump. */
     readonly ageSeconds: number;
     readonly ranSteps: readonly string[];
+    /** See `BuildRecord`. */
+    readonly stepsKey?: string | undefined;
   };
   /** What was begun beside this build. */
   readonly begun?: BegunSave | undefined;
@@ -251,6 +253,7 @@ function buildRecord(
     ...measured('injectedBytes', injectedBytes > 0 ? injectedBytes : undefined),
     ...measured('injectSeconds', injectedBytes > 0 ? restored.phases['inject'] : undefined),
     ...(buildPlace === 'host' ? { place: buildPlace } : {}),
+    ...(input.build.stepsKey === undefined ? {} : { stepsKey: input.build.stepsKey }),
   };
 }
 

@@ -94,10 +94,11 @@ export interface PlannedBuild {
   readonly facts: BuildFacts;
 }
 
-/** `stopped`: it didn't pay any more; what was here and verified by then is in the mounts. */
+/** `not-needed`: each step that could use the mounts came from the layer cache. `stopped`: it didn't pay any more; what was here and verified by then is in the mounts. */
 export type RestoreState =
   | 'restored'
   | 'already-warm'
+  | 'not-needed'
   | 'nothing-stored'
   | 'no-mounts'
   | 'skipped'

@@ -40,6 +40,11 @@ function labelOf(name: string): string {
   return name.replace(/^\[(?:[a-z0-9]+\/\S+ +)?(\S+ )? *(\d+\/\d+\] (?:ONBUILD )?\w+).*$/s, '[$1$2');
 }
 
+/** Is it one of these, or any other RUN that names a cache mount? */
+export function isMountStep(name: string, mountSteps: readonly string[]): boolean {
+  return mountSteps.includes(labelOf(name)) || /\] (?:ONBUILD )?RUN .*--mount=\S*\btype=cache\b/s.test(name);
+}
+
 /** Stages of the same name have steps of the same name. */
 function count(labels: readonly string[], label: string): number {
   return labels.filter((each) => each === label).length;

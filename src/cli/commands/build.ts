@@ -78,7 +78,9 @@ async function runBuild(parsed: ParsedWords, io: CliIo): Promise<number> {
     context.onEvent(event);
   };
   const { onCompiled } = watched;
-  const options = { withSave, stored: reading?.stored };
+  const { stepsKey } = watched;
+  const triesLayers = session.settings['layers-first'];
+  const options = { withSave, stored: reading?.stored, stepsKey, triesLayers };
   const { report, build } = await session.parts.build({ ...context, onEvent, onCompiled }, planned, options);
   await watched.keep(report);
   session.progress.close();

@@ -8,7 +8,7 @@ import { observeSteps } from '../../explain/observed.ts';
 import type { PlannedBuild } from '../../warm/types.ts';
 import type { CliIo } from '../io.ts';
 import { keepAfter, keptBuildPath, readKeptBuild, writeKeptBuild, type KeptBuild } from './kept-build.ts';
-import { readFingerprint } from './read-fingerprint.ts';
+import { readFingerprint } from '../../project/read-fingerprint.ts';
 import { readLog } from './read-log.ts';
 import { takeSavedPackages } from './saved-packages.ts';
 

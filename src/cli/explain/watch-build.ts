@@ -7,10 +7,13 @@ import type { BuildReport, PlannedBuild } from '../../warm/types.ts';
 import { collectSpans } from './collect-spans.ts';
 import { collectVertices } from './collect-vertices.ts';
 import { keepAfter, keptBuildPath, readKeptBuild, writeKeptBuild } from './kept-build.ts';
-import { readFingerprint } from './read-fingerprint.ts';
+import { readFingerprint } from '../../project/read-fingerprint.ts';
+import { readStepsKey } from '../../project/read-steps-key.ts';
 
 /** A build that is followed, so that `slipway explain` can tell of it afterwards. */
 export interface WatchedBuild {
+  /** Of its steps with cache mounts; undefined where it has none, or that can't be told. */
+  readonly stepsKey: Promise<string | undefined>;
   /** To be handed all events of the build. */
   readonly onEvent: EventSink;
   /** To be handed each package that the build compiled. */
@@ -32,12 +35,15 @@ export function watchBuild(planned: PlannedBuild, options: WatchOptions): Watche
   const vertices = collectVertices();
   const spans = collectSpans(options.clock);
   const compiled: CompiledObject[] = [];
-  const reading = readFingerprint(planned, options).catch((error: unknown) => tell('read', error));
+  const steps = readFingerprint(planned, options);
+  const stepsKey = readStepsKey(planned, steps, options.logger);
+  const reading = steps.catch((error: unknown) => tell('read', error));
   const tell = (what: string, error: unknown): undefined => {
     options.logger.debug(`what the build is made of could not be ${what}: ${errorMessage(error)}`);
     return undefined;
   };
   return {
+    stepsKey,
     onEvent: (event) => {
       spans.add(event);
       if (event.type === 'vertex' && event.phase === 'build') vertices.add(event);

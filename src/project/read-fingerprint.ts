@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { readSteps } from '../../explain/compare-builds.ts';
-import { fingerprintOf } from '../../explain/fingerprint.ts';
-import type { KeyedStep } from '../../explain/types.ts';
-import { factsOptions } from '../../warm/plan-build.ts';
-import type { PlannedBuild } from '../../warm/types.ts';
-import { readTree } from '../../project/read-tree.ts';
+import { readSteps } from '../explain/compare-builds.ts';
+import { fingerprintOf } from '../explain/fingerprint.ts';
+import type { KeyedStep } from '../explain/types.ts';
+import { factsOptions } from '../warm/plan-build.ts';
+import type { PlannedBuild } from '../warm/types.ts';
+import { readTree } from './read-tree.ts';
 import { hashContext } from './hash-context.ts';
-import { excludeTest } from '../../project/ignore-file.ts';
+import { excludeTest } from './ignore-file.ts';
 
 /** What decides each step of the build, as its files and arguments are now; undefined where the context is too large. */
 export async function readFingerprint(

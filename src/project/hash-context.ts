@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ignoreTest } from '../../definitions/dockerignore/context-files.ts';
-import type { ContextFiles } from '../../explain/types.ts';
-import type { DiskTree } from '../../project/read-tree.ts';
-import { ignoreOf, ignorePathOf, readIgnoreText } from '../../project/ignore-file.ts';
+import { ignoreTest } from '../definitions/dockerignore/context-files.ts';
+import type { ContextFiles } from '../explain/types.ts';
+import type { DiskTree } from './read-tree.ts';
+import { ignoreOf, ignorePathOf, readIgnoreText } from './ignore-file.ts';
 
 /** Reading more than this would be felt in a build. */
 const MOST_BYTES = 256 * 1024 * 1024;
