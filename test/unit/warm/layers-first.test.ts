@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { RunOptions, UserBuild } from '../../../src/buildkit/types.ts';
-import { systemClock } from '../../../src/core/clock.ts';
+import { systemClock, type Clock } from '../../../src/core/clock.ts';
 import type { ProgressEvent } from '../../../src/core/events.ts';
 import { createMemoryStore } from '../../../src/store/backends/memory/memory-store.ts';
 import type { Store } from '../../../src/store/port.ts';
@@ -12,10 +12,12 @@ import { build } from '../../../src/warm/build.ts';
 import { usesLayerCache } from '../../../src/warm/layers-first.ts';
 import { planBuild } from '../../../src/warm/plan-build.ts';
 import { readStoredState } from '../../../src/warm/stored-state.ts';
+import type { TrustSettings } from '../../../src/warm/types.ts';
 import { scriptEngine } from '../../helpers/script-engine.ts';
 import { warmContext } from '../../helpers/warm-context.ts';
 import { PLAIN_BUILD } from '../buildkit/plain-build.ts';
 import { outputFile } from '../pack/pack-fixtures.ts';
+import { DAY_MS, FACTS, MAIN, trusted } from '../trust/trust-fixtures.ts';
 
 // Real shells and archives, on machines that have other things to do.
 vi.setConfig({ testTimeout: 60_000 });
@@ -54,6 +56,9 @@ interface World {
   readonly signal?: AbortSignal;
   readonly onStep?: () => void;
   readonly storedState?: 'none' | 'failing';
+  /** Signs what it saves. */
+  readonly trust?: TrustSettings;
+  readonly clock?: Clock;
 }
 
 /** A build on a builder of its own. */
@@ -74,11 +79,11 @@ async function buildIn(world: World) {
   const context = warmContext({
     engine,
     store,
-    clock: systemClock,
+    clock: world.clock ?? systemClock,
     signal,
     onEvent: (event) => events.push(event),
     workDirectory: path.join(root, 'work'),
-    options: { isGuarded: false, isStrict: false },
+    options: { isGuarded: false, isStrict: false, ...(world.trust && { trust: world.trust, facts: FACTS }) },
   });
   const planned = await planBuild({ ...PLAIN_BUILD, context: directory, ...FROM, ...TO, ...world.userBuild }, {});
   const failing = Promise.reject(new Error('the store is down'));
@@ -167,6 +172,18 @@ it('has nothing to try without a look into the store, or where that fails', asyn
 it('an inline cache counts as stored layers', async () => {
   await seed({ userBuild: { cacheTo: [], buildArgs: ['BUILDKIT_INLINE_CACHE=1'] } });
   expect((await buildIn({ name: 'fresh', hasLayers: true })).report.restore.state).toBe('not-needed');
+});
+
+it('looks into the mounts where a signature is due to be renewed', async () => {
+  const policy = { keys: [trusted(MAIN)], repository: FACTS.repository, maxAgeMs: 30 * DAY_MS };
+  const trust: TrustSettings = { policy, isRequired: true, signingKeys: [MAIN], areModulesProven: false };
+  await seed({ trust });
+  const fresh = { hasLayers: true, trust };
+  expect((await buildIn({ name: 'soon', ...fresh })).report.restore.state).toBe('not-needed');
+  const clock = { ...systemClock, now: () => systemClock.now() + 20 * DAY_MS };
+  const later = await buildIn({ name: 'later', ...fresh, clock });
+  expect(later.report.restore.state).toBe('restored');
+  expect(later.report.save.state).toBe('saved');
 });
 
 it('an interrupt is one, and no second build', async () => {
