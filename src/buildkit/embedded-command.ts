@@ -6,8 +6,10 @@ export interface DaemonPlan {
   readonly rootlesskit: string | undefined;
   /** util-linux's; undefined where it isn't installed, or we aren't root. */
   readonly unshare: string | undefined;
+  /** Of its state. */
   readonly directory: string;
-  readonly address: string;
+  /** Of its sockets. */
+  readonly sockets: string;
   /** `SLIPWAY_BUILDKITD_CONFIG`: a buildkitd.toml; ours in flags wins. */
   readonly config: string | undefined;
 }
@@ -30,6 +32,11 @@ exit $code
 /** Where runc keeps its list of containers; buildkitd lets it have its default. */
 const PRIVATE_RUNC_STATE = 'mkdir -p /run/runc && mount -t tmpfs tmpfs /run/runc || exit 1\n';
 
+/** Where clients find it. */
+export function daemonAddress(sockets: string): string {
+  return `unix://${path.join(sockets, 'buildkitd.sock')}`;
+}
+
 /**
  * The command of the private buildkitd. As root it lives in process and mount namespaces of its own, where the
  * supervisor is process 1: when that ends, the kernel ends all containers and takes all mounts away.
@@ -40,9 +47,9 @@ export function planDaemon(plan: DaemonPlan): { readonly command: string; readon
   const daemon = [
     ...(isRootless ? [rootlesskit, '--net=host'] : []),
     plan.buildkitd,
-    ...['--root', path.join(plan.directory, 'root'), '--addr', plan.address],
+    ...['--root', path.join(plan.directory, 'root'), '--addr', daemonAddress(plan.sockets)],
     // Its default is one socket for the whole machine.
-    ...['--otel-socket-path', path.join(plan.directory, 'otel.sock')],
+    ...['--otel-socket-path', path.join(plan.sockets, 'otel.sock')],
     ...['--oci-worker-net', 'host', '--containerd-worker=false'],
     ...(plan.config === undefined || plan.config === '' ? [] : ['--config', plan.config]),
     ...(isRootless ? ['--rootless', '--oci-worker-no-process-sandbox'] : []),

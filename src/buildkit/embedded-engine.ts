@@ -6,7 +6,8 @@ import { SlipwayError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { runChild } from '../process/run-child.ts';
 import { buildctlEngine } from './client-engine.ts';
-import { planDaemon } from './embedded-command.ts';
+import { daemonAddress, planDaemon } from './embedded-command.ts';
+import { makeSocketDirectory, type SocketDirectory } from './socket-directory.ts';
 import type { Engine } from './types.ts';
 
 export interface EmbeddedOptions {
@@ -32,11 +33,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Engine> {
   const directory = path.join(options.cacheDirectory, 'buildkitd');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await removeOldLogs(directory);
-  const address = `unix://${path.join(directory, 'buildkitd.sock')}`;
-  const env = { ...options.env, BUILDKIT_HOST: address };
   const deadline = performance.now() + LOCK_WAIT_MS;
   for (;;) {
-    const daemon = await startDaemon(options, directory, address);
+    const daemon = await startDaemon(options, directory);
+    const env = { ...options.env, BUILDKIT_HOST: daemonAddress(daemon.sockets.path) };
     try {
       const outcome = await untilReady(daemon, { ...options, env });
       if (outcome === 'ready') {
@@ -61,18 +61,20 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Engine> {
 
 interface Daemon {
   readonly child: ChildProcess;
+  readonly sockets: SocketDirectory;
   readonly logFile: string;
 }
 
 /** buildkitd logs to a file and not to us: a slipway that is killed would break a pipe, and buildkitd with it. */
-async function startDaemon(options: EmbeddedOptions, directory: string, address: string): Promise<Daemon> {
+async function startDaemon(options: EmbeddedOptions, directory: string): Promise<Daemon> {
   const logFile = path.join(directory, `buildkitd-${process.pid}.log`);
+  const sockets = await makeSocketDirectory(directory);
   const log = await open(logFile, 'w', 0o600);
   try {
     const { command, args } = planDaemon({
       ...options,
       directory,
-      address,
+      sockets: sockets.path,
       config: options.env['SLIPWAY_BUILDKITD_CONFIG'],
     });
     const child = spawn(command, [...args], {
@@ -85,7 +87,10 @@ async function startDaemon(options: EmbeddedOptions, directory: string, address:
       child.once('error', reject);
     });
     child.stdin?.on('error', () => {});
-    return { child, logFile };
+    return { child, sockets, logFile };
+  } catch (error) {
+    await sockets[Symbol.asyncDispose]();
+    throw error;
   } finally {
     await log.close();
   }
@@ -128,6 +133,7 @@ async function stop(daemon: Daemon): Promise<void> {
     await ended;
     clearTimeout(timer);
   }
+  await daemon.sockets[Symbol.asyncDispose]();
   await rm(daemon.logFile, { force: true });
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const PURPOSES = ['call', 'doctor', 'export', 'gocacheprog'] as const;
+const PURPOSES = ['call', 'doctor', 'export', 'gocacheprog', 'sockets'] as const;
 
 /** A directory of its own in TMPDIR; whoever makes it removes it. Where that was prevented by a kill, `warm/sweep-leftovers.ts` does. */
 export function makeTemporaryDirectory(purpose: (typeof PURPOSES)[number]): Promise<string> {

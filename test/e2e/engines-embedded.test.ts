@@ -76,6 +76,18 @@ it.each([
   expect(after.stderr).toContain(`right-again ${signal}`);
 });
 
+it('listens elsewhere where its state has a path that is too long for a socket, and leaves nothing there', async () => {
+  const long = path.join(home.directory, 'a-cache-directory-of-'.padEnd(90, 'x'));
+  const sockets = async (): Promise<readonly string[]> =>
+    (await readdir(tmpdir())).filter((name) => name.startsWith('slipway-sockets-'));
+  const before = await sockets();
+  const run = await build(await writeContext('long', 'echo far-away'), { env: { XDG_CACHE_HOME: long } });
+  expect(run.exitCode, run.stderr).toBe(0);
+  expect(run.stderr).toContain('far-away');
+  expect(await leftOvers(long)).toEqual([]);
+  expect(await sockets()).toEqual(before);
+});
+
 it('lets a second run wait for the first one', async () => {
   const slow = await writeContext('slow', 'echo first-begins && sleep 6');
   const quick = await writeContext('quick', 'echo second-runs');

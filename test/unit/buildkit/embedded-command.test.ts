@@ -6,17 +6,20 @@ const PLAN = {
   rootlesskit: undefined,
   unshare: '/usr/bin/unshare',
   directory: '/home/me/.cache/slipway/buildkitd',
-  address: 'unix:///home/me/.cache/slipway/buildkitd/buildkitd.sock',
+  sockets: '/run/user/7/sockets',
   config: undefined,
 };
 
-it('lives in namespaces of its own as root, and keeps root and sockets in its directory', () => {
+it('lives in namespaces of its own as root, and keeps its root and its sockets in the directories named', () => {
   const { command, args } = planDaemon(PLAN);
   expect(command).toBe('/usr/bin/unshare');
   expect(args.slice(0, 5)).toEqual(['--mount', '--pid', '--fork', '--kill-child', '--mount-proc']);
   const daemon = args.slice(args.indexOf('/usr/bin/buildkitd'));
   expect(daemon).toEqual(
-    expect.arrayContaining(['--root', `${PLAN.directory}/root`, '--addr', PLAN.address, `${PLAN.directory}/otel.sock`]),
+    expect.arrayContaining([
+      ...['--root', `${PLAN.directory}/root`],
+      ...['--addr', `unix://${PLAN.sockets}/buildkitd.sock`, `${PLAN.sockets}/otel.sock`],
+    ]),
   );
   expect(daemon).not.toContain('--config');
   expect(planDaemon({ ...PLAN, config: '/etc/mine.toml' }).args.join(' ')).toContain('--config /etc/mine.toml');
