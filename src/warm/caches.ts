@@ -1,3 +1,4 @@
+import type { ClosingManner } from '../buildkit/close-trees.ts';
 import type { ExtractRequest, MountExtract } from '../buildkit/extract-entries.ts';
 import type { InjectRequest, InjectResult } from '../buildkit/inject-packs.ts';
 import type { MountProbe, ProbeRequest } from '../buildkit/probe-mounts.ts';
@@ -43,7 +44,7 @@ export interface GoCaches {
    * stored as such, and whoever fills the caches closes them after the build, which an extract does too; else modules travel as zips. What other runs
    * build with right now stays open, unless it is `isForced`, since this build needs more.
    */
-  closeTrees?(work: Omit<CacheWork, 'state'>, how?: { readonly isForced: boolean }): Promise<void>;
+  closeTrees?(work: Omit<CacheWork, 'state'>, how?: ClosingManner): Promise<void>;
   /** DISK_FULL, in the words of whose disk it is. */
   noSpace(bytes: { readonly neededBytes: number; readonly freeBytes: number }): SlipwayError;
 }

@@ -89,17 +89,26 @@ close_trees() { # index kind owner directory
   if others_build "$4"; then shared=yes; else shared=no; fi
   if [ "$2" = gocache ]; then
     remove_indexes "$4"
-    [ "$shared" = yes ] || rm -f "$4/.slipway/before"
+    [ "$shared" = yes ] || [ -e "$context/only.txt" ] || rm -f "$4/.slipway/before"
   elif [ -e "$4/.slipway/trees" ] && { [ "$shared" = no ] || [ -e "$context/forced.txt" ]; }; then
     refuse_hostile "$2" "$4"
+    split_trees "$4/.slipway/trees"
     while read -r tree zip; do
       mark_partial "$4/\${zip%.zip}.partial"
       rm -f "$4/\${zip}hash"
-    done < "$4/.slipway/trees"
-    rm -f "$4/.slipway/trees"
+    done < "$work/closing"
+    if [ -s "$work/staying" ]; then cp "$work/staying" "$4/.slipway/trees"; else rm -f "$4/.slipway/trees"; fi
   fi
   # Forced, the build goes on.
   [ -e "$context/forced.txt" ] || leave_run "$4"
+}
+
+# Which of these are to be closed: all, or those that only.txt names, with a blank behind each.
+split_trees() { # list
+  : > "$work/staying"
+  if [ ! -e "$context/only.txt" ]; then cp "$1" "$work/closing"; return; fi
+  grep -F -f "$context/only.txt" "$1" > "$work/closing" || [ $? -eq 1 ]
+  subtract "$1" "$work/closing" > "$work/staying"
 }
 
 remove_indexes() { # directory

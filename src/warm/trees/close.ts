@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { ClosingManner } from '../../buildkit/close-trees.ts';
 import { errorMessage } from '../../core/errors.ts';
 import { reportCacheFault } from '../cache-fault.ts';
 import type { GoCaches } from '../caches.ts';
@@ -26,7 +27,7 @@ export async function closingTrees<T>(
 export async function closeTreesIn(
   context: StoreContext,
   caches: GoCaches,
-  how: { readonly isForced: boolean } = { isForced: false },
+  how: ClosingManner = { isForced: false },
 ): Promise<boolean> {
   const directory = await makeRunDirectory(context);
   const isInterrupted = context.signal.aborted;

@@ -5,18 +5,16 @@ const MISSING =
   /no required module provides package|is not in std|cannot find (?:module|package)|could not import|does not contain package|no Go files in|build constraints exclude all Go files|no matching files found|no such file or directory|has been modified|missing ziphash|unreadable|could not be found/i;
 
 /**
- * The module that a failed build most likely misses a part of: a line of its log that tells of something missing, and names
- * one of these modules (`<escaped path>@<escaped version>`) or a package that would lie in one.
+ * Those of these modules (`<escaped path>@<escaped version>`) that a failed build most likely misses a part of: a line of its log
+ * tells of something missing, and names the module or a package that would lie in it.
  */
-export function findMissingInTree(log: readonly string[], directories: Iterable<string>): string | undefined {
+export function findMissingInTrees(log: readonly string[], directories: readonly string[]): readonly string[] {
   const lines = log.filter((line) => MISSING.test(line));
-  if (lines.length === 0) return undefined;
-  for (const directory of directories) {
+  return directories.filter((directory) => {
     const { path, version } = moduleOfDirectory(directory);
     const names = [path, directory, `${path}@${version}`];
-    if (lines.some((line) => names.some((name) => isNamed(line, name)))) return `${path} ${version}`;
-  }
-  return undefined;
+    return lines.some((line) => names.some((name) => isNamed(line, name)));
+  });
 }
 
 /** The name, or a path that begins or goes on behind it: not `a.b/cd` where `a.b/c` is meant. */

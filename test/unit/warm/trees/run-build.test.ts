@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Engine, UserBuildResult } from '../../../../src/buildkit/types.ts';
 import type { BegunSave } from '../../../../src/warm/begin-save.ts';
+import type { GoCaches } from '../../../../src/warm/caches.ts';
 import { mountCaches } from '../../../../src/warm/mount-caches.ts';
 import { planBuild } from '../../../../src/warm/plan-build.ts';
 import { runUserBuild } from '../../../../src/warm/trees/run-build.ts';
@@ -15,6 +16,9 @@ import { PLAIN_BUILD } from '../../buildkit/plain-build.ts';
 
 const COMPILE = 'RUN --mount=type=cache,target=/go-cache go build .';
 
+const MISSING = 'no required module provides package lib.example/lib/other';
+const CLOSED = 'closed: lib.example/lib@v1.0.0';
+
 let directory: string;
 let story: string[];
 beforeEach(async () => {
@@ -24,12 +28,12 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
 /** Runs a build whose runs end one after the other with these codes, behind a compile that went well. */
-async function runWith(exitCodes: readonly number[], log: string) {
+async function runWith(exitCodes: readonly number[], log: string, ...logs: readonly string[]) {
   const results = exitCodes.map(
-    (exitCode): UserBuildResult => ({
+    (exitCode, index): UserBuildResult => ({
       exitCode,
       imageId: undefined,
-      messages: [log],
+      messages: [[log, ...logs][index] ?? log],
       seconds: 2,
       ranSteps: [],
       cachedSteps: [],
@@ -59,8 +63,8 @@ async function runWith(exitCodes: readonly number[], log: string) {
       },
     };
   };
-  const closeTrees = async (): Promise<void> => {
-    story.push('trees are closed');
+  const closeTrees: GoCaches['closeTrees'] = async (_, how) => {
+    story.push(how?.only === undefined ? 'trees are closed' : `closed: ${how.only.join(' ')}`);
   };
   const context = {
     engine,
@@ -84,15 +88,15 @@ async function runWith(exitCodes: readonly number[], log: string) {
   const fileText = `FROM golang:1.26\nENV GOCACHE=/go-cache\n${COMPILE}\n`;
   const planned = await planBuild({ ...PLAIN_BUILD, file: '-', fileText }, {});
   return runUserBuild(context, planned, {
-    trees: ['lib.example/lib@v1.0.0'],
+    trees: ['lib.example/lib@v1.0.0', 'deep.example/deep@v1.2.0'],
     caches: { ...mountCaches(context, planned), closeTrees },
     begin,
   });
 }
 
 it('drops what was begun beside a run that failed for the sake of a tree, and begins anew beside the next', async () => {
-  const ran = await runWith([1, 0], 'no required module provides package lib.example/lib/other');
-  expect(story).toEqual(['save 1 begins', 'run 1', 'save 1 is dropped', 'trees are closed', 'save 2 begins', 'run 0']);
+  const ran = await runWith([1, 0], MISSING);
+  expect(story).toEqual(['save 1 begins', 'run 1', 'save 1 is dropped', CLOSED, 'save 2 begins', 'run 0']);
   expect(ran.begun).toBeDefined();
   expect(ran.result.seconds).toBe(4);
 });
@@ -101,4 +105,22 @@ it('drops what was begun beside a build that is broken by itself', async () => {
   const ran = await runWith([1], 'undefined: lib.Nothing');
   expect(story).toEqual(['save 1 begins', 'run 1', 'save 1 is dropped']);
   expect(ran.begun).toBeUndefined();
+});
+
+it('closes all trees for a last run where those that were named are not enough', async () => {
+  const ran = await runWith([1, 1, 0], MISSING, 'no required module provides package deep.example/deep/two');
+  expect(story.filter((each) => !each.startsWith('save'))).toEqual([
+    'run 1',
+    CLOSED,
+    'run 1',
+    'trees are closed',
+    'run 0',
+  ]);
+  expect(ran.result).toMatchObject({ exitCode: 0, seconds: 6 });
+});
+
+it('does not run a third time for a module that Go fetched by itself', async () => {
+  const ran = await runWith([1, 1], MISSING);
+  expect(story.filter((each) => !each.startsWith('save'))).toEqual(['run 1', CLOSED, 'run 1']);
+  expect(ran.result.exitCode).toBe(1);
 });

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Engine } from '../../../../src/buildkit/types.ts';
 import { BUILDX_FLAGS } from '../../../../src/cli/buildx-flags.ts';
 import { parseWords } from '../../../../src/cli/flag-words.ts';
 import { readUserBuild } from '../../../../src/cli/read-user-build.ts';
@@ -60,6 +61,8 @@ interface BuildOn {
   readonly signal?: AbortSignal;
   /** The step comes from the layer cache. */
   readonly isCached?: boolean;
+  /** What the first run of the build says that it lacks. */
+  readonly lacks?: string;
   /** Told the helper scripts that ran. */
   readonly ran?: string[];
   /** What the build does to its module cache, and to its build cache. */
@@ -69,8 +72,9 @@ interface BuildOn {
 async function buildOn(machine: string, options: BuildOn = {}): Promise<BuildReport> {
   const { modules = 'trees', withSave = false, signal = new AbortController().signal, go = fetchModules } = options;
   const { isCached = false, ran } = options;
+  let { lacks } = options;
   await mkdir(machine, { recursive: true });
-  const engine = scriptEngine({
+  const scripts = scriptEngine({
     directory: machine,
     build: async (mount, _, { onEvent }) => {
       if (isCached)
@@ -80,6 +84,15 @@ async function buildOn(machine: string, options: BuildOn = {}): Promise<BuildRep
     },
     onHelper: async (script) => void ran?.push(script),
   });
+  const engine: Engine = {
+    ...scripts,
+    runUserBuild: async (userBuild, run) => {
+      const result = await scripts.runUserBuild(userBuild, run);
+      const failed = lacks === undefined ? {} : { exitCode: 1, messages: [lacks] };
+      lacks = undefined;
+      return { ...result, ...failed };
+    },
+  };
   const scopes = { write: 'main', read: ['main'] };
   const context = {
     ...{ engine, store, clock: systemClock, logger: silentLogger, onEvent: () => {}, signal },
@@ -190,6 +203,21 @@ describe('trees in a builder', () => {
     // While another build has trees, no index is believed to be of a whole module.
     for (const text of ['of before', 'by the second'])
       expect(stored).not.toContain(outputFile(`go index v2 ${text}`).path);
+  });
+
+  it('are closed one by one for a run that lacks a part of them, and what Go writes down of the others is still taken back', async () => {
+    const machine = newMachine();
+    const cache = path.join(machine, 'mounts', 'go');
+    const open: string[] = [];
+    let half = '';
+    const go = async (mod: string): Promise<void> => {
+      open.push([...STEMS.values()].filter((stem) => isOpen(mod, stem)).join(' '));
+      half = await writeEntries(cache, `go index v2 of run ${open.length}`);
+    };
+    await buildOn(machine, { go, lacks: 'no required module provides package lib.example/lib/other' });
+    expect(open).toEqual([[...STEMS.values()].join(' '), STEMS.get(DEEP)]);
+    for (const stem of STEMS.values()) expect(isOpen(modOf(machine), stem)).toBe(false);
+    expect(existsSync(path.join(cache, half))).toBe(false);
   });
 
   it('of a run that was killed are closed by the next restore on that machine, those of a living one are not', async () => {
