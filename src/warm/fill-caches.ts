@@ -15,6 +15,7 @@ import { buildsOnRecord } from './guard/read-evidence.ts';
 import { planRestore, type RestorePlan } from './guard/plan-restore.ts';
 import { watchRestore, type RestoreWatch } from './guard/watch-restore.ts';
 import { startInjection, type Injected, type InjectionPlace } from './inject-rounds.ts';
+import { startLocating, type Locations } from './locate-packs.ts';
 import { emptyReport, notRestored, type RestoreOutcome } from './restore-outcome.ts';
 import { planFetches } from './plan-fetches.ts';
 import { makeRunDirectory } from './run-directory.ts';
@@ -32,7 +33,9 @@ export async function fillCaches(
   { watch, reading }: { readonly watch: Stopwatch; readonly reading?: Promise<StoredState> | undefined },
 ): Promise<RestoreOutcome> {
   const stored = await watch.time('read', () => reading ?? readStoredState(context, context.options.scopes.read));
-  const { plan, packs, sums, trees, index } = await planFill(context, caches, stored);
+  const chosen = withChosenPacks(stored);
+  await using locating = startLocating(context, { caches, packs: chosen.packs });
+  const { plan, packs, sums, trees, index } = await planChosen(context, caches, chosen);
   const state = withoutPacks(stored, index?.lost ?? new Set());
   warn(context, [...state.warnings, ...(index?.warnings ?? [])]);
   if (sums?.fileCount === 0) {
@@ -43,8 +46,10 @@ export async function fillCaches(
   using guard = watchRestore(context.clock, { limits: plan, elapsedSeconds: watch.seconds });
   try {
     const signal = AbortSignal.any([context.signal, guard.over]);
+    signal.addEventListener('abort', () => locating.stop(signal.reason), { once: true });
     const modules = sums && { sums, trees, scratchDirectory: directory };
-    return await fillMissing({ context, caches, state, plan, packs, modules, index, signal, directory, watch, guard });
+    const about = { context, caches, state, plan, packs, modules, index, signal, directory, watch, guard };
+    return await fillMissing({ ...about, locations: locating.locations });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -64,18 +69,22 @@ export interface FillPlan {
 }
 
 /** How much of what is stored for these caches is to be restored. */
-export async function planFill(context: StoreContext, caches: GoCaches, state: StoredState): Promise<FillPlan> {
+export function planFill(context: StoreContext, caches: GoCaches, state: StoredState): Promise<FillPlan> {
+  return planChosen(context, caches, withChosenPacks(state));
+}
+
+function withChosenPacks(state: StoredState): StoredState {
+  return { ...state, packs: choosePacks(state.packs, state.entriesByPack) };
+}
+
+async function planChosen(context: StoreContext, caches: GoCaches, state: StoredState): Promise<FillPlan> {
   const { believes, isGuarded } = context.options;
   const kinds = new Set(caches.places.map(({ kind }) => kind));
-  const chosen = choosePacks(state.packs, state.entriesByPack);
-  const mine = chosen.filter(({ kind }) => kinds.has(kind));
+  const mine = state.packs.filter(({ kind }) => kinds.has(kind));
   const sums = mine.some(({ kind }) => kind === 'gomodcache') ? await caches.readSums() : undefined;
   const hasTrees =
     caches.closeTrees !== undefined && mine.some(({ representation }) => representation === 'tree-index');
-  const known =
-    sums && hasTrees
-      ? await readStoredTrees(context, caches.checkout, { state: { ...state, packs: chosen }, sums })
-      : undefined;
+  const known = sums && hasTrees ? await readStoredTrees(context, caches.checkout, { state, sums }) : undefined;
   const trees = known?.plan;
   // What no go.sum lists isn't fetched for nothing.
   const stored = mine.filter((pack) => wantedNames(pack, state, { sums, trees }).names.length > 0);
@@ -103,6 +112,7 @@ interface Filling extends InjectionPlace {
   readonly plan: RestorePlan;
   readonly packs: readonly PackRecord[];
   readonly index: FetchResult | undefined;
+  readonly locations: Promise<Locations>;
 }
 
 async function fillMissing(filling: Filling): Promise<RestoreOutcome> {
@@ -211,7 +221,7 @@ interface Filled extends Partial<Injected> {
 /** Looks into the caches while packs already download; a warm one ends the downloads, a half warm one narrows them. */
 async function probeAndInject(filling: Filling): Promise<Filled> {
   const { context, packs, caches, signal, directory, state, watch, modules } = filling;
-  const planned = await planFetches(context, { caches, state, packs, signal });
+  const planned = planFetches(context, { state, packs, locations: await filling.locations });
   const isPlanned = new Set(planned?.all.records.map(({ digest }) => digest));
   const downloaded = packs.filter(({ digest }) => !isPlanned.has(digest));
   const eager = startInjection(filling, downloaded, planned?.all.records);

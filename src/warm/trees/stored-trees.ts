@@ -19,8 +19,10 @@ export async function readStoredTrees(
   { directories }: Checkout,
   { state, sums }: { readonly state: StoredState; readonly sums: ModuleSums },
 ): Promise<StoredTrees> {
-  const checkout = await readCheckoutNeeds(directories, context.signal);
-  const index = await readTreeIndex(context, state, sums);
+  const [checkout, index] = await Promise.all([
+    readCheckoutNeeds(directories, context.signal),
+    readTreeIndex(context, state, sums),
+  ]);
   const stored = new Set<string>();
   for (const pack of state.packs) {
     if (pack.representation !== 'trees') continue;
