@@ -26,7 +26,8 @@ probe_mount() { # index kind owner directory
   echo "slipway-probe $1 $present $((missing))"
   [ "$((missing))" -gt 0 ] || return 0
   for list in "$context/lists/$2"/*; do
-    gaps=$(subtract "$list" "$work/present" | wc -l)
+    # In an empty mount all of it is missing: nothing to compare.
+    if [ -s "$work/present" ]; then gaps=$(subtract "$list" "$work/present" | wc -l); else gaps=$(wc -l < "$list"); fi
     [ "$((gaps))" -eq 0 ] || echo "slipway-missing $1 \${list##*/} $((gaps))"
   done
 }
