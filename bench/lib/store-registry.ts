@@ -1,11 +1,10 @@
-import { createServer, request as httpRequest } from 'node:http';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { endChild, spawnTied } from '../../test/helpers/base-registry.ts';
 import { toolPath } from '../../test/helpers/tools.ts';
+import { startCountingProxy } from './counting-proxy.ts';
 
 /** A registry behind a proxy that counts what clients send. */
 export interface StoreRegistry extends AsyncDisposable {
@@ -44,72 +43,6 @@ export async function startStoreRegistry(storage: string, from?: string): Promis
       await proxy.close();
       await endChild(child);
       await rm(directory, { recursive: true, force: true });
-    },
-  };
-}
-
-export interface SeenRequest {
-  readonly method: string;
-  readonly path: string;
-}
-
-export interface CountingProxy {
-  readonly host: string;
-  /** All requests since the last call. */
-  takeRequests(): readonly SeenRequest[];
-  takeRequestBytes(): number;
-  takeResponseBytes(): number;
-  close(): Promise<void>;
-}
-
-/** Hands every request on to a port of this machine, and counts the bytes of the bodies. */
-export async function startCountingProxy(upstreamPort: number): Promise<CountingProxy> {
-  let requestBytes = 0;
-  let responseBytes = 0;
-  let requests: SeenRequest[] = [];
-  const server = createServer((incoming, outgoing) => {
-    requests.push({ method: incoming.method ?? '', path: incoming.url ?? '' });
-    const onward = httpRequest(
-      // The Host header stays the proxy's, so that upload locations lead back through it.
-      { host: '127.0.0.1', port: upstreamPort, method: incoming.method, path: incoming.url, headers: incoming.headers },
-      (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.on('data', (chunk: Buffer) => {
-          responseBytes += chunk.length;
-        });
-        answer.pipe(outgoing);
-      },
-    );
-    onward.on('error', () => outgoing.destroy());
-    outgoing.on('close', () => {
-      if (!outgoing.writableFinished) onward.destroy();
-    });
-    incoming.on('data', (chunk: Buffer) => {
-      requestBytes += chunk.length;
-    });
-    incoming.pipe(onward);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    takeRequests: () => {
-      const seen = requests;
-      requests = [];
-      return seen;
-    },
-    takeRequestBytes: () => {
-      const bytes = requestBytes;
-      requestBytes = 0;
-      return bytes;
-    },
-    takeResponseBytes: () => {
-      const bytes = responseBytes;
-      responseBytes = 0;
-      return bytes;
-    },
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
 }

@@ -4,7 +4,7 @@ import { startRegistry } from '../../../test/helpers/registry.ts';
 import { startS3 } from '../../../test/helpers/s3-server.ts';
 import { openPlainTestStore } from '../../../test/helpers/store-contract-open.ts';
 import type { Store } from '../../../src/store/port.ts';
-import { type CountingProxy, type SeenRequest, startCountingProxy } from '../store-registry.ts';
+import { type CountingProxy, type SeenRequest, startCountingProxy } from '../counting-proxy.ts';
 
 export type StoreKind = 'registry' | 's3' | 'gha';
 

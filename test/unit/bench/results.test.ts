@@ -1,6 +1,4 @@
-import { createServer } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -8,7 +6,6 @@ import { openSampleLog } from '../../../bench/lib/bench-context.ts';
 import { renderResults } from '../../../bench/lib/markdown.ts';
 import { replaceBetweenMarkers } from '../../../bench/lib/markers.ts';
 import { parseResults, parseSamples, type Results, type Sample } from '../../../bench/lib/results.ts';
-import { startCountingProxy } from '../../../bench/lib/store-registry.ts';
 
 const SAMPLE: Omit<Sample, 'at'> = { case: 'cold', variant: 'base missing', repeat: 0, seconds: 240, values: {} };
 
@@ -71,34 +68,4 @@ test('only what stands between the markers is replaced', () => {
   expect(replaced).toBe(`head\n${start}\n\nnew\n\n<!-- end of results -->\nfoot\n`);
   expect(replaceBetweenMarkers(replaced, 'new')).toBe(replaced);
   expect(() => replaceBetweenMarkers('no markers', 'x')).toThrow('markers');
-});
-
-test('the counting proxy hands bodies on whole and counts both directions', async () => {
-  const seen: number[] = [];
-  const upstream = createServer((request, response) => {
-    let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-    });
-    request.on('end', () => {
-      seen.push(size);
-      response.writeHead(201, { location: `http://${request.headers.host}/next` }).end('answer');
-    });
-  });
-  await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
-  const proxy = await startCountingProxy((upstream.address() as AddressInfo).port);
-  try {
-    const sent = new Uint8Array(300_000);
-    const answer = await fetch(`http://${proxy.host}/blob`, { method: 'PUT', body: sent });
-    expect(answer.status).toBe(201);
-    expect(answer.headers.get('location')).toBe(`http://${proxy.host}/next`);
-    expect(await answer.text()).toBe('answer');
-    expect(seen).toEqual([300_000]);
-    expect(proxy.takeRequestBytes()).toBe(300_000);
-    expect(proxy.takeResponseBytes()).toBe(6);
-    expect(proxy.takeRequestBytes()).toBe(0);
-  } finally {
-    await proxy.close();
-    upstream.close();
-  }
 });
