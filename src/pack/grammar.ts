@@ -47,11 +47,21 @@ export function splitTreePath(path: string): TreePath | undefined {
   const at = path.indexOf('@');
   const slash = path.indexOf('/', at);
   if (at < 0 || slash < 0) return undefined;
-  const [module, version, name] = [path.slice(0, at), path.slice(at + 1, slash), path.slice(slash + 1)];
-  if (!isEscapedModulePath(module) || !isEscapedVersion(version)) return undefined;
+  const [directory, name] = [path.slice(0, slash), path.slice(slash + 1)];
+  if (!isTreeDirectory(directory, at)) return undefined;
   const elements = name.split('/');
   if (path.split('/').length > MAX_PATH_DEPTH || !elements.every(isTreeElement)) return undefined;
-  return { directory: path.slice(0, slash), name };
+  return { directory, name };
+}
+
+/** The last one that was right: the files of a module follow each other, by hundreds. */
+let lastDirectory = '';
+
+function isTreeDirectory(directory: string, at: number): boolean {
+  if (directory === lastDirectory) return true;
+  if (!isEscapedModulePath(directory.slice(0, at)) || !isEscapedVersion(directory.slice(at + 1))) return false;
+  lastDirectory = directory;
+  return true;
 }
 
 function isTreeElement(element: string): boolean {

@@ -189,6 +189,13 @@ describe('trees', () => {
   test('are split behind the version', () => {
     expect(splitTreePath('a.b/c@v1.0.0/x/y@v2.0.0/z')).toEqual({ directory: 'a.b/c@v1.0.0', name: 'x/y@v2.0.0/z' });
   });
+  test('are judged one by one, whatever directory came before', () => {
+    for (const module of ['a.b/c@v1.0.0', 'a.b/C@v1.0.0', 'a.b/c@v1', 'a.b/c@v1.0.0']) {
+      const isRight = module === 'a.b/c@v1.0.0';
+      for (const name of ['x/y', 'z']) expect(isEntryPath('gomodcache', `${module}/${name}`, 'trees')).toBe(isRight);
+      expect(isEntryPath('gomodcache', `${module}/x/../y`, 'trees')).toBe(false);
+    }
+  });
   test('come without directories', () => expect(isEntryParent('gomodcache', 'a.b', 'trees')).toBe(false));
 });
 
