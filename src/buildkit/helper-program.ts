@@ -1,11 +1,14 @@
 import { chmod, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { zstdDecompressSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { zstdDecompress } from 'node:zlib';
 
 /** Beside `src` of a checkout, and beside `dist` of the package. */
 const PLACES = ['..', '../..'].map((up) => path.join(import.meta.dirname, up, 'helper', 'bin'));
 /** The same in each context: BuildKit sends a file that it has seen with this path, size and time only once. */
 const MODIFIED_AT_SECONDS = 978_307_200;
+
+const expand = promisify(zstdDecompress);
 
 let programs: Promise<ReadonlyMap<string, Uint8Array>> | undefined;
 
@@ -35,7 +38,7 @@ async function readPrograms(): Promise<ReadonlyMap<string, Uint8Array>> {
     return new Map(
       await Promise.all(
         packed.map(async (name) => {
-          const program = zstdDecompressSync(await readFile(path.join(place, name)));
+          const program = await expand(await readFile(path.join(place, name)));
           return [name.slice(0, -'.zst'.length), program] as const;
         }),
       ),
