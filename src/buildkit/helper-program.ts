@@ -12,6 +12,11 @@ const expand = promisify(zstdDecompress);
 
 let programs: Promise<ReadonlyMap<string, Uint8Array>> | undefined;
 
+/** Begins to read what `writeHelperProgram` writes. What is wrong with it, that tells. */
+export function readHelperProgramAhead(): void {
+  (programs ??= readPrograms()).catch(() => {});
+}
+
 /**
  * Puts the program that packs and unpacks in a builder into a helper's context, as `bin/<uname -m>` for each machine there is one
  * for. A script that finds none it can run does with `tar` and `gzip`.

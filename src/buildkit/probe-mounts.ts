@@ -30,18 +30,24 @@ export interface ProbeRequest {
   readonly packs: readonly PackNames[];
   /** Is to be tried; see `formatFetchPlan`. */
   readonly fetchPlan?: string | undefined;
+  /** Called when the look is under way: until then it needs this process. */
+  readonly onBegun?: () => void;
 }
 
 export type ProbeRun = Omit<HelperRun, 'scriptName' | 'script' | 'output' | 'phase' | 'secretFile' | 'onAnswer'>;
 
 /** Looks into each mount and answers, in the order of the mounts, what is missing there of these packs. */
 export async function probeMounts(run: ProbeRun, request: ProbeRequest): Promise<readonly MountProbe[]> {
-  const { packs, fetchPlan } = request;
+  const { packs, fetchPlan, onBegun } = request;
   await writeHelperProgram(run.directory);
   const secretFile = fetchPlan === undefined ? undefined : await writeFetchPlan(run.directory, fetchPlan);
   await writeNameLists(run.directory, 'lists', packs);
   const answers = await runHelperScript({
     ...run,
+    onEvent: (event) => {
+      onBegun?.();
+      run.onEvent(event);
+    },
     secretFile,
     phase: 'restore',
     scriptName: 'probe.sh',

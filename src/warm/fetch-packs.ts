@@ -50,6 +50,8 @@ export interface FetchOptions {
   readonly modules?: ModuleRules | undefined;
   /** Where more comes than these packs. */
   readonly counter?: TransferCounter | undefined;
+  /** Packs are checked when it is over, and downloaded before: a check leaves nothing of this process to anybody else. */
+  readonly checkAfter?: Promise<void> | undefined;
   /** Called with each pack when it may be used. */
   readonly onPack?: (pack: FetchedPack) => void;
 }
@@ -66,8 +68,10 @@ export async function fetchPacks(
   context: StoreContext,
   state: StoredState,
   wanted: readonly PackRecord[],
-  { signal, enough, onBytes, onPack, modules, counter = createTransferCounter(context, 'down', wanted) }: FetchOptions,
+  fetching: FetchOptions,
 ): Promise<FetchResult> {
+  const { signal, enough, onBytes, onPack, modules, checkAfter } = fetching;
+  const { counter = createTransferCounter(context, 'down', wanted) } = fetching;
   const warnings: string[] = [];
   const byKind = countByKind();
   const count = (bytes: number): void => {
@@ -94,6 +98,7 @@ export async function fetchPacks(
     }
     const file = blobFile(directory, record.digest);
     const listed = state.entriesByPack.get(record.digest) ?? [];
+    await checkAfter;
     const checked = await inTurn(() => checkPack({ record, file, listed, modules }, inner));
     counter.onPack();
     settled += 1;

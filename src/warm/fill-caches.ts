@@ -224,16 +224,18 @@ async function probeAndInject(filling: Filling): Promise<Filled> {
   const planned = planFetches(context, { state, packs, locations: await filling.locations });
   const isPlanned = new Set(planned?.all.records.map(({ digest }) => digest));
   const downloaded = packs.filter(({ digest }) => !isPlanned.has(digest));
-  const eager = startInjection(filling, downloaded, planned?.all.records);
+  const begun = Promise.withResolvers<void>();
+  const eager = startInjection(filling, downloaded, { others: planned?.all.records, checkAfter: begun.promise });
   const { sums, trees } = modules ?? { sums: undefined, trees: undefined };
   const all = packs.map((pack) => wantedNames(pack, state, { sums, trees }));
   let probes: readonly MountProbe[];
   let fitting: Fitting;
   try {
     const fetchPlan = planned?.all.plan;
-    probes = await watch.time('probe', () =>
-      caches.probe({ signal, state, directory: path.join(directory, 'probe') }, { packs: all, fetchPlan }),
-    );
+    const question = { packs: all, fetchPlan, onBegun: begun.resolve };
+    probes = await watch
+      .time('probe', () => caches.probe({ signal, state, directory: path.join(directory, 'probe') }, question))
+      .finally(begun.resolve);
     fitting = fitMissing(filling, probes);
   } catch (error) {
     await eager.stop();
@@ -250,7 +252,7 @@ async function probeAndInject(filling: Filling): Promise<Filled> {
   if (missing.length > 0 && here.length === downloaded.length) return { ...found, ...(await eager.injectAll(order)) };
   await eager.stop();
   if (missing.length === 0) return { ...found, injectedBytes: 0 };
-  return { ...found, ...(await startInjection(filling, here, there).injectAll(order)) };
+  return { ...found, ...(await startInjection(filling, here, { others: there }).injectAll(order)) };
 }
 
 /** Names the set of packs: equal for equal content, whichever snapshots it came from. */

@@ -54,14 +54,18 @@ export interface InjectionPlace {
 /** A round costs a helper build, so it is made only for so many compressed bytes, with as many still to come. */
 const ROUND_BYTES = 48 * 1024 ** 2;
 
-/**
- * Starts to download packs. Unpacking begins with the first of them, in rounds beside the downloads, not behind the last. `others` are
- * what the builder is to fetch later: they count among what is to come.
- */
+export interface InjectionOptions {
+  /** What the builder is to fetch later: it counts among what is to come. */
+  readonly others?: readonly PackRecord[] | undefined;
+  /** See `fetchPacks`. */
+  readonly checkAfter?: Promise<void>;
+}
+
+/** Starts to download packs. Unpacking begins with the first of them, in rounds beside the downloads, not behind the last. */
 export function startInjection(
   place: InjectionPlace,
   wanted: readonly PackRecord[],
-  others: readonly PackRecord[] = [],
+  { others = [], checkAfter }: InjectionOptions = {},
 ): Injection {
   const { context, watch, guard } = place;
   const stopper = new AbortController();
@@ -77,6 +81,7 @@ export function startInjection(
         onBytes: guard.onBytes,
         counter,
         modules: place.modules,
+        checkAfter,
         ...(onPack && { onPack }),
       }),
     );

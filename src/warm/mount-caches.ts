@@ -1,6 +1,7 @@
 import { closeTrees } from '../buildkit/close-trees.ts';
 import { onEachNode, type NodesRun } from '../buildkit/each-node.ts';
 import { extractEntries } from '../buildkit/extract-entries.ts';
+import { readHelperProgramAhead } from '../buildkit/helper-program.ts';
 import { noSpace } from '../buildkit/helper-run.ts';
 import { injectPacks } from '../buildkit/inject-packs.ts';
 import { formatMountKey } from '../buildkit/mount-flag.ts';
@@ -23,6 +24,7 @@ export interface MountManner {
 /** The Go cache mounts of a build, behind the builder's helper builds: on each node that builds. */
 export function mountCaches(context: WarmContext, planned: PlannedBuild, manner: MountManner = {}): GoCaches {
   const checkout = checkoutOf(planned);
+  readHelperProgramAhead();
   // Which node has it isn't told apart: the same packs go to all.
   let hasProgram = false;
   const { treeRun } = manner;

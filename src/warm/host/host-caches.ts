@@ -31,7 +31,10 @@ export function hostCaches({ signal }: Pick<StoreContext, 'signal'>, go: HostGo)
     buildPlace: 'host',
     checkout: { directories: go.moduleDirectories, goPrivate: go.goPrivate },
     readSums: () => readModuleSums(go.moduleDirectories, signal),
-    probe: (_work, { packs }) => Promise.all(go.caches.map((cache) => probeHost(cache, packs))),
+    probe: (_work, { packs, onBegun }) => {
+      onBegun?.();
+      return Promise.all(go.caches.map((cache) => probeHost(cache, packs)));
+    },
     inject: async (work, request) => {
       marker = request.marker;
       const results: InjectResult[] = [];

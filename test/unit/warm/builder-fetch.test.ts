@@ -6,14 +6,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RESTORED_MTIME_SECONDS } from '../../../src/buildkit/scripts/inject.ts';
+import type { Engine } from '../../../src/buildkit/types.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { Digest } from '../../../src/core/digest.ts';
 import type { ProgressEvent } from '../../../src/core/events.ts';
+import type { PackRecord } from '../../../src/pack/types.ts';
 import { createMemoryStore } from '../../../src/store/backends/memory/memory-store.ts';
 import type { BlobLocator, Store } from '../../../src/store/port.ts';
+import type { GoCaches } from '../../../src/warm/caches.ts';
+import { mountCaches } from '../../../src/warm/mount-caches.ts';
 import { planBuild } from '../../../src/warm/plan-build.ts';
 import { restore } from '../../../src/warm/restore.ts';
 import type { RestoreOutcome } from '../../../src/warm/restore-outcome.ts';
+import { readStoredState } from '../../../src/warm/stored-state.ts';
 import { save } from '../../../src/warm/save.ts';
 import type { PlannedBuild, WarmContext, WarmOptions } from '../../../src/warm/types.ts';
 import { PLAIN_BUILD } from '../buildkit/plain-build.ts';
@@ -277,6 +282,77 @@ describe('this machine fetches', () => {
     expect(fresh.engine.ran).toEqual(['probe.sh', 'inject.sh', 'inject.sh']);
     await expectAllIn(fresh);
   });
+});
+
+it('where packs lie is asked beside what is read of modules', async () => {
+  await fillStore();
+  const { context } = await machine('fresh', store);
+  const asked = Promise.withResolvers<void>();
+  const from = located();
+  const locateBlob: BlobLocator['locateBlob'] = async (digest) => {
+    asked.resolve();
+    return from.locateBlob(digest);
+  };
+  const planned = await plan();
+  const stored = await readStoredState(context, ['main']);
+  // Names nothing, so that nothing of it is wanted; but go.sum is read for it.
+  const modules: PackRecord = {
+    ...(stored.packs[0] as PackRecord),
+    kind: 'gomodcache',
+    digest: `sha256:${'0'.repeat(64)}`,
+  };
+  const state = { ...stored, packs: [...stored.packs, modules] };
+  const seeing: WarmContext = { ...context, store: { ...from, locateBlob } as Store };
+  const mounts = mountCaches(seeing, planned);
+  const [place] = mounts.places as [GoCaches['places'][number]];
+  const caches: GoCaches = {
+    ...mounts,
+    places: [place, { ...place, kind: 'gomodcache' }],
+    readSums: async () => {
+      await asked.promise;
+      return mounts.readSums();
+    },
+  };
+  const outcome = await restore(seeing, planned, caches, Promise.resolve(state));
+  expect(outcome.report).toMatchObject({ state: 'restored', entriesRestored: 4 });
+  expect(served).toHaveLength(2);
+});
+
+it('what this machine downloads is checked when the look into the mounts is under way, and no earlier', async () => {
+  await fillStore();
+  const fresh = await machine('fresh', located(), { fetch: 'client' });
+  const counts = (): readonly number[] => {
+    const last = events.findLast((event) => event.type === 'transfer');
+    return last === undefined ? [] : [last.bytesTotal - last.bytesDone, last.packsDone];
+  };
+  const { runHelper } = fresh.engine;
+  const engine: Engine = {
+    ...fresh.engine,
+    runHelper: async (build, run) => {
+      if (!build.dockerfile.includes('probe.sh')) return runHelper(build, run);
+      await vi.waitFor(() => expect(counts()).toEqual([0, 0]), 10_000);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(counts()).toEqual([0, 0]);
+      run.onEvent({ type: 'message', level: 'info', text: 'the builder is at it' });
+      await vi.waitFor(() => expect(counts()).toEqual([0, 2]), 10_000);
+      return runHelper(build, run);
+    },
+  };
+  const outcome = await restore({ ...fresh.context, engine }, await plan());
+  expect(outcome.report).toMatchObject({ state: 'restored', packsMoved: 2, entriesRestored: 4 });
+});
+
+it('a look into the mounts that fails does not keep the downloads waiting', async () => {
+  await fillStore();
+  const { context, engine } = await machine('fresh', located(), { fetch: 'client' });
+  const broken: Engine = {
+    ...engine,
+    runHelper: async () => {
+      await vi.waitFor(() => expect(events.some((event) => event.type === 'transfer')).toBe(true), 10_000);
+      throw new Error('the builder is gone');
+    },
+  };
+  await expect(restore({ ...context, engine: broken }, await plan())).rejects.toThrow('the builder is gone');
 });
 
 it('what is handed to the builder is kept nowhere', async () => {
