@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { RunOptions, UserBuild } from '../../../src/buildkit/types.ts';
 import { systemClock, type Clock } from '../../../src/core/clock.ts';
-import type { ProgressEvent } from '../../../src/core/events.ts';
+import type { ProgressEvent, VertexEvent } from '../../../src/core/events.ts';
 import { createMemoryStore } from '../../../src/store/backends/memory/memory-store.ts';
 import type { Store } from '../../../src/store/port.ts';
 import { build } from '../../../src/warm/build.ts';
@@ -95,7 +95,7 @@ async function buildIn(world: World) {
 }
 
 async function runSteps(mount: string, run: RunOptions, hasLayers: boolean): Promise<void> {
-  const tell = (state: 'cached' | 'running' | 'done', name = STEP): void => {
+  const tell = (state: VertexEvent['state'], name = STEP): void => {
     run.onEvent({ type: 'vertex', phase: 'build', id: name, name, state });
   };
   tell('running', '[stage-0 1/3] FROM golang:1.26');
@@ -104,6 +104,7 @@ async function runSteps(mount: string, run: RunOptions, hasLayers: boolean): Pro
   if (hasLayers) return tell('cached');
   tell('running');
   // As a client does that is told to stop.
+  if (run.signal.aborted) tell('canceled');
   run.signal.throwIfAborted();
   const file = outputFile(randomBytes(2000));
   await mkdir(path.dirname(path.join(mount, file.path)), { recursive: true });
