@@ -18,6 +18,7 @@ import {
   seedPaths,
 } from './lib/cases.ts';
 import { buildPackage } from './lib/builds.ts';
+import { freshWorkers } from './lib/fresh-workers.ts';
 import { readMachineFacts } from './lib/machine.ts';
 import { HEAVY_DIRECTORY, readProjectFacts } from './lib/project.ts';
 import { CASES, type CaseLetter, type Results, samplesOf } from './lib/results.ts';
@@ -86,6 +87,7 @@ async function main(): Promise<void> {
     workDirectory,
     runId: startedAt.getTime().toString(36),
     copyCapSeconds: options.copyCap,
+    workers: freshWorkers(join(workDirectory, 'workers')),
     modules: options.modules,
     samples,
     say: (line) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`),
@@ -148,6 +150,7 @@ async function runRounds(context: BenchContext, options: Options): Promise<void>
   if (wants('g')) await measureAlreadyWarm(context, options.repeats);
   for (let repeat = 0; repeat < options.repeats; repeat += 1) {
     context.say(`round ${repeat + 1} of ${options.repeats}`);
+    await context.workers.clear(context.signal);
     if (wants('a') || wants('b') || wants('j'))
       await measureColdAndPersistent(context, repeat, { unchanged: wants('j') });
     if (wants('a') && repeat < options.coldBase) await measureColdWithBase(context, repeat);

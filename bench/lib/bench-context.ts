@@ -1,5 +1,6 @@
 import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FreshWorkers } from './fresh-workers.ts';
 import { type Sample, parseSamples } from './results.ts';
 
 /** What one build is given. */
@@ -18,6 +19,7 @@ export interface BuildContext {
 /** What every case of `bench/run.ts` is given. */
 export interface BenchContext extends BuildContext {
   readonly copyCapSeconds: number;
+  readonly workers: FreshWorkers;
   readonly samples: SampleLog;
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startWorker, type Worker } from '../../test/helpers/worker.ts';
+import type { Worker } from '../../test/helpers/worker.ts';
 import { copyIn, copyOut } from '../copy-strategy.ts';
 import { applyEdit, type Edit, EDITS, type EditName, editNamed } from '../edits.ts';
 import type { BenchContext } from './bench-context.ts';
@@ -43,7 +43,7 @@ interface SeedWishes {
 export async function makeSeed(context: BenchContext, { withSlipway, withLayers }: SeedWishes): Promise<void> {
   const seed = seedPaths(context);
   const source = await freshSource(context);
-  await using worker = await startWorker();
+  await using worker = await context.workers.start();
   if (withSlipway) {
     const storage = join(context.workDirectory, 'store');
     await using registry = await startStoreRegistry(storage);
@@ -89,7 +89,7 @@ export async function measureColdAndPersistent(
   const isColdDone = isDone(context, 'cold', 'base missing', repeat);
   if (isColdDone && isUnchangedDone && allEdits((name) => isDone(context, 'persistent', name, repeat))) return;
   const source = await freshSource(context);
-  await using worker = await startWorker();
+  await using worker = await context.workers.start();
   await settle(context.signal);
   const cold = await plainBuild(context, worker.address, source);
   await record(context, { case: 'cold', variant: 'base missing', repeat, seconds: cold.seconds, values: {} });
@@ -127,7 +127,7 @@ async function measureUnchanged(
   const { seconds } = await plainBuild(context, address, source);
   await record(context, { case: 'unchanged', variant: 'persistent', repeat, seconds, values: {} });
   const { storeDirectory, layerDirectory } = seedPaths(context);
-  await using worker = await startWorker();
+  await using worker = await context.workers.start();
   await using registry = await startStoreRegistry(join(context.workDirectory, 'store'), storeDirectory);
   await settle(context.signal);
   const build = { buildkitHost: worker.address, source, storeHost: registry.host, layersFrom: layerDirectory };
@@ -141,7 +141,7 @@ async function measureUnchanged(
 export async function measureColdWithBase(context: BenchContext, repeat: number): Promise<void> {
   if (isDone(context, 'cold', 'base present', repeat)) return;
   const source = await freshSource(context);
-  await using worker = await startWorker();
+  await using worker = await context.workers.start();
   await pullBaseImage(context, worker.address);
   await settle(context.signal);
   const { seconds } = await plainBuild(context, worker.address, source);
@@ -157,7 +157,7 @@ export async function measurePullAndWarm(
   const isPullDone = !wants.pull || isDone(context, 'base-pull', `before ${wants.edit}`, repeat);
   const isWarmDone = !wants.warm || isDone(context, 'warm-present', wants.edit, repeat);
   if (isPullDone && isWarmDone) return;
-  await using worker = await startWorker();
+  await using worker = await context.workers.start();
   await settle(context.signal);
   const pull = await pullBaseImage(context, worker.address);
   if (!isPullDone) {
@@ -170,7 +170,7 @@ export async function measurePullAndWarm(
 /** Case d. */
 export async function measureWarmMissing(context: BenchContext, repeat: number, edit: EditName): Promise<void> {
   if (isDone(context, 'warm-missing', edit, repeat)) return;
-  await using worker = await startWorker();
+  await using worker = await context.workers.start();
   await measureWarm(context, worker, 'warm-missing', editNamed(edit), repeat);
 }
 
@@ -204,7 +204,7 @@ export async function measureCopy(context: BenchContext, repeat: number): Promis
   const source = await freshSource(context);
   const edit = editNamed('main');
   await applyEdit(source, edit, uniqueValue(context, edit, repeat, 'f'));
-  await using worker = await startWorker();
+  await using worker = await context.workers.start();
   await pullBaseImage(context, worker.address);
   const shared = {
     buildkitHost: worker.address,
