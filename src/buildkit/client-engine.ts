@@ -12,13 +12,12 @@ import type { Engine, HelperBuild, RunOptions, UserBuild, UserBuildResult } from
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Names of the directories in the system's temporary one that hold a call's Dockerfile and answer. */
-
 /** How one of BuildKit's two clients is called; everything else they share. */
 interface Client {
   readonly kind: Engine['kind'];
   readonly command: readonly string[];
   readonly env: Env;
+  readonly onStart: (pid: number) => void;
   /** Asks the builder about itself. */
   readonly question: readonly string[];
   /** More words of the question, which start nodes that don't run. */
@@ -31,19 +30,47 @@ interface Client {
   ): readonly string[];
 }
 
-/** An engine behind `buildctl`, with the address it talks to in `env.BUILDKIT_HOST`. */
-export function buildctlEngine(options: {
-  kind: 'buildctl' | 'embedded';
-  command: string;
-  env: Env;
-  description: string;
-  dispose?: () => Promise<void>;
-}): Engine {
+interface BuildctlOptions {
+  readonly kind: 'buildctl' | 'embedded';
+  readonly command: string;
+  /** With the address that it talks to in `BUILDKIT_HOST`. */
+  readonly env: Env;
+  readonly description: string;
+}
+
+interface BuildxOptions {
+  readonly kind: 'buildx';
+  readonly command: readonly string[];
+  readonly env: Env;
+  readonly description: string;
+  readonly builder: string | undefined;
+}
+
+/** What another process of this machine opens the same builder by. The environment in it may hold secrets. */
+export type ClientSpec = BuildctlOptions | BuildxOptions;
+
+/** An engine whose builds are processes of this machine's. */
+export interface ClientEngine extends Engine {
+  readonly spec: ClientSpec;
+  /** Tells the process ID of each client that starts from now on; it leads a process group. */
+  onClient(listener: (pid: number) => void): void;
+}
+
+/** Undefined for an engine that somebody else made. */
+export function asClientEngine(engine: Engine): ClientEngine | undefined {
+  return 'spec' in engine && 'onClient' in engine ? (engine as ClientEngine) : undefined;
+}
+
+/** The engine again, in another process. A private buildkitd is none of the client's: it must be there. */
+export function openClient(spec: ClientSpec): ClientEngine {
+  return spec.kind === 'buildx' ? buildxEngine(spec) : buildctlEngine(spec);
+}
+
+/** An engine behind `buildctl`. */
+export function buildctlEngine(options: BuildctlOptions, dispose?: () => Promise<void>): ClientEngine {
   return clientEngine(
     {
-      kind: options.kind,
       command: [options.command],
-      env: options.env,
       question: ['debug', 'workers', '--format', '{{json .}}'],
       starting: [],
       readAnswer: (text) => readWorkers(text, options.env['BUILDKIT_HOST'] ?? ''),
@@ -51,21 +78,15 @@ export function buildctlEngine(options: {
       planUser: (build, files) => planUserBuildctl(build, files, options.env).args,
     },
     options,
+    dispose,
   );
 }
 
 /** An engine behind `docker buildx` or the stand-alone `buildx`. */
-export function buildxEngine(options: {
-  command: readonly string[];
-  env: Env;
-  description: string;
-  builder: string | undefined;
-}): Engine {
+export function buildxEngine(options: BuildxOptions): ClientEngine {
   return clientEngine(
     {
-      kind: 'buildx',
       command: options.command,
-      env: options.env,
       question: ['inspect', ...(options.builder === undefined ? [] : [options.builder])],
       starting: ['--bootstrap'],
       readAnswer: readInspection,
@@ -82,17 +103,26 @@ export function buildxEngine(options: {
   );
 }
 
-function clientEngine(client: Client, options: { description: string; dispose?: () => Promise<void> }): Engine {
+function clientEngine(
+  words: Omit<Client, 'kind' | 'env' | 'onStart'>,
+  spec: ClientSpec,
+  dispose: () => Promise<void> = async () => {},
+): ClientEngine {
+  const listeners: ((pid: number) => void)[] = [];
+  const { kind, env, description } = spec;
+  const client: Client = { ...words, kind, env, onStart: (pid) => listeners.forEach((listener) => listener(pid)) };
   return {
-    kind: client.kind,
-    description: options.description,
+    kind,
+    description,
+    spec,
+    onClient: (listener) => void listeners.push(listener),
     checkUserBuild: (build) => {
       client.planUser(build, { dockerfileDirectory: '', dockerfileName: '', metadataFile: '' });
     },
     inspect: (how) => inspect(client, how),
     runHelper: (build, run) => withDirectory((directory) => runHelper(client, build, directory, run)),
     runUserBuild: (build, run) => withDirectory((directory) => runUserBuild(client, build, directory, run)),
-    [Symbol.asyncDispose]: async () => options.dispose?.(),
+    [Symbol.asyncDispose]: dispose,
   };
 }
 
@@ -181,6 +211,7 @@ async function runClient(
     stdout: run.stdout,
     ...(run.stdin === undefined ? {} : { stdin: run.stdin }),
     onStderrLine: reader.readLine,
+    onStart: client.onStart,
   }).catch((error: unknown) => {
     run.signal.throwIfAborted();
     throw new SlipwayError('ENGINE_MISSING', `\`${command}\` could not be started: ${(error as Error).message}`, {

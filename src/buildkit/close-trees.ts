@@ -11,12 +11,21 @@ export interface ClosingManner {
   readonly only?: readonly string[] | undefined;
 }
 
+export interface KnownMounts {
+  /** This run has been in the mounts for sure: rejects with ENGINE_FAILED where BuildKit hands out others, since a build has locked them. */
+  readonly wereOpened: boolean;
+}
+
 /**
  * One helper build that closes the trees in every mount: Go then fetches those modules by itself when it needs them. As long as other
  * runs build with trees there, they stay open, unless they must be closed because this run needs more of them.
  */
-export async function closeTrees(run: ProbeRun, { isForced, only }: ClosingManner): Promise<void> {
+export async function closeTrees(
+  run: ProbeRun,
+  { isForced, only, wereOpened }: ClosingManner & KnownMounts,
+): Promise<void> {
   await mkdir(run.directory, { recursive: true });
+  if (wereOpened) await writeFile(path.join(run.directory, 'opened.txt'), '');
   if (isForced) await writeFile(path.join(run.directory, 'forced.txt'), '');
   if (only !== undefined)
     await writeFile(path.join(run.directory, 'only.txt'), only.map((tree) => `${tree} \n`).join(''));

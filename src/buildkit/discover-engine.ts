@@ -112,6 +112,7 @@ async function tryBuildx(
   return {
     reason: '',
     engine: buildxEngine({
+      kind: 'buildx',
       command,
       env: options.env,
       builder,

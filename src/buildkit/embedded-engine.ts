@@ -40,13 +40,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Engine> {
     try {
       const outcome = await untilReady(daemon, { ...options, env });
       if (outcome === 'ready') {
-        return buildctlEngine({
-          kind: 'embedded',
-          command: options.buildctl,
-          env,
-          description: `private buildkitd (state in ${directory})`,
-          dispose: () => stop(daemon),
-        });
+        const description = `private buildkitd (state in ${directory})`;
+        return buildctlEngine({ kind: 'embedded', command: options.buildctl, env, description }, () => stop(daemon));
       }
       if (outcome === 'failed' || performance.now() > deadline) throw await notReady(daemon);
     } catch (error) {

@@ -3,6 +3,7 @@ import { rememberSecretsOf } from '../core/redact.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 import { COMMANDS } from './command-table.ts';
 import { isSwitchedOn, parseWords, type FlagSpec } from './flag-words.ts';
+import { CLOSE_TREES } from '../session/own-command.ts';
 import { formatHelp } from './format-help.ts';
 import { ROOT_HELP } from './help-text.ts';
 import type { CliIo } from './io.ts';
@@ -37,6 +38,10 @@ async function dispatch(words: readonly string[], io: CliIo): Promise<number> {
     const { planCompletion } = await import('./complete/plan-completion.ts');
     await writeOut(io.stdout, formatCandidates(await planCompletion(rest, COMMANDS)));
     return 0;
+  }
+  if (name === CLOSE_TREES) {
+    const { closeTreesOfWill } = await import('./close-trees.ts');
+    return closeTreesOfWill(io);
   }
   if (name === 'help') return dispatch([...rest, '--help'], io);
   const entry = COMMANDS.find((command) => command.name === name);

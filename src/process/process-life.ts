@@ -10,9 +10,8 @@ export interface ProcessLife {
   readonly started: string;
 }
 
-/** This very process. */
-export async function ownLife(): Promise<ProcessLife> {
-  const { pid } = process;
+/** A process that is there now; by default this very one. */
+export async function lifeOf(pid: number = process.pid): Promise<ProcessLife> {
   return { place: await placeOfProcesses(), pid, started: (await startOf(pid)) ?? '-' };
 }
 
@@ -20,6 +19,11 @@ export async function ownLife(): Promise<ProcessLife> {
 export async function hasEnded({ place, pid, started }: ProcessLife): Promise<boolean> {
   if (place !== (await placeOfProcesses())) return false;
   return isGone(pid) || (started !== '-' && (await startOf(pid)) !== started);
+}
+
+/** Is it still there, for sure? Where it can't be told from a later one with its number, false. */
+export async function isAlive({ place, pid, started }: ProcessLife): Promise<boolean> {
+  return place === (await placeOfProcesses()) && started !== '-' && (await startOf(pid)) === started;
 }
 
 async function placeOfProcesses(): Promise<string> {

@@ -14,6 +14,8 @@ export interface ChildOptions {
   /** Aborting sends SIGINT to the child's group, and SIGKILL after `graceMs`. */
   readonly signal?: AbortSignal;
   readonly graceMs?: number;
+  /** Told the ID of the process, and of its group. */
+  readonly onStart?: (pid: number) => void;
 }
 
 export interface ChildResult {
@@ -44,6 +46,7 @@ export async function runChild(command: string, options: ChildOptions): Promise<
       'pipe',
     ],
   });
+  if (child.pid !== undefined) options.onStart?.(child.pid);
   const stopWatching = watchAbort(child, options);
   const tail: string[] = [];
   const reading = Promise.all([
@@ -94,7 +97,7 @@ function watchAbort(child: ChildProcess, options: ChildOptions): () => void {
 }
 
 /** Signals every process of the child's group; one that is gone already is no error. */
-export function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
+export function signalGroup(child: { readonly pid?: number | undefined }, name: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, name);

@@ -15,6 +15,7 @@ import type { Trust } from '../trust/choose-trust.ts';
 import type { Privacy, StoreContext, TrustSettings, WarmContext } from '../warm/types.ts';
 import { decideRun } from './decide-run.ts';
 import { eventLogger } from './event-logger.ts';
+import { findCloser } from './own-command.ts';
 import type { Parts } from './parts.ts';
 import { readPrivacy } from './read-privacy.ts';
 import { readTrust } from './read-trust.ts';
@@ -143,7 +144,7 @@ export async function connect(session: Session, input: ConnectInput): Promise<Wa
     await engine[Symbol.asyncDispose]();
     throw error;
   }
-  return { ...storeContext(session, input.isDryRun), engine };
+  return { ...storeContext(session, input.isDryRun), engine, closer: await findCloser(host.env) };
 }
 
 /** The same where no builder is asked. */

@@ -12,7 +12,9 @@ import { gzipPacks } from './gzip-packs.ts';
 import { helperImages } from './helper-images.ts';
 import { planTarget } from './helper-target.ts';
 import { readModuleSums } from './module-sums.ts';
+import { leaveClosing } from './trees/closing-will.ts';
 import { endedTreeRuns, type TreeRun } from './trees/tree-runs.ts';
+import type { LastWill } from '../process/last-will.ts';
 import type { PlannedBuild, WarmContext } from './types.ts';
 import { checkoutOf } from './why-private.ts';
 
@@ -31,9 +33,15 @@ export function mountCaches(context: WarmContext, planned: PlannedBuild, manner:
   let nodes: ReturnType<typeof findNodes> | undefined;
   /** The run's name lies in the mounts, where trees may be open. */
   let isEntered = false;
+  /** Trees may be open. */
+  let wereOpened = false;
+  let will: LastWill | undefined;
   const left = async (): Promise<void> => {
     isEntered = false;
+    wereOpened = false;
     await treeRun?.end();
+    will?.revoke();
+    will = undefined;
   };
   const run = async (
     { signal, state, directory }: Omit<CacheWork, 'state'> & Partial<CacheWork>,
@@ -63,9 +71,10 @@ export function mountCaches(context: WarmContext, planned: PlannedBuild, manner:
     },
     inject: async (work, request) => {
       const packs = hasProgram ? request.packs : await gzipPacks(request.packs, `${work.directory}-gzip`, work.signal);
-      const results = await onEachNode(await run(work, 'small-first'), (node) =>
-        injectPacks(node, { ...request, packs }),
-      );
+      const nodesRun = await run(work, 'small-first');
+      wereOpened ||= packs.some(({ isTrees }) => isTrees);
+      if (wereOpened && treeRun !== undefined) will ??= leaveClosing(context, treeRun.id, nodesRun);
+      const results = await onEachNode(nodesRun, (node) => injectPacks(node, { ...request, packs }));
       return {
         presentEntries: results.reduce((sum, { presentEntries }) => sum + presentEntries, 0),
         wantedEntries: results.reduce((sum, { wantedEntries }) => sum + wantedEntries, 0),
@@ -82,7 +91,7 @@ export function mountCaches(context: WarmContext, planned: PlannedBuild, manner:
     ...(treeRun !== undefined && {
       closeTrees: async (work, how = { isForced: false }) => {
         if (!isEntered) return;
-        await onEachNode(await run(work, 'small-first'), (node) => closeTrees(node, how));
+        await onEachNode(await run(work, 'small-first'), (node) => closeTrees(node, { ...how, wereOpened }));
         if (!how.isForced) await left();
       },
     }),

@@ -36,6 +36,7 @@ const PLACES: readonly Place[] = [
   },
   // Their trees were closed long ago, by any restore in the same mounts.
   { in: treeRunsIn, name: /^[0-9a-f]{16}$/ },
+  { in: ({ workDirectory }) => workDirectory, name: /^close-trees\.log$/, ageMs: FORGOTTEN_MS },
   { in: () => tmpdir(), name: TEMPORARY_DIRECTORY },
 ];
 

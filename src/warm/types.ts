@@ -5,6 +5,7 @@ import type { MountKind } from '../core/mount-kind.ts';
 import type { Engine, UserBuild } from '../buildkit/types.ts';
 import type { BuildFacts } from '../dockerfile/types.ts';
 import type { CompiledObject } from '../golang/object/read-object.ts';
+import type { WillCommand } from '../process/last-will.ts';
 import type { Store } from '../store/port.ts';
 import type { TierReport } from '../store/tiers/tier.ts';
 import type { SigningKey } from '../trust/key-text.ts';
@@ -21,6 +22,8 @@ export interface ScopeChain {
 /** What the use-cases are given; wired once per process. */
 export interface WarmContext extends StoreContext {
   readonly engine: Engine;
+  /** slipway's own command line that closes module trees behind a run which is killed; without it they stay open until the next restore. */
+  readonly closer?: WillCommand | undefined;
   /** Told each package that the build compiled, as the new entries of a save tell; without it nobody looks. */
   readonly onCompiled?: (compiled: CompiledObject) => void;
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { willsOf } from '../helpers/left-overs.ts';
 import { startModuleProxy, type ModuleProxy } from '../helpers/module-proxy.ts';
 import { buildWarm, makeCacheHome } from '../helpers/run-slipway.ts';
 import { logOfPlainBuild } from '../helpers/plain-build.ts';
@@ -263,6 +264,19 @@ describe('what is left in the builder', () => {
     expect(await logOfPlainBuild(worker, app)).toContain('SAID used one other two page');
   });
 
+  it('is no process that waits for the end of the run', async () => {
+    let during: readonly string[] = [];
+    const compile = `${BUILD} && sleep 2`;
+    const done = await build('waiting', { compile }, ['--no-save'], {
+      onStderr: (text) => {
+        if (text.includes('SAID')) void willsOf(home).then((wills) => (during = wills));
+      },
+    });
+    expect(done.exitCode, done.log).toBe(0);
+    expect(during).toHaveLength(1);
+    expect(await willsOf(home)).toEqual([]);
+  });
+
   it('is taken up by the next build there', async () => {
     const mounts = freshMounts();
     for (const name of ['first', 'second']) {
@@ -274,7 +288,7 @@ describe('what is left in the builder', () => {
 });
 
 /** One of the longer stories in CI. */
-const STORIES = seededSlice(['save', 'move', 'at once', 'killed'], 1);
+const STORIES = seededSlice(['save', 'move', 'at once', 'killed', 'alone'], 1);
 
 describe('a save', () => {
   it.runIf(STORIES.includes('save'))(
@@ -332,6 +346,12 @@ describe('runs in the same mounts', () => {
   };
   const more = { 'main.go': mainOf('used', 'other') };
 
+  const untilNoWillIsLeft = async (seconds: number): Promise<void> => {
+    const end = performance.now() + seconds * 1000;
+    while ((await willsOf(home)).length > 0 && performance.now() < end) await new Promise((go) => setTimeout(go, 100));
+    expect(await willsOf(home)).toEqual([]);
+  };
+
   it.runIf(STORIES.includes('killed'))('behind a killed one find no half modules', async () => {
     const mounts = freshMounts();
     await endBy('SIGKILL', mounts);
@@ -341,10 +361,22 @@ describe('runs in the same mounts', () => {
     expect(next.log).not.toContain('it runs once more');
   });
 
+  it.runIf(STORIES.includes('alone')).each(['shared', 'locked'])(
+    'behind a killed one may be plain builds a little later, no slipway between (sharing=%s)',
+    async (sharing) => {
+      const mounts = freshMounts().map((flag) => `${flag},sharing=${sharing}`);
+      await endBy('SIGKILL', mounts);
+      await untilNoWillIsLeft(60);
+      // Of the killed run, whose step would wait for ten minutes more, nothing is left that has the mounts.
+      expect(await plain('after', { mounts, files: more })).toContain('SAID used one other two');
+    },
+  );
+
   // An interrupted run has five seconds, which a slow machine needs for other things.
   it.skipIf(SUITE_SIZE === 'slice')('behind an interrupted one may be plain builds at once', async () => {
     const mounts = freshMounts();
     await endBy('SIGTERM', mounts);
+    await untilNoWillIsLeft(2);
     expect(await plain('after', { mounts, files: more })).toContain('SAID used one other two');
   });
 });

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { hasEnded, ownLife, type ProcessLife } from '../../process/process-life.ts';
+import { hasEnded, lifeOf, type ProcessLife } from '../../process/process-life.ts';
 import type { StoreContext } from '../types.ts';
 
 /**
@@ -15,20 +16,27 @@ export interface TreeRun {
   begin(): Promise<void>;
   /** Once it is in no mount any more. */
   end(): Promise<void>;
+  /** Has it begun, and not ended? */
+  isOpen(): boolean;
 }
 
 type RunsContext = Pick<StoreContext, 'workDirectory'>;
 
 export function newTreeRun(context: RunsContext): TreeRun {
-  const id = randomBytes(8).toString('hex');
+  return treeRunOf(context, randomBytes(8).toString('hex'));
+}
+
+/** A run by its name, also one of another process. */
+export function treeRunOf(context: RunsContext, id: string): TreeRun {
   const file = path.join(treeRunsIn(context), id);
   return {
     id,
     begin: async () => {
       await mkdir(path.dirname(file), { recursive: true });
-      await writeFile(file, JSON.stringify(await ownLife()));
+      await writeFile(file, JSON.stringify(await lifeOf()));
     },
     end: () => rm(file, { force: true }),
+    isOpen: () => existsSync(file),
   };
 }
 

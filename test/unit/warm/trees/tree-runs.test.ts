@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Engine } from '../../../../src/buildkit/types.ts';
+import type { ClientEngine } from '../../../../src/buildkit/client-engine.ts';
 import { BUILDX_FLAGS } from '../../../../src/cli/buildx-flags.ts';
 import { parseWords } from '../../../../src/cli/flag-words.ts';
 import { readUserBuild } from '../../../../src/cli/read-user-build.ts';
@@ -16,6 +16,7 @@ import type { Store } from '../../../../src/store/port.ts';
 import { build } from '../../../../src/warm/build.ts';
 import { planBuild } from '../../../../src/warm/plan-build.ts';
 import type { BuildReport } from '../../../../src/warm/types.ts';
+import { processesOf } from '../../../helpers/left-overs.ts';
 import { goSumOf, zipOf } from '../../../helpers/module-proxy.ts';
 import { scriptEngine } from '../../../helpers/script-engine.ts';
 import { DEEP, LIB, mainOf } from '../../../helpers/tree-world.ts';
@@ -65,13 +66,14 @@ interface BuildOn {
   readonly lacks?: string;
   /** Told the helper scripts that ran. */
   readonly ran?: string[];
+  readonly onHelper?: (script: string) => Promise<void>;
   /** What the build does to its module cache, and to its build cache. */
   readonly go?: (mod: string, cache: string) => Promise<void>;
 }
 
 async function buildOn(machine: string, options: BuildOn = {}): Promise<BuildReport> {
   const { modules = 'trees', withSave = false, signal = new AbortController().signal, go = fetchModules } = options;
-  const { isCached = false, ran } = options;
+  const { isCached = false, ran, onHelper } = options;
   let { lacks } = options;
   await mkdir(machine, { recursive: true });
   const scripts = scriptEngine({
@@ -82,10 +84,15 @@ async function buildOn(machine: string, options: BuildOn = {}): Promise<BuildRep
       else await go(mount('mod'), mount('go'));
       return { seconds: 60 };
     },
-    onHelper: async (script) => void ran?.push(script),
+    onHelper: async (script) => {
+      ran?.push(script);
+      await onHelper?.(script);
+    },
   });
-  const engine: Engine = {
+  const engine: ClientEngine = {
     ...scripts,
+    // As if it were a client of this machine's.
+    ...{ spec: { kind: 'buildctl', command: '', env: {}, description: '' }, onClient: () => {} },
     runUserBuild: async (userBuild, run) => {
       const result = await scripts.runUserBuild(userBuild, run);
       const failed = lacks === undefined ? {} : { exitCode: 1, messages: [lacks] };
@@ -96,6 +103,7 @@ async function buildOn(machine: string, options: BuildOn = {}): Promise<BuildRep
   const scopes = { write: 'main', read: ['main'] };
   const context = {
     ...{ engine, store, clock: systemClock, logger: silentLogger, onEvent: () => {}, signal },
+    closer: { command: ['/bin/sh', '-c', 'cat > "$0"', willIn(machine)], env: process.env },
     workDirectory: path.join(machine, 'work'),
     options: {
       ...{
@@ -139,6 +147,14 @@ function isOpen(mod: string, stem = LIB_STEM): boolean {
   return existsSync(path.join(mod, `${stem}.ziphash`)) && !existsSync(path.join(mod, `${stem}.partial`));
 }
 
+/** Where the will of a run gets to, and what waits for that. */
+const willIn = (machine: string): string => path.join(machine, 'will');
+
+async function untilNobodyWaits(machine: string): Promise<void> {
+  while ((await processesOf(willIn(machine))).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(existsSync(willIn(machine))).toBe(false);
+}
+
 const modOf = (machine: string): string => path.join(machine, 'mounts', 'mod');
 
 describe('trees in a builder', () => {
@@ -149,9 +165,13 @@ describe('trees in a builder', () => {
   it('are open during the build, and closed when it is over, with and without a save', async () => {
     for (const withSave of [false, true]) {
       const machine = newMachine();
-      const go = async (mod: string): Promise<void> => expect(isOpen(mod)).toBe(true);
+      const go = async (mod: string): Promise<void> => {
+        expect(isOpen(mod)).toBe(true);
+        expect(await processesOf(willIn(machine))).toHaveLength(1);
+      };
       expect((await buildOn(machine, { go, withSave })).restore.state).toBe('restored');
       expect(isOpen(modOf(machine))).toBe(false);
+      await untilNobodyWaits(machine);
       expect(await readdir(path.join(machine, 'work', 'tree-runs'))).toEqual([]);
     }
   });
@@ -165,6 +185,19 @@ describe('trees in a builder', () => {
     expect(isOpen(modOf(machine))).toBe(false);
   });
 
+  it('that a failing builder leaves open are closed when the process ends, and a build without trees waits for nothing', async () => {
+    const machine = newMachine();
+    const waiting = async (): Promise<number> => (await processesOf(willIn(machine))).length;
+    const go = async (): Promise<void> => expect(await waiting()).toBe(0);
+    await buildOn(machine, { go, modules: 'zips' });
+    const onHelper = async (script: string): Promise<void> => {
+      if (script === 'close-trees.sh') throw new Error('no builder');
+    };
+    await expect(buildOn(machine, { onHelper, go: async () => {} })).rejects.toThrow('no builder');
+    expect(await waiting()).toBe(1);
+    for (const line of await processesOf(willIn(machine))) process.kill(Number.parseInt(line, 10), 'SIGKILL');
+  });
+
   it('are closed when the build is interrupted', async () => {
     const machine = newMachine();
     const interruption = new AbortController();
@@ -175,6 +208,7 @@ describe('trees in a builder', () => {
     };
     await expect(buildOn(machine, { go, signal: interruption.signal })).rejects.toThrow('interrupted');
     expect(isOpen(modOf(machine))).toBe(false);
+    await untilNobodyWaits(machine);
   });
 
   it('stay open for the other one of two builds at once, and no index of half a module is left or saved', async () => {
@@ -269,6 +303,13 @@ describe('a scope of trees that runs with zips save to', () => {
     const treesAgain = await buildOn(again, { withSave: true });
     expect(treesAgain.save.state).toBe('nothing-new');
     expect(existsSync(path.join(modOf(again), `${LIB_STEM}.zip`))).toBe(false);
+  });
+
+  it('is waited for by nobody as long as it holds zips alone', async () => {
+    await buildOn(newMachine(), { modules: 'zips', withSave: true });
+    const machine = newMachine();
+    const go = async (): Promise<void> => expect(await processesOf(willIn(machine))).toEqual([]);
+    expect((await buildOn(machine, { go })).restore.state).toBe('restored');
   });
 });
 
