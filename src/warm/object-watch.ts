@@ -13,21 +13,29 @@ export function watchObjects(
   onObject: (object: CompiledObject) => void,
 ): ContentCheck {
   if (!entry.path.endsWith('-d') || entry.sizeBytes > MOST_BYTES) return inner;
-  let kept: Buffer[] | undefined = [];
+  /** All of it, in one piece: its symbols are spread over it. Pieces that are joined at the end would take the space twice. */
+  let kept: Buffer | undefined;
+  let filled = 0;
   return {
     update: (chunk) => {
       inner.update(chunk);
       // What is no archive is let go with its first chunk.
-      if (kept?.length === 0 && chunk.length >= ARCHIVE.length && ARCHIVE.compare(chunk, 0, ARCHIVE.length) !== 0)
-        kept = undefined;
-      kept?.push(Buffer.from(chunk));
+      if (filled === 0 && isArchive(chunk)) kept = Buffer.allocUnsafe(entry.sizeBytes);
+      kept?.set(chunk, filled);
+      filled += chunk.length;
     },
     finish: async () => {
       const verdict = await inner.finish();
-      const object = kept === undefined || verdict.damaged !== undefined ? undefined : readObject(Buffer.concat(kept));
+      const object = kept === undefined || verdict.damaged !== undefined ? undefined : readObject(kept);
       kept = undefined;
       if (object !== undefined) onObject(object);
       return verdict;
     },
   };
+}
+
+/** A shorter chunk may still become one. */
+function isArchive(start: Uint8Array): boolean {
+  const length = Math.min(start.length, ARCHIVE.length);
+  return ARCHIVE.compare(start, 0, length, 0, length) === 0;
 }
