@@ -2,10 +2,18 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { go, type GoModules, listBumps, loadPackages, readCheckout } from './lib/bumps/go-modules.ts';
+import {
+  go,
+  type GoModules,
+  listBumps,
+  type LoadedPackage,
+  loadPackages,
+  readCheckout,
+} from './lib/bumps/go-modules.ts';
 import { type BumpVerdict, judgeBump } from './lib/bumps/judge-bump.ts';
-import { newTreeStore, readZips } from './lib/bumps/tree-store.ts';
+import { newTreeStore } from './lib/bumps/tree-store.ts';
 import { HEAVY_DIRECTORY } from './lib/project.ts';
+import { readZips } from '../test/helpers/read-zips.ts';
 
 const HELP = `How often a dependency bump makes a build run twice, since the new version imports what no stored module tree has: the direct
 dependencies of the heavy project, one release at a time, by turns, each on what the builds before it stored. The real go,
@@ -56,14 +64,14 @@ async function playBumps(host: GoModules, most: number): Promise<readonly BumpRe
       const version = versions[turn];
       if (version === undefined) continue;
       const what = `${path} ${version}`;
-      const refused = await bump(host, `${path}@${version}`);
-      if (refused !== undefined) {
-        process.stderr.write(`${what}: left out: ${refused}\n`);
+      const bumped = await bump(host, `${path}@${version}`);
+      if ('refused' in bumped) {
+        process.stderr.write(`${what}: left out: ${bumped.refused}\n`);
         continue;
       }
       const checkout = await readCheckout(host);
       const plan = store.plan(checkout);
-      const verdict = judgeBump(plan, await loadPackages(host));
+      const verdict = judgeBump(plan, bumped.loaded);
       results.push({ what, ...verdict });
       const lacking = new Set(verdict.lacking.map(({ module }) => module));
       const all = await readZips(host.moduleCache, checkout.sums);
@@ -79,19 +87,20 @@ async function playBumps(host: GoModules, most: number): Promise<readonly BumpRe
   return results;
 }
 
-/** Why Go refuses this version here, if it does: the program then stays as it was. */
-async function bump(host: GoModules, module: string): Promise<string | undefined> {
+type Bumped = { readonly loaded: readonly LoadedPackage[] } | { readonly refused: string };
+
+/** What the program loads with this version, or why Go refuses it here: the program then stays as it was. */
+async function bump(host: GoModules, module: string): Promise<Bumped> {
   const before = join(host.project, '..', 'before');
   await rm(before, { recursive: true, force: true });
   await cp(host.project, before, { recursive: true });
   try {
     await go(host, ['get', module]);
-    await loadPackages(host);
-    return undefined;
+    return { loaded: await loadPackages(host) };
   } catch (error) {
     await rm(host.project, { recursive: true });
     await cp(before, host.project, { recursive: true });
     const lines = ((error as { stderr?: string }).stderr ?? String(error)).trim().split('\n');
-    return lines.at(-1);
+    return { refused: lines.at(-1) ?? '' };
   }
 }

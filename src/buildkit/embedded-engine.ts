@@ -4,6 +4,7 @@ import path from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { SlipwayError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { isGone } from '../process/process-life.ts';
 import { runChild } from '../process/run-child.ts';
 import { buildctlEngine } from './client-engine.ts';
 import { daemonAddress, planDaemon } from './embedded-command.ts';
@@ -144,17 +145,6 @@ async function readLog(daemon: Daemon): Promise<string> {
 async function removeOldLogs(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     const pid = /^buildkitd-(\d+)\.log$/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(path.join(directory, name), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-    if ((error as NodeJS.ErrnoException).code === 'EPERM') return true;
-    throw error;
+    if (pid !== undefined && isGone(Number(pid))) await rm(path.join(directory, name), { force: true });
   }
 }

@@ -1,4 +1,4 @@
-import { keyOf } from './key.ts';
+import { digestOf, hexOf } from '../core/digest.ts';
 import type { KeyedStep } from './types.ts';
 
 /**
@@ -7,5 +7,5 @@ import type { KeyedStep } from './types.ts';
  */
 export function mountStepsKey(steps: readonly KeyedStep[], platforms: readonly string[]): string | undefined {
   const keys = steps.filter(({ mounts }) => mounts.length > 0).map(({ key }) => key);
-  return keys.length === 0 ? undefined : keyOf([platforms, keys]).slice('sha256:'.length, 'sha256:'.length + 16);
+  return keys.length === 0 ? undefined : hexOf(digestOf(JSON.stringify([platforms, keys]))).slice(0, 16);
 }

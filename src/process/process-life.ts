@@ -47,7 +47,8 @@ async function startOf(pid: number): Promise<string | undefined> {
   }
 }
 
-function isGone(pid: number): boolean {
+/** Is there no process of this number here? */
+export function isGone(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return false;

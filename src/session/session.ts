@@ -144,7 +144,9 @@ export async function connect(session: Session, input: ConnectInput): Promise<Wa
     await engine[Symbol.asyncDispose]();
     throw error;
   }
-  return { ...storeContext(session, input.isDryRun), engine, closer: await findCloser(host.env) };
+  // Only such a run leaves anything to close.
+  const closer = session.settings.modules === 'trees' ? await findCloser(host.env) : undefined;
+  return { ...storeContext(session, input.isDryRun), engine, closer };
 }
 
 /** The same where no builder is asked. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostPrograms } from '../../bench/host-programs.ts';
+import { isGone } from '../../process/process-life.ts';
 
 /**
  * A directory for the copy of the tree and the workers, below the user's cache directory, where a private buildkitd has its state too:
@@ -12,7 +13,7 @@ export async function makeBenchDirectory(cacheDirectory: string, programs: HostP
   await mkdir(parent, { recursive: true, mode: 0o700 });
   for (const name of await readdir(parent)) {
     const pid = /^(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await programs.removeTree(join(parent, name));
+    if (pid !== undefined && isGone(Number(pid))) await programs.removeTree(join(parent, name));
   }
   return mkdtemp(join(parent, `${process.pid}-`));
 }
@@ -29,13 +30,4 @@ done
 export function removeAfterExit(directory: string, env: Readonly<Record<string, string | undefined>>): void {
   const words = ['-c', REMOVE, 'slipway', String(process.pid), directory];
   spawn('/bin/sh', words, { detached: true, stdio: 'ignore', env, cwd: '/' }).unref();
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -35,9 +35,8 @@ export function watchBuild(planned: PlannedBuild, options: WatchOptions): Watche
   const vertices = collectVertices();
   const spans = collectSpans(options.clock);
   const compiled: CompiledObject[] = [];
-  const steps = readFingerprint(planned, options);
-  const stepsKey = readStepsKey(planned, steps, options.logger);
-  const reading = steps.catch((error: unknown) => tell('read', error));
+  const reading = readFingerprint(planned, options).catch((error: unknown) => tell('read', error));
+  const stepsKey = readStepsKey(planned, reading, options.logger);
   const tell = (what: string, error: unknown): undefined => {
     options.logger.debug(`what the build is made of could not be ${what}: ${errorMessage(error)}`);
     return undefined;

@@ -5,12 +5,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeImports } from '../../../../src/golang/trees/close-imports.ts';
-import { hashZip } from '../../../../src/trust/hash-zip.ts';
 import { joinModuleSums } from '../../../../src/trust/module-sums.ts';
-import { neededPaths, type IndexedModule } from '../../../../src/warm/trees/plan-trees.ts';
+import { neededPaths } from '../../../../src/warm/trees/plan-trees.ts';
 import { readCheckoutNeeds } from '../../../../src/warm/trees/read-checkout.ts';
-import { watchZips } from '../../../../src/warm/trees/watch-zips.ts';
-import { openZipFile } from '../../../../src/warm/trees/zip-file.ts';
+import { readZips } from '../../../helpers/read-zips.ts';
 import { startModuleProxy, type ModuleProxy } from '../../../helpers/module-proxy.ts';
 import { PROJECT_ROOT } from '../../../helpers/tools.ts';
 import { SUITE_SIZE } from '../../../helpers/suite-size.ts';
@@ -55,28 +53,10 @@ async function listDeps(app: string, env: Readonly<Record<string, string>>, flag
 async function close(app: string, moduleCache: string): Promise<ReadonlySet<string>> {
   const checkout = await readCheckoutNeeds([app], signal);
   const sums = joinModuleSums([await readFile(path.join(app, 'go.sum'), 'utf8')]);
-  const modules: IndexedModule[] = [];
-  const zips = watchZips(sums);
-  for (const stem of sums.paths.filter((each) => each.endsWith('.zip'))) {
-    const zip = await openIfThere(path.join(moduleCache, stem));
-    if (zip === undefined) continue;
-    using source = zip;
-    await hashZip(source, signal, zips.watch(stem));
-    const module = zips.moduleOf(stem);
-    if (module !== undefined) modules.push(module);
-  }
+  const modules = await readZips(moduleCache, sums);
   const needed = closeImports(checkout, modules);
   const files = modules.flatMap((module) => neededPaths(module, needed.get(module.directory) ?? new Set()));
   return new Set(files.map((file) => path.join(moduleCache, file)));
-}
-
-async function openIfThere(file: string) {
-  try {
-    return openZipFile(file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 const APPS: Readonly<Record<string, Partial<TreeApp>>> = {
