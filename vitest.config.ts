@@ -6,7 +6,13 @@ const suites = [
   { name: 'unit', testTimeout: 20_000, fileParallelism: true, maxWorkers: availableParallelism() },
   { name: 'contract', testTimeout: 60_000, fileParallelism: true, maxWorkers: availableParallelism() },
   // One file at a time: each starts workers that take the whole machine.
-  { name: 'e2e', testTimeout: 240_000, fileParallelism: false, maxWorkers: 1 },
+  {
+    name: 'e2e',
+    testTimeout: 240_000,
+    fileParallelism: false,
+    maxWorkers: 1,
+    globalSetup: './test/helpers/kept-states-setup.ts',
+  },
 ];
 
 /** Three suites by directory; scripts/test runs them one after the other, each with its minutes. */
@@ -20,6 +26,7 @@ const config: ViteUserConfig = defineConfig({
         hookTimeout: suite.testTimeout,
         fileParallelism: suite.fileParallelism,
         maxWorkers: suite.maxWorkers,
+        globalSetup: suite.globalSetup ?? [],
       },
     })),
   },

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { editGreeting, runProgram, writeSmallApp } from './faulty-app.ts';
 import { buildWarm, runSlipway, type RunSlipwayOptions, type SlipwayRun } from './run-slipway.ts';
-import { startWorker, type Worker, type WorkerOptions } from './worker.ts';
+import { copyState, keptState, unpackGo } from './kept-state.ts';
+import { startWorker, type Worker } from './worker.ts';
 import type { BuildReport } from '../../src/warm/types.ts';
 
 /** What the fault tests of one file share: a worker, and a directory store that a cold build has filled. */
@@ -35,19 +36,58 @@ export interface Machine {
   readonly temporary: string;
 }
 
-export async function layGround(options: WorkerOptions & { readonly directory?: string } = {}): Promise<Ground> {
-  const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'slipway-faults-')));
-  const worker = await startWorker(options).catch(async (error: unknown) => {
-    await rm(directory, { recursive: true, force: true });
+/** `root` is an empty place for the worker's state. */
+export async function layGround({ root }: { readonly root?: string } = {}): Promise<Ground> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'slipway-faults-'));
+  const state = root ?? (await mkdtemp(path.join(tmpdir(), 'slipway-state-')));
+  const clear = async (): Promise<void> => {
+    for (const place of [directory, state]) await rm(place, { recursive: true, force: true });
+  };
+  try {
+    const seeded = await keptState('ground', layFirst);
+    const places = groundPlaces(seeded);
+    await copyState(places.state, state);
+    await copyState(places.seed, path.join(directory, 'seed'));
+    await copyState(places.app, path.join(directory, 'app1'));
+    const ground = groundOn(await startWorker({ root: state }), directory);
+    const dispose = async (): Promise<void> => {
+      await ground.worker.stop();
+      await clear();
+    };
+    return { ...ground, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await clear();
     throw error;
-  });
+  }
+}
+
+/** The worker, the store and the app of the one cold build that all files of a run share. */
+function groundPlaces(directory: string): Readonly<Record<'state' | 'seed' | 'app', string>> {
+  return { state: path.join(directory, 'state'), seed: path.join(directory, 'seed'), app: path.join(directory, 'app1') };
+}
+
+async function layFirst(directory: string): Promise<void> {
+  const { state, app } = groundPlaces(directory);
+  await copyState(await keptState('golang', unpackGo), state);
+  await using worker = await startWorker({ root: state });
+  const ground = groundOn(worker, directory);
+  await writeSmallApp(app, ground.seedApp.id);
+  const { report, run } = await buildSmall(ground, { store: ground.seedStore, app: ground.seedApp });
+  if (report.save.state !== 'saved') throw new Error(`the seed was not saved:\n${run.stderr}`);
+}
+
+function groundOn(worker: Worker, directory: string): Omit<Ground, keyof AsyncDisposable> {
   const seedDirectory = path.join(directory, 'seed');
-  const seedStore = `type=local,dest=${seedDirectory}`;
-  let apps = 0;
-  const newApp = async (): Promise<SmallApp> => {
-    const id = `app${(apps += 1)}`;
-    const app = await writeSmallApp(path.join(directory, id), id);
+  const appIn = (id: string): SmallApp => {
+    const app = path.join(directory, id);
     return { id, directory: app, edit: () => editGreeting(app) };
+  };
+  const seedApp = appIn('app1');
+  let apps = 1;
+  const newApp = async (): Promise<SmallApp> => {
+    const app = appIn(`app${(apps += 1)}`);
+    await writeSmallApp(app.directory, app.id);
+    return app;
   };
   let machines = 0;
   const newMachine = async (): Promise<Machine> => {
@@ -57,19 +97,7 @@ export async function layGround(options: WorkerOptions & { readonly directory?: 
     await mkdir(temporary, { recursive: true });
     return { cacheHome, temporary, env: { ...worker.env, XDG_CACHE_HOME: cacheHome, TMPDIR: temporary } };
   };
-  const ground = { worker, directory, seedStore, seedDirectory, newApp, newMachine };
-  const dispose = async (): Promise<void> => {
-    await worker.stop();
-    await rm(directory, { recursive: true, force: true });
-  };
-  try {
-    const { report, run, app } = await buildSmall(ground, { store: seedStore });
-    if (report.save.state !== 'saved') throw new Error(`the seed was not saved:\n${run.stderr}`);
-    return { ...ground, seedApp: app, [Symbol.asyncDispose]: dispose };
-  } catch (error) {
-    await dispose();
-    throw error;
-  }
+  return { worker, directory, seedStore: `type=local,dest=${seedDirectory}`, seedDirectory, seedApp, newApp, newMachine };
 }
 
 export interface SmallBuild {

@@ -22,29 +22,23 @@ export const DEFAULT_MOUNTS = [
 const MAIN = `package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 
 	"example.com/courier/internal/leaf"
 	"example.com/courier/internal/route"
-	"github.com/google/uuid"
+	"golang.org/x/mod/semver"
 )
 
 var greeting = "hello 0"
 
-func main() {
-	id := uuid.NewSHA1(uuid.NameSpaceURL, []byte(greeting))
-	_ = json.NewEncoder(os.Stdout).Encode(map[string]string{"greeting": greeting, "id": id.String()})
-	fmt.Println(route.Plan(leaf.Name))
-}
+func main() { fmt.Println(greeting, semver.Canonical("v1.2"), route.Plan(leaf.Name)) }
 `;
 
 const FILES: Readonly<Record<string, string>> = {
-  'go.mod': 'module example.com/courier\n\ngo 1.26\n\nrequire github.com/google/uuid v1.6.0\n',
+  'go.mod': 'module example.com/courier\n\ngo 1.26\n\nrequire golang.org/x/mod v0.20.0\n',
   'go.sum':
-    'github.com/google/uuid v1.6.0 h1:NIvaJDMOsjHA8n1jAhLSgzrAzy1Hgr+hNrb57e+94F0=\n' +
-    'github.com/google/uuid v1.6.0/go.mod h1:TIyPZe4MgqvfeYDBFedMoGGpEw/LqOeaOT+nhxU+yHo=\n',
+    'golang.org/x/mod v0.20.0 h1:utOm6MM3R3dnawAiJgn0y+xvuYRsm1RKM/4giyfDgV0=\n' +
+    'golang.org/x/mod v0.20.0/go.mod h1:hTbmBsO62+eylJbnUtE2MGJUyE7QWk4xUqPFrRgJ+7c=\n',
   'main.go': MAIN,
   'internal/leaf/leaf.go': 'package leaf\n\n// Name is what the tests edit.\nconst Name = "leaf 0"\n',
   'internal/route/route.go':
