@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { editMain, writeGoApp } from '../helpers/go-app.ts';
 import { buildWarm, compiledPackages } from '../helpers/run-slipway.ts';
-import { startWorker } from '../helpers/worker.ts';
+import { startGoWorker } from '../helpers/kept-state.ts';
 
 let directory: string;
 
@@ -21,7 +21,7 @@ it('slipway build --auto: a Dockerfile without mounts and with -a builds warm on
   const written = await readFile(path.join(app, 'Dockerfile'), 'utf8');
   const words = ['--auto', '--store', `type=local,dest=${path.join(directory, 'store')}`, '--scope', 'main'];
   {
-    await using worker = await startWorker();
+    await using worker = await startGoWorker();
     const { run, report } = await buildWarm([...words, app], { env: worker.env });
     expect(run.exitCode, run.stderr).toBe(0);
     expect(report.save.state).toBe('saved');
@@ -30,7 +30,7 @@ it('slipway build --auto: a Dockerfile without mounts and with -a builds warm on
     expect(run.stderr).toMatch(/forced-rebuild-flag/);
   }
   await editMain(app);
-  await using worker = await startWorker();
+  await using worker = await startGoWorker();
   const { run, report } = await buildWarm([...words, app], { env: worker.env });
   expect(report.restore.state, run.stderr).toBe('restored');
   expect(compiledPackages(run.stderr)).toEqual(['example.com/courier']);

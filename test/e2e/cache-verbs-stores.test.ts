@@ -8,6 +8,7 @@ import { foundEntries, madeBy, writeMadeCache } from '../helpers/made-cache.ts';
 import { startRegistry, type TestRegistry } from '../helpers/registry.ts';
 import { buildWarm, makeCacheHome, runSlipway } from '../helpers/run-slipway.ts';
 import { startWorker, type Worker } from '../helpers/worker.ts';
+import { seededSample, SLICE_SEED } from '../helpers/seeded-slice.ts';
 
 let directory: string;
 let home: string;
@@ -68,7 +69,7 @@ interface Planned {
   readonly blobs?: readonly { readonly digest: string }[];
 }
 
-describe.each(Object.keys(stores))('a %s store', (name) => {
+describe.each(seededSample(Object.keys(stores), 1))(`a %s store (seed ${SLICE_SEED})`, (name) => {
   const kept = stores[name]!;
   const flags = (): string[] => ['--store', kept.spec()];
   const env = (): Record<string, string> => ({ ...worker.env, XDG_CACHE_HOME: home });

@@ -23,7 +23,8 @@ import { startJob } from '../helpers/runner/job.ts';
 import { stageAction, type StagedAction } from '../helpers/runner/staged-action.ts';
 import { startS3, type TestS3 } from '../helpers/s3-server.ts';
 import { seededSlice, SLICE_SEED } from '../helpers/seeded-slice.ts';
-import { startWorker, type Worker } from '../helpers/worker.ts';
+import { type Worker } from '../helpers/worker.ts';
+import { startGoWorker } from '../helpers/kept-state.ts';
 
 /**
  * The scripts of examples/ci, as the guides show them, with the variables of each service: a job on one worker, an edit, a
@@ -44,7 +45,7 @@ beforeAll(async () => {
   registry = await startRegistry({ program: 'registry', auth: 'htpasswd' });
   s3 = await startS3('versitygw');
   service = await startGhaServer();
-  workers.push(await startWorker(), await startWorker());
+  workers.push(await startGoWorker(), await startGoWorker());
 });
 
 afterAll(async () => {
@@ -216,7 +217,7 @@ async function runRound(way: Way, app: string, isFirst: boolean): Promise<string
 }
 
 describe(`files of the guides (SLIPWAY_SEED=${SLICE_SEED})`, () => {
-  it.each(seededSlice(WAYS, 2))(
+  it.each(seededSlice(WAYS, 1))(
     '$name: a second worker starts warm',
     async (way) => {
       const app = await writeSmallApp(path.join(directory, way.name), `ci-${randomUUID()}`);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeEmbeddedHome, type EmbeddedHome } from '../helpers/embedded-home.ts';
 import { leftOvers, processesOf } from '../helpers/left-overs.ts';
 import { runSlipway, type RunSlipwayOptions, type SlipwayRun } from '../helpers/run-slipway.ts';
+import { seededSample, SLICE_SEED } from '../helpers/seeded-slice.ts';
 
 let directory: string;
 let home: EmbeddedHome;
@@ -49,32 +50,37 @@ it('leaves no process and no mount behind, and builds on its own state the next 
   expect((await readdir(stateDirectory())).filter((name) => name.endsWith('.log'))).toEqual([]);
 });
 
-it.each([
+const SIGNALS = [
   ['SIGKILL', null],
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('is gone after a %s to slipway in the middle of a step, and so is the step', async (signal, exitCode) => {
-  const context = await writeContext(`hang-${signal}`, 'echo step-begins && sleep 4711');
-  let pid = 0;
-  let begun = false;
-  const running = build(context, {
-    onStart: (started) => {
-      pid = started;
-    },
-    onStderr: (text) => {
-      begun ||= text.includes('step-begins\n');
-    },
-  });
-  await expect.poll(() => begun, { timeout: 120_000 }).toBe(true);
-  expect(await processesOf('sleep 4711')).not.toEqual([]);
-  process.kill(pid, signal);
-  expect((await running).exitCode).toBe(exitCode);
-  await expect.poll(() => leftOvers(home.directory), { timeout: 30_000 }).toEqual([]);
-  await expect.poll(() => processesOf('sleep 4711'), { timeout: 30_000 }).toEqual([]);
-  const after = await build(await writeContext(`after-${signal}`, `echo right-again ${signal}`));
-  expect(after.exitCode, after.stderr).toBe(0);
-  expect(after.stderr).toContain(`right-again ${signal}`);
-});
+] as const;
+
+it.each(seededSample(SIGNALS, 1))(
+  `is gone after a %s to slipway in the middle of a step, and so is the step (seed ${SLICE_SEED})`,
+  async (signal, exitCode) => {
+    const context = await writeContext(`hang-${signal}`, 'echo step-begins && sleep 4711');
+    let pid = 0;
+    let begun = false;
+    const running = build(context, {
+      onStart: (started) => {
+        pid = started;
+      },
+      onStderr: (text) => {
+        begun ||= text.includes('step-begins\n');
+      },
+    });
+    await expect.poll(() => begun, { timeout: 120_000 }).toBe(true);
+    expect(await processesOf('sleep 4711')).not.toEqual([]);
+    process.kill(pid, signal);
+    expect((await running).exitCode).toBe(exitCode);
+    await expect.poll(() => leftOvers(home.directory), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => processesOf('sleep 4711'), { timeout: 30_000 }).toEqual([]);
+    const after = await build(await writeContext(`after-${signal}`, `echo right-again ${signal}`));
+    expect(after.exitCode, after.stderr).toBe(0);
+    expect(after.stderr).toContain(`right-again ${signal}`);
+  },
+);
 
 it('listens elsewhere where its state has a path that is too long for a socket, and leaves nothing there', async () => {
   const long = path.join(home.directory, 'a-cache-directory-of-'.padEnd(90, 'x'));

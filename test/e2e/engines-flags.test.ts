@@ -9,6 +9,8 @@ import { startRegistry, type TestRegistry } from '../helpers/registry.ts';
 import { runSlipway, type SlipwayRun } from '../helpers/run-slipway.ts';
 import { toolPath } from '../helpers/tools.ts';
 import { startWorker, type Worker } from '../helpers/worker.ts';
+import { someOf } from '../helpers/some-of.ts';
+import { seededSample, SLICE_SEED } from '../helpers/seeded-slice.ts';
 
 const execute = promisify(execFile);
 
@@ -124,171 +126,183 @@ async function exported(flags: readonly string[], options: BuildOptions = {}): P
 
 const crane = async (...args: string[]): Promise<string> => (await execute(toolPath('crane'), args)).stdout.trim();
 
-describe('what both engines make alike', () => {
-  it('--build-arg with a value and from the environment, --platform, several at once', async () => {
-    const flags = ['--build-arg', 'FLAG=a b,c="d"', '--build-arg', 'ENVIRONMENT', '--build-arg', 'NOWHERE', '.'];
-    const one = await exported([...flags, '--platform', 'linux/arm64'], { env: { ENVIRONMENT: 'told' } });
-    expect(one).toEqual({ arguments: 'a b,c="d" told linux/arm64\n', 'note.txt': 'from the context\n' });
-    const two = await exported([...flags, '--platform', 'linux/amd64,linux/arm64']);
-    expect(two['linux_arm64/arguments']).toBe('a b,c="d" unset linux/arm64\n');
-    expect(two['linux_amd64/arguments']).toBe('a b,c="d" unset linux/amd64\n');
-  });
-
-  it('--target and --secret, from a file and from the environment', async () => {
-    const file = path.join(directory, 'secret, with comma');
-    await writeFile(file, 'in-the-file\n');
-    const secrets = ['--secret', `id=from-file,"src=${file}"`, '--secret', 'id=from-env,env=HIDDEN'];
-    const tree = await exported(['--target', 'secrets', ...secrets, '.'], { env: { HIDDEN: 'in-the-environment' } });
-    expect(tree['secrets']).toBe('in-the-file\nin-the-environment\n');
-  });
-
-  it('--ssh with a key', async () => {
-    const key = path.join(directory, 'key');
-    await execute('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-    expect((await exported(['--target', 'agent', '--ssh', `default=${key}`, '.']))['agent']).toBe('reached\n');
-  });
-
-  it('--build-context with a directory and with an image', async () => {
-    const named = path.join(directory, 'named');
-    await mkdir(named, { recursive: true });
-    await writeFile(path.join(named, 'Dockerfile'), 'FROM busybox:1.37\nRUN echo an-image > /marker\n');
-    const ref = `${registry.host}/named:1`;
-    await built('buildctl', ['-t', ref, '--push', named]);
-    const image = await exported(['--target', 'named', '--build-context', `other=docker-image://${ref}`, '.']);
-    expect(image['named']).toBe('an-image\n');
-    const overridden = path.join(directory, 'note-context');
-    await mkdir(overridden);
-    await writeFile(path.join(overridden, 'given'), 'a directory\n');
-    const file = 'FROM scratch\nCOPY --from=extra given /\n';
-    expect(await exported(['-f', '-', '--build-context', `extra=${overridden}`, '.'], { stdin: file })).toEqual({
-      given: 'a directory\n',
+describe(`what both engines make alike (seed ${SLICE_SEED})`, () => {
+  someOf(3, (it) => {
+    it('--build-arg with a value and from the environment, --platform, several at once', async () => {
+      const flags = ['--build-arg', 'FLAG=a b,c="d"', '--build-arg', 'ENVIRONMENT', '--build-arg', 'NOWHERE', '.'];
+      const one = await exported([...flags, '--platform', 'linux/arm64'], { env: { ENVIRONMENT: 'told' } });
+      expect(one).toEqual({ arguments: 'a b,c="d" told linux/arm64\n', 'note.txt': 'from the context\n' });
+      const two = await exported([...flags, '--platform', 'linux/amd64,linux/arm64']);
+      expect(two['linux_arm64/arguments']).toBe('a b,c="d" unset linux/arm64\n');
+      expect(two['linux_amd64/arguments']).toBe('a b,c="d" unset linux/amd64\n');
     });
-  });
 
-  it('-f with a file elsewhere and a Dockerfile from standard input', async () => {
-    const file = path.join(directory, 'elsewhere.Dockerfile');
-    await writeFile(file, 'FROM scratch\nCOPY note.txt /from-a-file\n');
-    expect(await exported(['-f', file, '.'])).toEqual({ 'from-a-file': 'from the context\n' });
-    const stdin = 'FROM scratch\nCOPY note.txt /from-stdin\n';
-    expect(await exported(['-f', '-', '.'], { stdin })).toEqual({ 'from-stdin': 'from the context\n' });
-  });
+    it('--target and --secret, from a file and from the environment', async () => {
+      const file = path.join(directory, 'secret, with comma');
+      await writeFile(file, 'in-the-file\n');
+      const secrets = ['--secret', `id=from-file,"src=${file}"`, '--secret', 'id=from-env,env=HIDDEN'];
+      const tree = await exported(['--target', 'secrets', ...secrets, '.'], { env: { HIDDEN: 'in-the-environment' } });
+      expect(tree['secrets']).toBe('in-the-file\nin-the-environment\n');
+    });
 
-  it('--add-host, --shm-size, --ulimit, --no-cache-filter and --pull', async () => {
-    const flags = ['--add-host', 'known.example:192.0.2.7', '--shm-size=96m', '--ulimit', 'nofile=1234:1234', '--pull'];
-    const tree = await exported(['--target', 'network', '--no-cache-filter', 'run-network', ...flags, '.']);
-    expect(tree['hosts']).toMatch(/192\.0\.2\.7\s+known\.example/);
-    expect(tree['shm']).toBe('98304\n');
-    expect(tree['files']).toBe('1234\n');
+    it('--ssh with a key', async () => {
+      const key = path.join(directory, 'key');
+      await execute('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+      expect((await exported(['--target', 'agent', '--ssh', `default=${key}`, '.']))['agent']).toBe('reached\n');
+    });
+
+    it('--build-context with a directory and with an image', async () => {
+      const named = path.join(directory, 'named');
+      await mkdir(named, { recursive: true });
+      await writeFile(path.join(named, 'Dockerfile'), 'FROM busybox:1.37\nRUN echo an-image > /marker\n');
+      const ref = `${registry.host}/named:1`;
+      await built('buildctl', ['-t', ref, '--push', named]);
+      const image = await exported(['--target', 'named', '--build-context', `other=docker-image://${ref}`, '.']);
+      expect(image['named']).toBe('an-image\n');
+      const overridden = path.join(directory, 'note-context');
+      await mkdir(overridden);
+      await writeFile(path.join(overridden, 'given'), 'a directory\n');
+      const file = 'FROM scratch\nCOPY --from=extra given /\n';
+      expect(await exported(['-f', '-', '--build-context', `extra=${overridden}`, '.'], { stdin: file })).toEqual({
+        given: 'a directory\n',
+      });
+    });
+
+    it('-f with a file elsewhere and a Dockerfile from standard input', async () => {
+      const file = path.join(directory, 'elsewhere.Dockerfile');
+      await writeFile(file, 'FROM scratch\nCOPY note.txt /from-a-file\n');
+      expect(await exported(['-f', file, '.'])).toEqual({ 'from-a-file': 'from the context\n' });
+      const stdin = 'FROM scratch\nCOPY note.txt /from-stdin\n';
+      expect(await exported(['-f', '-', '.'], { stdin })).toEqual({ 'from-stdin': 'from the context\n' });
+    });
+
+    it('--add-host, --shm-size, --ulimit, --no-cache-filter and --pull', async () => {
+      const flags = [
+        '--add-host',
+        'known.example:192.0.2.7',
+        '--shm-size=96m',
+        '--ulimit',
+        'nofile=1234:1234',
+        '--pull',
+      ];
+      const tree = await exported(['--target', 'network', '--no-cache-filter', 'run-network', ...flags, '.']);
+      expect(tree['hosts']).toMatch(/192\.0\.2\.7\s+known\.example/);
+      expect(tree['shm']).toBe('98304\n');
+      expect(tree['files']).toBe('1234\n');
+    });
   });
 });
 
-describe.each(ENGINES)('%s', (engine) => {
-  it('streams a tar to a clean standard output', async () => {
-    for (const output of ['-', 'type=tar', 'type=tar,dest=-']) {
-      const env = envOf(engine);
-      const args = ['build', '--progress', 'plain', '-o', output, '.'];
-      const { stdout } = await execute(process.execPath, [path.resolve('src/cli/main.ts'), ...args], {
-        env: { ...process.env, PATH: `${path.dirname(toolPath('buildctl'))}:${process.env['PATH']}`, ...env },
-        cwd: context,
-        encoding: 'buffer',
-      });
-      const file = newOutput();
-      await writeFile(file, stdout);
-      const { stdout: listed } = await execute('tar', ['-tf', file]);
-      expect(listed.split('\n').map((name) => name.replace('./', ''))).toEqual(
-        expect.arrayContaining(['arguments', 'note.txt']),
-      );
-    }
-  });
-
-  it('writes OCI and docker archives that carry the name', async () => {
-    for (const type of ['oci', 'docker']) {
-      const file = newOutput();
-      const run = await built(engine, ['-t', 'registry.example/app:7', '-o', `type=${type},dest=${file}`, '.']);
-      expect(run.stdout).toBe('');
-      const { stdout } = await execute('tar', ['-xOf', file, 'index.json']);
-      expect(stdout).toContain('registry.example/app:7');
-      expect((await execute('skopeo', ['inspect', `${type}-archive:${file}`])).stdout).toContain('"by-the-file"');
-    }
-  });
-
-  it('pushes by --push, and by -o type=registry, with every tag, labels and a file with the digest', async () => {
-    const [one, two] = [`${registry.host}/${engine}/app:1`, `${registry.host}/${engine}/app:2`];
-    const metadata = newOutput();
-    const iid = newOutput();
-    const files = ['--metadata-file', metadata, '--iidfile', iid];
-    const label = ['--label', 'asked=for this', '--label', 'bare'];
-    const run = await built(engine, ['-t', one, '-t', two, ...label, ...files, '--push', '--quiet', '.']);
-    const digest = await crane('digest', one);
-    expect(await crane('digest', two)).toBe(digest);
-    const { 'containerimage.digest': told } = JSON.parse(await readFile(metadata, 'utf8')) as Record<string, unknown>;
-    expect(told).toBe(digest);
-    expect(run.stdout).toBe(`${await readFile(iid, 'utf8')}\n`);
-    expect(run.stderr).toBe('');
-    expect(run.stdout.trim()).toBe(digest);
-    const config = JSON.parse(await crane('config', '--platform', 'linux/amd64', one)) as {
-      config: { Labels: object };
-    };
-    expect(config.config.Labels).toEqual({ asked: 'for this', bare: '', made: 'by-the-file' });
-    await crane('validate', '--remote', one);
-    const three = `${registry.host}/${engine}/app:3`;
-    await built(engine, ['-t', three, '-o', 'type=registry', '.']);
-    expect(await crane('ls', `${registry.host}/${engine}/app`)).toBe('1\n2\n3');
-    const out = newOutput();
-    await execute(toolPath('crane'), ['export', '--platform', 'linux/amd64', three, out]);
-    expect((await execute('tar', ['-xOf', out, 'note.txt'])).stdout).toBe('from the context\n');
-  });
-
-  it.each(['local', 'registry'])(
-    '--cache-to and --cache-from of type %s carry layers to another worker',
-    async (type) => {
-      const ref = `${registry.host}/${engine}/layers`;
-      const place = newOutput();
-      const [to, from] =
-        type === 'local'
-          ? [`type=local,dest=${place}`, `type=local,src=${place}`]
-          : [`type=registry,ref=${ref},mode=max`, ref];
-      const argument = ['--build-arg', `FLAG=${engine}-${type}`];
-      expect((await built(engine, [...argument, '--cache-to', to, '.'])).stderr).toContain('step 42 ran');
-      const second = await built(engine, [...argument, '--cache-from', from, '-o', newOutput(), '.'], { where: other });
-      expect(second.stderr).toMatch(/#\d+ CACHED/);
-      expect(second.stderr).not.toContain('step 42 ran');
-    },
-  );
-
-  it('--no-cache runs the steps again, and --quiet without an image prints nothing', async () => {
-    await built(engine, ['.']);
-    expect((await built(engine, ['.'])).stderr).not.toContain('step 42 ran');
-    expect((await built(engine, ['--no-cache', '.'])).stderr).toContain('step 42 ran');
-    expect(await built(engine, ['--quiet', '.'])).toMatchObject({ stdout: '', stderr: '' });
-  });
-
-  it('passes the exit code on with the failing step, its log and its line; nothing is saved', async () => {
-    const store = newOutput();
-    const file = [
-      'FROM busybox:1.37',
-      'ENV GOCACHE=/go-cache',
-      'RUN --mount=type=cache,target=/go-cache echo fails in $((40 + 1)) && exit 42',
-      '',
-    ].join('\n');
-    const flags = ['--store', `type=local,dest=${store}`, '--scope', 'main', '--format', 'json', '-f', '-', '.'];
-    const run = await build(engine, flags, { stdin: file });
-    expect(run.exitCode).toBe(1);
-    expect(JSON.parse(run.stdout)).toMatchObject({
-      buildExitCode: 1,
-      restore: { state: 'nothing-stored' },
-      save: { state: 'skipped', reason: 'the build failed' },
+describe.each(ENGINES)(`%s (seed ${SLICE_SEED})`, (engine) => {
+  someOf(4, (it) => {
+    it('streams a tar to a clean standard output', async () => {
+      for (const output of ['-', 'type=tar', 'type=tar,dest=-']) {
+        const env = envOf(engine);
+        const args = ['build', '--progress', 'plain', '-o', output, '.'];
+        const { stdout } = await execute(process.execPath, [path.resolve('src/cli/main.ts'), ...args], {
+          env: { ...process.env, PATH: `${path.dirname(toolPath('buildctl'))}:${process.env['PATH']}`, ...env },
+          cwd: context,
+          encoding: 'buffer',
+        });
+        const file = newOutput();
+        await writeFile(file, stdout);
+        const { stdout: listed } = await execute('tar', ['-tf', file]);
+        expect(listed.split('\n').map((name) => name.replace('./', ''))).toEqual(
+          expect.arrayContaining(['arguments', 'note.txt']),
+        );
+      }
     });
-    expect(run.stderr).toContain('fails in 41');
-    expect(run.stderr).toContain('exit code: 42');
-    expect(run.stderr).toMatch(/3 \| >>> RUN --mount=type=cache,target=\/go-cache echo fails in/);
-    expect(run.stderr).toMatch(/slipway: build failed;/);
-  });
 
-  it('says what the client says of an output that can’t be', async () => {
-    const run = await build(engine, ['-o', `type=local,dest=${path.join(context, 'Dockerfile')}`, '.']);
-    expect(run.exitCode).toBe(1);
-    expect(run.stderr).toMatch(/Dockerfile/);
+    it('writes OCI and docker archives that carry the name', async () => {
+      for (const type of ['oci', 'docker']) {
+        const file = newOutput();
+        const run = await built(engine, ['-t', 'registry.example/app:7', '-o', `type=${type},dest=${file}`, '.']);
+        expect(run.stdout).toBe('');
+        const { stdout } = await execute('tar', ['-xOf', file, 'index.json']);
+        expect(stdout).toContain('registry.example/app:7');
+        expect((await execute('skopeo', ['inspect', `${type}-archive:${file}`])).stdout).toContain('"by-the-file"');
+      }
+    });
+
+    it('pushes by --push, and by -o type=registry, with every tag, labels and a file with the digest', async () => {
+      const [one, two] = [`${registry.host}/${engine}/app:1`, `${registry.host}/${engine}/app:2`];
+      const metadata = newOutput();
+      const iid = newOutput();
+      const files = ['--metadata-file', metadata, '--iidfile', iid];
+      const label = ['--label', 'asked=for this', '--label', 'bare'];
+      const run = await built(engine, ['-t', one, '-t', two, ...label, ...files, '--push', '--quiet', '.']);
+      const digest = await crane('digest', one);
+      expect(await crane('digest', two)).toBe(digest);
+      const { 'containerimage.digest': told } = JSON.parse(await readFile(metadata, 'utf8')) as Record<string, unknown>;
+      expect(told).toBe(digest);
+      expect(run.stdout).toBe(`${await readFile(iid, 'utf8')}\n`);
+      expect(run.stderr).toBe('');
+      expect(run.stdout.trim()).toBe(digest);
+      const config = JSON.parse(await crane('config', '--platform', 'linux/amd64', one)) as {
+        config: { Labels: object };
+      };
+      expect(config.config.Labels).toEqual({ asked: 'for this', bare: '', made: 'by-the-file' });
+      await crane('validate', '--remote', one);
+      const three = `${registry.host}/${engine}/app:3`;
+      await built(engine, ['-t', three, '-o', 'type=registry', '.']);
+      expect(await crane('ls', `${registry.host}/${engine}/app`)).toBe('1\n2\n3');
+      const out = newOutput();
+      await execute(toolPath('crane'), ['export', '--platform', 'linux/amd64', three, out]);
+      expect((await execute('tar', ['-xOf', out, 'note.txt'])).stdout).toBe('from the context\n');
+    });
+
+    for (const type of ['local', 'registry']) {
+      it(`--cache-to and --cache-from of type ${type} carry layers to another worker`, async () => {
+        const ref = `${registry.host}/${engine}/layers`;
+        const place = newOutput();
+        const [to, from] =
+          type === 'local'
+            ? [`type=local,dest=${place}`, `type=local,src=${place}`]
+            : [`type=registry,ref=${ref},mode=max`, ref];
+        const argument = ['--build-arg', `FLAG=${engine}-${type}`];
+        expect((await built(engine, [...argument, '--cache-to', to, '.'])).stderr).toContain('step 42 ran');
+        const second = await built(engine, [...argument, '--cache-from', from, '-o', newOutput(), '.'], {
+          where: other,
+        });
+        expect(second.stderr).toMatch(/#\d+ CACHED/);
+        expect(second.stderr).not.toContain('step 42 ran');
+      });
+    }
+
+    it('--no-cache runs the steps again, and --quiet without an image prints nothing', async () => {
+      await built(engine, ['.']);
+      expect((await built(engine, ['.'])).stderr).not.toContain('step 42 ran');
+      expect((await built(engine, ['--no-cache', '.'])).stderr).toContain('step 42 ran');
+      expect(await built(engine, ['--quiet', '.'])).toMatchObject({ stdout: '', stderr: '' });
+    });
+
+    it('passes the exit code on with the failing step, its log and its line; nothing is saved', async () => {
+      const store = newOutput();
+      const file = [
+        'FROM busybox:1.37',
+        'ENV GOCACHE=/go-cache',
+        'RUN --mount=type=cache,target=/go-cache echo fails in $((40 + 1)) && exit 42',
+        '',
+      ].join('\n');
+      const flags = ['--store', `type=local,dest=${store}`, '--scope', 'main', '--format', 'json', '-f', '-', '.'];
+      const run = await build(engine, flags, { stdin: file });
+      expect(run.exitCode).toBe(1);
+      expect(JSON.parse(run.stdout)).toMatchObject({
+        buildExitCode: 1,
+        restore: { state: 'nothing-stored' },
+        save: { state: 'skipped', reason: 'the build failed' },
+      });
+      expect(run.stderr).toContain('fails in 41');
+      expect(run.stderr).toContain('exit code: 42');
+      expect(run.stderr).toMatch(/3 \| >>> RUN --mount=type=cache,target=\/go-cache echo fails in/);
+      expect(run.stderr).toMatch(/slipway: build failed;/);
+    });
+
+    it('says what the client says of an output that can’t be', async () => {
+      const run = await build(engine, ['-o', `type=local,dest=${path.join(context, 'Dockerfile')}`, '.']);
+      expect(run.exitCode).toBe(1);
+      expect(run.stderr).toMatch(/Dockerfile/);
+    });
   });
 });
 
@@ -319,7 +333,7 @@ it('--load needs Docker: buildx says so, buildctl names what to write instead', 
   expect(refused.stderr).toContain('type=docker,dest=');
 });
 
-it.each([
+const REFUSED: readonly (readonly [flags: readonly string[], name: string])[] = [
   [['--annotation', 'a=b'], '--annotation'],
   [['--policy=x'], '--policy'],
   [['--resource', 'memory=1g'], '--resource'],
@@ -327,7 +341,9 @@ it.each([
   [['--check'], '--check'],
   [['--engine', 'buildctl', '--builder', 'here'], '--builder'],
   [['--build-context', 'x=oci-layout:///nowhere'], '--build-context x=oci-layout'],
-])('buildctl: %j is refused by name before anything runs', async (flags, name) => {
+];
+
+it.each(seededSample(REFUSED, 3))('buildctl: %j is refused by name before anything runs', async (flags, name) => {
   const run = await build('buildctl', [...flags, '.']);
   expect(run).toMatchObject({ exitCode: 2, stdout: '' });
   expect(run.stderr).toContain(`\`${name}`);

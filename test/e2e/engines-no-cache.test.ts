@@ -4,7 +4,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { editMain, writeGoApp } from '../helpers/go-app.ts';
 import { buildWarm, compiledPackages, makeCacheHome } from '../helpers/run-slipway.ts';
-import { startWorker, type Worker } from '../helpers/worker.ts';
+import { type Worker } from '../helpers/worker.ts';
+import { startGoWorker } from '../helpers/kept-state.ts';
 
 let directory: string;
 let home: string;
@@ -13,7 +14,7 @@ let worker: Worker;
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'slipway-no-cache-'));
   home = await makeCacheHome();
-  worker = await startWorker();
+  worker = await startGoWorker();
 });
 
 afterAll(async () => {
@@ -47,7 +48,7 @@ it('--no-cache skips restore with one line, compiles all, and save sees what tha
   expect(bare.report.save.entriesNew).toBeLessThan(20);
   expect(bare.report.save.entriesUsed).toBeGreaterThan(100);
 
-  await using fresh = await startWorker();
+  await using fresh = await startGoWorker();
   const after = await build(fresh);
   expect(after.report.restore.state, after.run.stderr).toBe('restored');
   expect(compiledPackages(after.run.stderr)).toEqual([]);

@@ -10,6 +10,7 @@ import { editMain, writeGoApp } from '../helpers/go-app.ts';
 import { leftOvers } from '../helpers/left-overs.ts';
 import { buildWarm, compiledPackages, makeCacheHome } from '../helpers/run-slipway.ts';
 import { startWorker } from '../helpers/worker.ts';
+import { seededSample, SLICE_SEED } from '../helpers/seeded-slice.ts';
 
 const run = promisify(execFile);
 
@@ -79,7 +80,10 @@ function fresh(
   return { ...engine, [Symbol.asyncDispose]: dispose };
 }
 
-describe.each(Object.keys(engines))('%s', (name) => {
+/** A normal run takes one. */
+const TAKEN = seededSample(Object.keys(engines), 1);
+
+describe.each(TAKEN)(`%s (seed ${SLICE_SEED})`, (name) => {
   const start = engines[name]!;
   it('builds cold and saves; a fresh worker then compiles nothing but the package that was edited', async () => {
     const app = await writeGoApp(path.join(directory, name.replaceAll(' ', '-')), PROXY_AT_WILL);
@@ -109,11 +113,16 @@ describe.each(Object.keys(engines))('%s', (name) => {
   });
 });
 
-it(`${hasDocker ? 'docker with the buildx plugin' : 'buildx'} restores what another engine saved, and saves`, async () => {
+/** The last one that saved, and one that is another: docker and its plugin, unless buildx was it. */
+const SAVER = TAKEN.at(-1) ?? '';
+const isBuildx = !SAVER.startsWith('buildx');
+const other = isBuildx ? (hasDocker ? 'docker with the buildx plugin' : 'buildx') : 'private buildkitd';
+
+it(`${other} restores what another engine saved, and saves`, async () => {
   const app = await writeGoApp(path.join(directory, 'other'), PROXY_AT_WILL);
-  const store = path.join(directory, 'store-private-buildkitd');
+  const store = path.join(directory, `store-${SAVER.replaceAll(' ', '-')}`);
   const greeting = await editMain(app);
-  await using engine = await freshBuildx(hasDocker);
+  await using engine = await (isBuildx ? freshBuildx(hasDocker) : engines['private buildkitd']!());
   const flags = ['--store', `type=local,dest=${store}`, '--scope', 'main', ...engine.flags, ...NO_DOWNLOADS];
   const out = `${app}-out`;
   const { report, run: built } = await buildWarm([...flags, '-o', out, app], { env: engine.env });

@@ -17,6 +17,8 @@ import {
 } from '../helpers/faulty-ground.ts';
 import { runSlipway } from '../helpers/run-slipway.ts';
 import { startWorker } from '../helpers/worker.ts';
+import { someOf } from '../helpers/some-of.ts';
+import { seededSample, SLICE_SEED } from '../helpers/seeded-slice.ts';
 
 let ground: Ground;
 let app: SmallApp;
@@ -36,7 +38,7 @@ async function fakeProgram(name: string, script: string): Promise<string> {
   return directory;
 }
 
-describe('an engine that is not as it should be', () => {
+describe(`an engine that is not as it should be (seed ${SLICE_SEED})`, () => {
   it('is missing: says what to install, exit 3', async () => {
     const run = await runSmall(ground, {
       store: ground.seedStore,
@@ -79,63 +81,65 @@ describe('an engine that is not as it should be', () => {
     expect(run.stderr).toMatch(/slipway: hint: use 0\.13\.0 or newer/);
   });
 
-  it('dies in the middle of the build: the build has failed, nothing is saved, the next one is right', async () => {
-    const root = await mkdtemp(path.join(tmpdir(), 'slipway-dying-'));
-    try {
-      const mine = await ground.newApp();
-      const machine = await ground.newMachine();
-      const store = `type=local,dest=${path.join(ground.directory, 'dying')}`;
-      const first = await startWorker({ root });
-      const mark = randomUUID();
-      // The compile of a cold build says so step by step: by then it is well under way.
-      const run = await runSlipway(['build', '--progress', 'plain', ...storeFlags(store), mine.directory], {
-        env: { ...machine.env, ...first.env, CRASH_MARK: mark },
-        onStderr: (text) => {
-          if (/ runtime\n/.test(text) || /internal\/runtime/.test(text)) void first.kill();
-        },
-      });
-      await first.stop();
-      expect(run.exitCode, run.stderr).toBe(1);
-      expect(run.stderr).toMatch(/slipway: build failed/);
-      await untilGone(mark);
-      const second = await startWorker({ root });
+  someOf(1, (it) => {
+    it('dies in the middle of the build: the build has failed, nothing is saved, the next one is right', async () => {
+      const root = await mkdtemp(path.join(tmpdir(), 'slipway-dying-'));
       try {
-        const wanted = await mine.edit();
-        expect(await buildPlainly(second, mine.directory)).toMatchObject({ exitCode: 0, output: wanted });
-        const env = { ...machine.env, ...second.env };
-        const next = await buildSmall(ground, { store, app: mine, machine: { ...machine, env } });
-        expect(next).toMatchObject({ output: next.wanted, run: { exitCode: 0 } });
-        expect((await checkStore(machine, store)).exitCode).toBe(0);
-      } finally {
-        await second.stop();
-      }
-    } finally {
-      await rm(root, { recursive: true, force: true });
-    }
-  });
-
-  it('dies in the middle of restore: one warning about the cache, and the exit code of the build', async () => {
-    const worker = await startWorker();
-    try {
-      const mine = await ground.newApp();
-      const run = await runSlipway(
-        ['build', '--progress', 'plain', '--log-level', 'debug', ...storeFlags(ground.seedStore), mine.directory],
-        {
-          env: { ...(await ground.newMachine()).env, ...worker.env },
+        const mine = await ground.newApp();
+        const machine = await ground.newMachine();
+        const store = `type=local,dest=${path.join(ground.directory, 'dying')}`;
+        const first = await startWorker({ root });
+        const mark = randomUUID();
+        // The compile of a cold build says so step by step: by then it is well under way.
+        const run = await runSlipway(['build', '--progress', 'plain', ...storeFlags(store), mine.directory], {
+          env: { ...machine.env, ...first.env, CRASH_MARK: mark },
           onStderr: (text) => {
-            if (text.includes('slipway: restore')) void worker.kill();
+            if (/ runtime\n/.test(text) || /internal\/runtime/.test(text)) void first.kill();
           },
-        },
-      );
-      expect(run.exitCode, run.stderr).toBe(1);
-      expect(warningsOf(run), run.stderr).toHaveLength(1);
-    } finally {
-      await worker.stop();
-    }
+        });
+        await first.stop();
+        expect(run.exitCode, run.stderr).toBe(1);
+        expect(run.stderr).toMatch(/slipway: build failed/);
+        await untilGone(mark);
+        const second = await startWorker({ root });
+        try {
+          const wanted = await mine.edit();
+          expect(await buildPlainly(second, mine.directory)).toMatchObject({ exitCode: 0, output: wanted });
+          const env = { ...machine.env, ...second.env };
+          const next = await buildSmall(ground, { store, app: mine, machine: { ...machine, env } });
+          expect(next).toMatchObject({ output: next.wanted, run: { exitCode: 0 } });
+          expect((await checkStore(machine, store)).exitCode).toBe(0);
+        } finally {
+          await second.stop();
+        }
+      } finally {
+        await rm(root, { recursive: true, force: true });
+      }
+    });
+
+    it('dies in the middle of restore: one warning about the cache, and the exit code of the build', async () => {
+      const worker = await startWorker();
+      try {
+        const mine = await ground.newApp();
+        const run = await runSlipway(
+          ['build', '--progress', 'plain', '--log-level', 'debug', ...storeFlags(ground.seedStore), mine.directory],
+          {
+            env: { ...(await ground.newMachine()).env, ...worker.env },
+            onStderr: (text) => {
+              if (text.includes('slipway: restore')) void worker.kill();
+            },
+          },
+        );
+        expect(run.exitCode, run.stderr).toBe(1);
+        expect(warningsOf(run), run.stderr).toHaveLength(1);
+      } finally {
+        await worker.stop();
+      }
+    });
   });
 });
 
-describe('input that BuildKit would refuse too: exit 2, and nothing runs', () => {
+describe(`input that BuildKit would refuse too: exit 2, and nothing runs (seed ${SLICE_SEED})`, () => {
   const cases = [
     {
       name: 'no Dockerfile',
@@ -170,7 +174,7 @@ describe('input that BuildKit would refuse too: exit 2, and nothing runs', () =>
     },
   ];
 
-  it.each(cases)('$name', async ({ name, write, flags, says }) => {
+  it.each(seededSample(cases, 3))('$name', async ({ name, write, flags, says }) => {
     const directory = path.join(ground.directory, `input-${name.replaceAll(' ', '-')}`);
     await mkdir(directory);
     if (write !== undefined) await writeFile(path.join(directory, 'Dockerfile'), write);

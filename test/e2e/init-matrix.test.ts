@@ -17,7 +17,7 @@ import { startWorker, type Worker } from '../helpers/worker.ts';
 const built = INIT_SHAPES.filter(({ isTextOnly }) => isTextOnly !== true);
 const kinds = built.filter(({ isRepresentative }) => isRepresentative === true);
 const others = built.filter(({ isRepresentative }) => isRepresentative !== true);
-const shapes = [...seededSlice(kinds, 3), ...seededSlice(others, 1)];
+const shapes = [...seededSlice(kinds, 2), ...seededSlice(others, 1)];
 
 const PRIVATE_MODULE: ServedModule = {
   path: 'example.com/private/lib',

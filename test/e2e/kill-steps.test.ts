@@ -9,12 +9,13 @@ import { startRegistry, type TestRegistry } from '../helpers/registry.ts';
 import { countCases } from '../helpers/count-cases.ts';
 import { runSlipway } from '../helpers/run-slipway.ts';
 import { SUITE_SIZE, sized } from '../helpers/suite-size.ts';
+import { seededSlice, SLICE_SEED } from '../helpers/seeded-slice.ts';
 
 /**
- * SIGKILL at the CLI's own steps: each call to the disk, the network or another program. A normal run takes a slice of
- * the steps that its seed chooses; SLIPWAY_TORTURE=1 takes every step. SLIPWAY_SEED repeats a run.
+ * SIGKILL at the CLI's own steps: each call to the disk, the network or another program. A normal run takes one of the
+ * stores and a slice of the steps, as its seed chooses; SLIPWAY_TORTURE=1 takes every step. SLIPWAY_SEED repeats a run.
  */
-const SEED = Number(process.env['SLIPWAY_SEED'] ?? Math.floor(Math.random() * 1e6));
+const SEED = SLICE_SEED;
 const IS_TORTURE = SUITE_SIZE === 'torture';
 const KILLS_OF_EACH = Number(process.env['SLIPWAY_KILLS'] ?? sized({ slice: 2, published: 15, torture: 0 }));
 
@@ -34,7 +35,7 @@ const BACKENDS = [
   { name: 'registry', newStore: (name: string) => `type=registry,ref=${registry.host}/${name}` },
 ] as const;
 
-describe.each(BACKENDS)(`with a $name store (seed ${SEED})`, ({ name, newStore }) => {
+describe.each(seededSlice(BACKENDS, 1))(`with a $name store (seed ${SEED})`, ({ name, newStore }) => {
   it('a restore that is killed is followed by a right build, with and without slipway', {
     timeout: 3_600_000,
   }, async () => {

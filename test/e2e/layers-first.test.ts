@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeBuildxHome } from '../helpers/buildx-builder.ts';
 import { buildWarm, compiledPackages, makeCacheHome } from '../helpers/run-slipway.ts';
 import { SLICE_SEED, seededSlice } from '../helpers/seeded-slice.ts';
-import { startWorker } from '../helpers/worker.ts';
+import { startGoWorker } from '../helpers/kept-state.ts';
 
 const execute = promisify(execFile);
 
@@ -70,7 +70,7 @@ interface Order {
 
 /** A build on a worker, and a machine, that have never seen the program. */
 async function buildOn({ name, flags = [], engine = 'buildctl' }: Order) {
-  await using worker = await startWorker();
+  await using worker = await startGoWorker();
   const home = await makeCacheHome();
   await using buildx = engine === 'buildx' ? await makeBuildxHome({ isPlugin: false }) : undefined;
   await buildx?.use('layers', worker.address);
@@ -102,18 +102,15 @@ const FROM_LAYERS = (): readonly string[] => ['--cache-from', `type=local,src=${
 const ANEW = 'the layer cache lacks a step with cache mounts: they are restored, and the build begins anew';
 
 describe(`a fresh worker with a layer cache (seed ${SLICE_SEED})`, () => {
-  it.each(['buildctl', 'buildx'] as const)(
-    'restores nothing for a build that changed nothing, behind %s',
-    async (engine) => {
-      const built = await buildOn({ name: `unchanged-${engine}`, flags: FROM_LAYERS(), engine });
-      expect(built.report.restore, built.stderr).toMatchObject({ state: 'not-needed', bytesMoved: 0 });
-      expect(built.report.save.state).toBe('nothing-new');
-      expect(built.compiled).toEqual([]);
-      expect(built.helpers).toBe(0);
-      expect(built.image).toBe(seedImage);
-      expect(built.stderr).toContain('nothing restored: every step with cache mounts came from the layer cache');
-    },
-  );
+  it.each(seededSlice(ENGINES, 1))('restores nothing for a build that changed nothing, behind %s', async (engine) => {
+    const built = await buildOn({ name: `unchanged-${engine}`, flags: FROM_LAYERS(), engine });
+    expect(built.report.restore, built.stderr).toMatchObject({ state: 'not-needed', bytesMoved: 0 });
+    expect(built.report.save.state).toBe('nothing-new');
+    expect(built.compiled).toEqual([]);
+    expect(built.helpers).toBe(0);
+    expect(built.image).toBe(seedImage);
+    expect(built.stderr).toContain('nothing restored: every step with cache mounts came from the layer cache');
+  });
 
   it('nor where only a file changed that no build is sent', async () => {
     await write('README.draft', 'another draft\n');

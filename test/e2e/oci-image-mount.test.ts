@@ -8,7 +8,8 @@ import { editMain, writeGoApp } from '../helpers/go-app.ts';
 import { startRegistry, type TestRegistry } from '../helpers/registry.ts';
 import { buildWarm, compiledPackages, makeCacheHome } from '../helpers/run-slipway.ts';
 import { toolPath } from '../helpers/tools.ts';
-import { startWorker, type Worker } from '../helpers/worker.ts';
+import { type Worker } from '../helpers/worker.ts';
+import { startGoWorker } from '../helpers/kept-state.ts';
 
 const execute = promisify(execFile);
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
   home = await makeCacheHome();
   registry = await startRegistry({ program: 'registry' });
   reference = `${registry.host}/courier/cache:main`;
-  await using worker = await startWorker();
+  await using worker = await startGoWorker();
   const app = await writeGoApp(path.join(directory, 'seed'));
   const flags = ['--store', `type=registry,ref=${registry.host}/courier/cache`, '--scope', 'main'];
   const { report, run } = await buildWarm([...flags, app], { env: { ...worker.env, XDG_CACHE_HOME: home } });
@@ -84,7 +85,7 @@ describe('to other programs the snapshot is an image', () => {
 });
 
 it('plain BuildKit mounts it: without slipway a fresh worker compiles nothing but the package that was edited', async () => {
-  await using worker = await startWorker();
+  await using worker = await startGoWorker();
   const app = await writeGoApp(path.join(directory, 'mounted'), {
     mounts: [
       `--mount=type=cache,target=/go-cache,from=${reference},source=/gocache`,

@@ -9,7 +9,10 @@ import { editMain, writeGoApp, type GoAppOptions } from '../helpers/go-app.ts';
 import { buildWarm, compiledPackages, makeCacheHome, runSlipway } from '../helpers/run-slipway.ts';
 import { logOfPlainBuild } from '../helpers/plain-build.ts';
 import { sized } from '../helpers/suite-size.ts';
-import { startWorker, type Worker } from '../helpers/worker.ts';
+import { type Worker } from '../helpers/worker.ts';
+import { someOf } from '../helpers/some-of.ts';
+import { SLICE_SEED } from '../helpers/seeded-slice.ts';
+import { startGoWorker } from '../helpers/kept-state.ts';
 
 const execute = promisify(execFile);
 const MAIN = 'example.com/courier';
@@ -22,7 +25,7 @@ let fresh = 0;
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'slipway-warm-'));
   home = await makeCacheHome();
-  worker = await startWorker();
+  worker = await startGoWorker();
   const { report, run } = await warm('seed');
   expect(report.restore.state).toBe('nothing-stored');
   expect(report.save.state, run.stderr).toBe('saved');
@@ -72,7 +75,7 @@ async function look(mounts: readonly string[], script: string): Promise<string> 
   return logOfPlainBuild(worker, app);
 }
 
-describe('a fresh mount', () => {
+describe(`a fresh mount (seed ${SLICE_SEED})`, () => {
   it('is warm after restore: nothing is compiled again but the edited package, and only that is saved', async () => {
     const { report, run } = await warm('edit', {
       mounts: freshMounts(),
@@ -91,116 +94,96 @@ describe('a fresh mount', () => {
     expect(again.report.savedSeconds).toBeGreaterThan(0);
   });
 
-  it('holds old times, a young trim.txt and the marker, and modules as download files alone', async () => {
-    const mounts = freshMounts();
-    const app = await writeGoApp(path.join(directory, 'apps', 'times'), { mounts });
-    const restored = await runSlipway(['restore', ...storeFlags(), app], { env: env() });
-    expect(restored.exitCode, restored.stderr).toBe(0);
-    const seen = await look(
-      mounts,
-      'cd /go-cache; echo old $(find . -type f -name "*-[ad]" ! -mtime -3650 | wc -l) of $(find . -type f -name "*-[ad]" | wc -l);' +
-        'echo trim $(( $(date +%s) - $(cat trim.txt) < 600 )); echo marker $(wc -c < .slipway/marker); echo stray $(find /gomod-cache -type f ! -path "*/.slipway/*" ! -name "*.zip" ! -name "*.mod" ! -name "*.info" ! -name "*.ziphash" | wc -l)',
-    );
-    const [, old, all] = /old (\d+) of (\d+)/.exec(seen) ?? [];
-    expect(Number(old)).toBeGreaterThan(100);
-    expect(old).toBe(all);
-    expect(seen).toMatch(/trim 1\b/);
-    expect(seen).toMatch(/marker 65\b/);
-    expect(seen).toMatch(/stray 0\b/);
-  });
-
-  it('is filled for a builder on busybox alone, as on Alpine', async () => {
-    const { report, run } = await warm('alpine', {
-      from: 'golang:1.26-alpine',
-      mounts: freshMounts(),
-      flags: ['--no-save'],
+  someOf(2, (it) => {
+    it('holds old times, a young trim.txt and the marker, and modules as download files alone', async () => {
+      const mounts = freshMounts();
+      const app = await writeGoApp(path.join(directory, 'apps', 'times'), { mounts });
+      const restored = await runSlipway(['restore', ...storeFlags(), app], { env: env() });
+      expect(restored.exitCode, restored.stderr).toBe(0);
+      const seen = await look(
+        mounts,
+        'cd /go-cache; echo old $(find . -type f -name "*-[ad]" ! -mtime -3650 | wc -l) of $(find . -type f -name "*-[ad]" | wc -l);' +
+          'echo trim $(( $(date +%s) - $(cat trim.txt) < 600 )); echo marker $(wc -c < .slipway/marker); echo stray $(find /gomod-cache -type f ! -path "*/.slipway/*" ! -name "*.zip" ! -name "*.mod" ! -name "*.info" ! -name "*.ziphash" | wc -l)',
+      );
+      const [, old, all] = /old (\d+) of (\d+)/.exec(seen) ?? [];
+      expect(Number(old)).toBeGreaterThan(100);
+      expect(old).toBe(all);
+      expect(seen).toMatch(/trim 1\b/);
+      expect(seen).toMatch(/marker 65\b/);
+      expect(seen).toMatch(/stray 0\b/);
     });
-    expect(report.restore.state).toBe('restored');
-    expect(compiledPackages(run.stderr)).toEqual([]);
-    const saved = await warm('alpine', {
-      from: 'golang:1.26-alpine',
-      mounts: freshMounts(),
-      isEdited: true,
-      scope: 'alpine',
-      store: 'alpine',
-    });
-    expect(saved.report.save.state, saved.run.stderr).toBe('saved');
-    expect(saved.report.save.entriesRejected).toBe(0);
-  });
 
-  it('belongs to the user of the step, also when only its name is known', async () => {
-    const asUser: WarmOptions = {
-      beforeRun: [
-        'RUN echo "app:x:1234:1234::/home/app:/bin/sh" >> /etc/passwd && mkdir -p /out && chown 1234 /out /src',
-        'USER app',
-      ],
-      store: 'named-user',
-    };
-    const cold = await warm('named', { ...asUser, mounts: freshMounts(',mode=0777') });
-    expect(cold.report.save.state, cold.run.stderr).toBe('saved');
-    const mounts = freshMounts(',mode=0777');
-    const { report, run } = await warm('named', { ...asUser, mounts, isEdited: true });
-    expect(report.restore.state).toBe('restored');
-    expect(compiledPackages(run.stderr)).toEqual([MAIN]);
-    // Go may refresh the times of what it uses: the used set is known, and smaller than the whole.
-    expect(report.save.entriesUsed).toBeGreaterThan(50);
-    expect(report.save.entriesUsed).toBeLessThan(report.restore.entriesRestored);
-  });
-
-  it('is filled by the base image when the helper image can not be had', async () => {
-    const { report, run } = await warm('no-helper', {
-      mounts: freshMounts(),
-      flags: ['--no-save', '--helper-image', 'busybox:0.0-missing'],
+    it('is filled for a builder on busybox alone, as on Alpine', async () => {
+      const { report, run } = await warm('alpine', {
+        from: 'golang:1.26-alpine',
+        mounts: freshMounts(),
+        flags: ['--no-save'],
+      });
+      expect(report.restore.state).toBe('restored');
+      expect(compiledPackages(run.stderr)).toEqual([]);
+      const saved = await warm('alpine', {
+        from: 'golang:1.26-alpine',
+        mounts: freshMounts(),
+        isEdited: true,
+        scope: 'alpine',
+        store: 'alpine',
+      });
+      expect(saved.report.save.state, saved.run.stderr).toBe('saved');
+      expect(saved.report.save.entriesRejected).toBe(0);
     });
-    expect(report.restore.state, run.stderr).toBe('restored');
-    expect(compiledPackages(run.stderr)).toEqual([]);
+
+    it('belongs to the user of the step, also when only its name is known', async () => {
+      const asUser: WarmOptions = {
+        beforeRun: [
+          'RUN echo "app:x:1234:1234::/home/app:/bin/sh" >> /etc/passwd && mkdir -p /out && chown 1234 /out /src',
+          'USER app',
+        ],
+        store: 'named-user',
+      };
+      const cold = await warm('named', { ...asUser, mounts: freshMounts(',mode=0777') });
+      expect(cold.report.save.state, cold.run.stderr).toBe('saved');
+      const mounts = freshMounts(',mode=0777');
+      const { report, run } = await warm('named', { ...asUser, mounts, isEdited: true });
+      expect(report.restore.state).toBe('restored');
+      expect(compiledPackages(run.stderr)).toEqual([MAIN]);
+      // Go may refresh the times of what it uses: the used set is known, and smaller than the whole.
+      expect(report.save.entriesUsed).toBeGreaterThan(50);
+      expect(report.save.entriesUsed).toBeLessThan(report.restore.entriesRestored);
+    });
+
+    it('is filled by the base image when the helper image can not be had', async () => {
+      const { report, run } = await warm('no-helper', {
+        mounts: freshMounts(),
+        flags: ['--no-save', '--helper-image', 'busybox:0.0-missing'],
+      });
+      expect(report.restore.state, run.stderr).toBe('restored');
+      expect(compiledPackages(run.stderr)).toEqual([]);
+    });
   });
 });
 
-describe('a mount that holds something already', () => {
-  it('is left alone when it holds the snapshot, after a look into it', async () => {
-    const mounts = freshMounts();
-    await warm('warm-one', { mounts, flags: ['--no-save'] });
-    const { report } = await warm('warm-one', { mounts, flags: ['--no-save'], isEdited: true });
-    expect(report.restore.state).toBe('already-warm');
-    expect(report.restore.bytesMoved).toBe(0);
-  });
+describe(`a mount that holds something already (seed ${SLICE_SEED})`, () => {
+  someOf(1, (it) => {
+    it('is left alone when it holds the snapshot, after a look into it', async () => {
+      const mounts = freshMounts();
+      await warm('warm-one', { mounts, flags: ['--no-save'] });
+      const { report } = await warm('warm-one', { mounts, flags: ['--no-save'], isEdited: true });
+      expect(report.restore.state).toBe('already-warm');
+      expect(report.restore.bytesMoved).toBe(0);
+    });
 
-  it('is filled again when entries are gone, though the marker says it is warm', async () => {
-    const mounts = freshMounts();
-    await warm('gappy', { mounts, flags: ['--no-save'] });
-    await look(mounts, 'rm -rf /go-cache/a*');
-    const { report, run } = await warm('gappy', { mounts, isEdited: true, flags: ['--no-save'] });
-    expect(report.restore.state).toBe('restored');
-    expect(compiledPackages(run.stderr)).toEqual([MAIN]);
+    it('is filled again when entries are gone, though the marker says it is warm', async () => {
+      const mounts = freshMounts();
+      await warm('gappy', { mounts, flags: ['--no-save'] });
+      await look(mounts, 'rm -rf /go-cache/a*');
+      const { report, run } = await warm('gappy', { mounts, isEdited: true, flags: ['--no-save'] });
+      expect(report.restore.state).toBe('restored');
+      expect(compiledPackages(run.stderr)).toEqual([MAIN]);
+    });
   });
 });
 
-describe('save', () => {
-  it('pushes nothing when nothing is new', async () => {
-    const mounts = freshMounts();
-    await warm('same', { mounts });
-    const before = await snapshots('store', 'main');
-    const { report } = await warm('same', { mounts, beforeRun: ['ARG AGAIN=1'] });
-    expect(report.save.state, JSON.stringify(report)).toBe('nothing-new');
-    expect(await snapshots('store', 'main')).toEqual(before);
-  });
-
-  it('of two at once loses neither', async () => {
-    const [one, two] = await Promise.all([
-      warm('saver-1', { mounts: freshMounts(), isEdited: true }),
-      warm('saver-2', { mounts: freshMounts(), isEdited: true }),
-    ]);
-    expect([one.report.save.state, two.report.save.state]).toEqual(['saved', 'saved']);
-    const union = await writeGoApp(path.join(directory, 'apps', 'union'), { mounts: freshMounts() });
-    for (const name of ['saver-1', 'saver-2']) {
-      const app = path.join(directory, 'apps', name);
-      await execute('cp', [path.join(union, 'Dockerfile'), path.join(app, 'Dockerfile')]);
-      const { run } = await buildWarm([...storeFlags(), '--no-save', app], { env: env() });
-      expect(compiledPackages(run.stderr), name).toEqual([]);
-    }
-  });
-
+describe(`save (seed ${SLICE_SEED})`, () => {
   /** The long runs have each pack saved by a build of its own; in a normal one most of them are there before the first. */
   const PACKS_BEFORE = sized({ slice: 12, published: 0, torture: 0 });
 
@@ -218,19 +201,45 @@ describe('save', () => {
     ]);
   }
 
-  it('compacts before there are more than sixteen packs, and the result is as warm', async () => {
-    await storeInPacks('many', PACKS_BEFORE);
-    const mounts = freshMounts();
-    let isCompacted = false;
-    for (let round = 0; round < 18 && !isCompacted; round += 1) {
-      const { report, run } = await warm('many', { mounts, isEdited: true, store: 'many' });
-      expect(report.save.state, run.stderr).toBe('saved');
-      isCompacted = report.save.isCompacted;
-    }
-    expect(isCompacted).toBe(true);
-    const { report, run } = await warm('many', { mounts: freshMounts(), isEdited: true, store: 'many' });
-    expect(report.restore.packsMoved).toBeLessThanOrEqual(16);
-    expect(compiledPackages(run.stderr)).toEqual([MAIN]);
+  someOf(1, (it) => {
+    it('pushes nothing when nothing is new', async () => {
+      const mounts = freshMounts();
+      await warm('same', { mounts });
+      const before = await snapshots('store', 'main');
+      const { report } = await warm('same', { mounts, beforeRun: ['ARG AGAIN=1'] });
+      expect(report.save.state, JSON.stringify(report)).toBe('nothing-new');
+      expect(await snapshots('store', 'main')).toEqual(before);
+    });
+
+    it('of two at once loses neither', async () => {
+      const [one, two] = await Promise.all([
+        warm('saver-1', { mounts: freshMounts(), isEdited: true }),
+        warm('saver-2', { mounts: freshMounts(), isEdited: true }),
+      ]);
+      expect([one.report.save.state, two.report.save.state]).toEqual(['saved', 'saved']);
+      const union = await writeGoApp(path.join(directory, 'apps', 'union'), { mounts: freshMounts() });
+      for (const name of ['saver-1', 'saver-2']) {
+        const app = path.join(directory, 'apps', name);
+        await execute('cp', [path.join(union, 'Dockerfile'), path.join(app, 'Dockerfile')]);
+        const { run } = await buildWarm([...storeFlags(), '--no-save', app], { env: env() });
+        expect(compiledPackages(run.stderr), name).toEqual([]);
+      }
+    });
+
+    it('compacts before there are more than sixteen packs, and the result is as warm', async () => {
+      await storeInPacks('many', PACKS_BEFORE);
+      const mounts = freshMounts();
+      let isCompacted = false;
+      for (let round = 0; round < 18 && !isCompacted; round += 1) {
+        const { report, run } = await warm('many', { mounts, isEdited: true, store: 'many' });
+        expect(report.save.state, run.stderr).toBe('saved');
+        isCompacted = report.save.isCompacted;
+      }
+      expect(isCompacted).toBe(true);
+      const { report, run } = await warm('many', { mounts: freshMounts(), isEdited: true, store: 'many' });
+      expect(report.restore.packsMoved).toBeLessThanOrEqual(16);
+      expect(compiledPackages(run.stderr)).toEqual([MAIN]);
+    });
   });
 });
 

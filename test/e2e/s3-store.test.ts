@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { editMain, writeGoApp } from '../helpers/go-app.ts';
 import { buildWarm, compiledPackages, makeCacheHome } from '../helpers/run-slipway.ts';
 import { startS3, type TestS3 } from '../helpers/s3-server.ts';
-import { startWorker, type Worker } from '../helpers/worker.ts';
+import { type Worker } from '../helpers/worker.ts';
+import { startGoWorker } from '../helpers/kept-state.ts';
 
 const MAIN = 'example.com/courier';
 
@@ -27,7 +28,7 @@ afterAll(async () => {
 
 /** Builds on a worker and with a cache directory that have seen nothing: all that is warm came out of the bucket. */
 async function buildFresh(app: string, store: string) {
-  const worker = await startWorker();
+  const worker = await startGoWorker();
   workers.push(worker);
   const home = await makeCacheHome();
   homes.push(home);

@@ -63,7 +63,11 @@ export async function layGround({ root }: { readonly root?: string } = {}): Prom
 
 /** The worker, the store and the app of the one cold build that all files of a run share. */
 function groundPlaces(directory: string): Readonly<Record<'state' | 'seed' | 'app', string>> {
-  return { state: path.join(directory, 'state'), seed: path.join(directory, 'seed'), app: path.join(directory, 'app1') };
+  return {
+    state: path.join(directory, 'state'),
+    seed: path.join(directory, 'seed'),
+    app: path.join(directory, 'app1'),
+  };
 }
 
 async function layFirst(directory: string): Promise<void> {
@@ -97,7 +101,15 @@ function groundOn(worker: Worker, directory: string): Omit<Ground, keyof AsyncDi
     await mkdir(temporary, { recursive: true });
     return { cacheHome, temporary, env: { ...worker.env, XDG_CACHE_HOME: cacheHome, TMPDIR: temporary } };
   };
-  return { worker, directory, seedStore: `type=local,dest=${seedDirectory}`, seedDirectory, seedApp, newApp, newMachine };
+  return {
+    worker,
+    directory,
+    seedStore: `type=local,dest=${seedDirectory}`,
+    seedDirectory,
+    seedApp,
+    newApp,
+    newMachine,
+  };
 }
 
 export interface SmallBuild {

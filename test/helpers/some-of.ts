@@ -7,5 +7,5 @@ export type AddTest = (name: string, test: () => Promise<void>, timeoutMs?: numb
 export function someOf(count: number, addTests: (add: AddTest) => void): void {
   const tests: Parameters<AddTest>[] = [];
   addTests((...test) => tests.push(test));
-  for (const test of seededSample(tests, count)) it(...test);
+  for (const [name, test, timeoutMs] of seededSample(tests, count)) it(name, test, timeoutMs);
 }
