@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SUITE_SIZE } from '../test/helpers/suite-size.ts';
 import { PROJECT_ROOT } from '../test/helpers/tools.ts';
 import { findMemoryDisk } from './memory-disk.ts';
-import { linesEnvironment, TEST_REPORTS } from './reliability-run.ts';
+import { linesEnvironment, readLines, TEST_REPORTS } from './reliability-run.ts';
 import { addCounts, type Counts, countReport, formatCounts, NO_TESTS } from './suite-counts.ts';
 import { vitestCommand } from './vitest-command.ts';
 
@@ -66,7 +66,7 @@ async function runVitest(suite: string, minutes: number, more: readonly string[]
   if (disk !== undefined)
     say(`Temporary files are kept in memory, ${(disk.sizeBytes / 1024 ** 3).toFixed(1)} GiB at most`);
   const code = await runLimited(...vitestCommand(suite, args, disk), minutes, isSlice ? lines : {});
-  return countReport(readReport(report), code);
+  return countReport(readReport(report), code, readLines(TEST_REPORTS, [suite]).files);
 }
 
 function readReport(path: string): string | undefined {

@@ -17,13 +17,14 @@ export function formatCounts(counts: Counts): string {
 }
 
 /**
- * What vitest's JSON report says. A run that ended badly counts at least one failure, also when it left no report, was
- * killed, found no test, or failed outside of any test.
+ * What vitest's JSON report says. A run that ended badly counts at least one failure, also when it found no test, or failed
+ * outside of any test. Without a report, as of a run that was killed, it is the sum of `ended`, its files
+ * that came to their end, and one failure.
  */
-export function countReport(report: string | undefined, exitCode: number): Counts {
-  const counts = report === undefined ? NO_TESTS : parseReport(report);
-  const isBad = exitCode !== 0 || report === undefined;
-  return isBad && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+export function countReport(report: string | undefined, exitCode: number, ended: readonly Counts[] = []): Counts {
+  if (report === undefined) return ended.reduce(addCounts, { ...NO_TESTS, failed: 1 });
+  const counts = parseReport(report);
+  return exitCode !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
 function parseReport(report: string): Counts {
