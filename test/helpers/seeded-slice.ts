@@ -11,10 +11,13 @@ export function seededSlice<T>(items: readonly T[], count: number): readonly T[]
   return [...items.slice(start), ...items.slice(0, start)].slice(0, count);
 }
 
-/** So many of the items from all over the list, in its order; in the long runs all of them. */
-export function seededSample<T>(items: readonly T[], count: number): readonly T[] {
+/**
+ * So many of the items from all over the list, in its order; in the long runs all of them. Where one of them is drawn from
+ * what another draw made, the two need different `draw`s, or some pairs never come.
+ */
+export function seededSample<T>(items: readonly T[], count: number, draw = 0): readonly T[] {
   if (SUITE_SIZE !== 'slice') return items;
-  const random = seededRandom(SLICE_SEED);
+  const random = seededRandom(SLICE_SEED + draw * 1e6);
   const keys = items.map(() => random());
   const limit = [...keys].sort((a, b) => a - b)[count - 1] ?? 1;
   return items.filter((_, index) => (keys[index] ?? 1) <= limit);
