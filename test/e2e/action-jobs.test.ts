@@ -271,7 +271,7 @@ describe('a job that does not go well', () => {
 });
 
 describe(`other forms (seed ${SLICE_SEED})`, () => {
-  someOf(3, (it) => {
+  someOf(2, (it) => {
     it('restore and save as steps of their own, in a directory with spaces and other scripts', async () => {
       const workspace = path.join(directory, 'größe und Gewicht');
       await writeMadeCache(path.join(workspace, 'serviço a'));

@@ -18,7 +18,8 @@ import { editGreeting, runInMounts } from '../helpers/faulty-app.ts';
 import { startRegistry, type TestRegistry } from '../helpers/registry.ts';
 import type { SlipwayRun } from '../helpers/run-slipway.ts';
 import { startS3, type TestS3 } from '../helpers/s3-server.ts';
-import { startWorker, type Worker } from '../helpers/worker.ts';
+import { type Worker } from '../helpers/worker.ts';
+import { startGoWorker } from '../helpers/kept-state.ts';
 
 /**
  * Reliability plan R13: secrets of every kind that a run can be given or meet, each a value of its own; then everything
@@ -43,7 +44,7 @@ beforeAll(async () => {
   ground = await layCanaryGround(() => ({ ...worker.env, ...canaryEnv(ground, world.proxy) }));
   const account = { AWS_ACCESS_KEY_ID: 'AKIDCANARY', AWS_SECRET_ACCESS_KEY: valueOf('awsKey') };
   [worker, registry, s3] = await Promise.all([
-    startWorker(),
+    startGoWorker(),
     startRegistry({ program: 'registry' }),
     startS3('versitygw', account),
   ]);

@@ -118,6 +118,7 @@ describe(`a registry that misbehaves costs seconds and one line, never the build
     seededSample(
       seededOfEach(READ_FAULTS, ({ at }) => at),
       2,
+      1,
     ),
   )('$name', async ({ rule, says }) => {
     await using proxy = await startFaultyProxy(registry.host, rule);

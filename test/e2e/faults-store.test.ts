@@ -138,6 +138,7 @@ describe(`a damaged store costs warmth and one line (seed ${SLICE_SEED})`, () =>
     seededSample(
       seededOfEach(WHOLE, ({ part }) => part),
       2,
+      1,
     ),
   )('$name: as if it were not there; --strict-cache fails', async ({ spoil, says }) => {
     const layout = await copySeed();

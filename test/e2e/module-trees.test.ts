@@ -251,8 +251,8 @@ describe(`a fresh worker with trees (seed ${SLICE_SEED})`, () => {
   });
 });
 
-/** Two of the longer stories in CI. */
-const STORIES = seededSample(['plain', 'waiting', 'again', 'save', 'move', 'at once', 'killed', 'alone'], 2);
+/** One of the longer stories in CI. */
+const STORIES = seededSample(['plain', 'waiting', 'again', 'save', 'move', 'at once', 'killed', 'alone'], 1);
 
 describe('what is left in the builder', () => {
   it.runIf(STORIES.includes('plain'))(

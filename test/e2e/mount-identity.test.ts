@@ -123,6 +123,7 @@ describe(`the build sees the mount that was restored (seed ${SLICE_SEED})`, () =
     seededSample(
       seededOfEach(VARIANTS, ({ by }) => by),
       3,
+      1,
     ),
   )('$name', async ({ name, app, flags }) => {
     const context = await writeGoApp(path.join(directory, name.replaceAll(/\W+/g, '-')), app);

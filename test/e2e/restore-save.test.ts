@@ -94,7 +94,7 @@ describe(`a fresh mount (seed ${SLICE_SEED})`, () => {
     expect(again.report.savedSeconds).toBeGreaterThan(0);
   });
 
-  someOf(2, (it) => {
+  someOf(1, (it) => {
     it('holds old times, a young trim.txt and the marker, and modules as download files alone', async () => {
       const mounts = freshMounts();
       const app = await writeGoApp(path.join(directory, 'apps', 'times'), { mounts });
