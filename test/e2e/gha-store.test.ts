@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -33,6 +33,7 @@ beforeAll(async () => {
   worker = await startGoWorker();
   app = await writeSmallApp(path.join(directory, 'app'), 'first');
   await edit();
+  await makeOlder(app);
 });
 
 afterAll(async () => {
@@ -43,6 +44,15 @@ afterAll(async () => {
 
 async function edit(): Promise<void> {
   wanted = await editGreeting(app);
+}
+
+/**
+ * Go writes no index of a directory with files that are younger than two seconds: a second build of the same would have
+ * something to save.
+ */
+async function makeOlder(place: string): Promise<void> {
+  const then = new Date(Date.now() - 60_000);
+  for (const name of await readdir(place, { recursive: true })) await utimes(path.join(place, name), then, then);
 }
 
 /** From here on the program has mounts that no build has used, as on a worker that has never seen the code. */
