@@ -33,6 +33,8 @@ export interface InjectRequest {
   readonly isUnsigned: boolean;
   /** First line of the marker, written last: which snapshots the mount holds. Undefined when another round follows. */
   readonly marker: string | undefined;
+  /** Mounts of other kinds are left alone. Undefined: of all kinds. */
+  readonly onlyKind?: MountKind | undefined;
 }
 
 export interface BuilderFetches {
@@ -73,22 +75,32 @@ export async function injectPacks(run: ProbeRun, request: InjectRequest): Promis
     scriptName: 'inject.sh',
     script: INJECT_SCRIPT,
   });
+  return readInjected(
+    run.target.mounts.map(({ mount }) => mount.kind),
+    { answers, fetched: fetches?.packs ?? [] },
+  );
+}
+
+/** What an inject step said of the mounts of these kinds. Throws INJECT_FAILED and MOUNT_EMPTY as `injectPacks` does. */
+export function readInjected(
+  kinds: readonly MountKind[],
+  { answers, fetched }: { readonly answers: readonly (readonly string[])[]; readonly fetched: readonly PackToFetch[] },
+): InjectResult {
   const counts = answers.filter(([word]) => word === 'slipway-injected').map((words) => words.slice(2).map(Number));
-  if (counts.length !== run.target.mounts.length) {
-    throw new SlipwayError(
-      'INJECT_FAILED',
-      `the inject build reported ${counts.length} of ${run.target.mounts.length} mounts`,
-    );
+  if (counts.length !== kinds.length) {
+    throw new SlipwayError('INJECT_FAILED', `the inject build reported ${counts.length} of ${kinds.length} mounts`);
   }
   for (const [index, [present = 0, wanted = 0]] of counts.entries()) {
     if (present === wanted) continue;
-    const kind = run.target.mounts[index]?.mount.kind;
-    throw new SlipwayError('MOUNT_EMPTY', `after inject the ${kind} mount holds ${present} of ${wanted} entries`);
+    throw new SlipwayError(
+      'MOUNT_EMPTY',
+      `after inject the ${kinds[index]} mount holds ${present} of ${wanted} entries`,
+    );
   }
   return {
     presentEntries: counts.reduce((sum, [present = 0]) => sum + present, 0),
     wantedEntries: counts.reduce((sum, [, wanted = 0]) => sum + wanted, 0),
-    unfetched: readUnfetched(fetches?.packs ?? [], answers),
+    unfetched: readUnfetched(fetched, answers),
   };
 }
 
@@ -120,10 +132,6 @@ async function placePacks(
   await mkdir(packDirectory, { recursive: true });
   await mkdir(freshDirectory, { recursive: true });
   const packs = request.packs.filter((each) => each.kind === kind);
-  const fetched = kind === 'gocache' ? (request.fetches?.packs ?? []) : [];
-  for (const { digest, entries } of fetched) {
-    await writeFile(path.join(freshDirectory, hexOf(digest)), formatNames(entries.map((entry) => entry.path)));
-  }
   await mkdir(path.join(directory, 'ziphash'), { recursive: true });
   await writeFile(path.join(directory, 'trees', String(mountIndex)), formatTrees(packs));
   const sums = packs.flatMap(({ zipSums }) => [...zipSums].map(([name, sum]) => `${name} ${sum}\n`));

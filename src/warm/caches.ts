@@ -1,7 +1,7 @@
 import type { ClosingManner } from '../buildkit/close-trees.ts';
 import type { ExtractRequest, MountExtract } from '../buildkit/extract-entries.ts';
 import type { InjectRequest, InjectResult } from '../buildkit/inject-packs.ts';
-import type { MountProbe, ProbeRequest } from '../buildkit/probe-mounts.ts';
+import type { Look, ProbeRequest } from '../buildkit/probe-mounts.ts';
 import type { SlipwayError } from '../core/errors.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { BuildPlace } from '../pack/types.ts';
@@ -32,8 +32,8 @@ export interface GoCaches {
   readonly checkout: Checkout;
   /** What the go.sum files of the checkout say of modules. */
   readSums(): Promise<ModuleSums>;
-  /** What of these packs is missing in each place, and whether they can be fetched from there. */
-  probe(work: CacheWork, request: ProbeRequest): Promise<readonly MountProbe[]>;
+  /** What of these packs is missing in each place, and whether they can be fetched from there. Where a fill goes on, `work.directory` stays until it is over. */
+  probe(work: CacheWork, request: ProbeRequest): Promise<Look>;
   inject(work: CacheWork, request: InjectRequest): Promise<InjectResult>;
   /** The builder may be asked to fetch build cache packs by itself: `fetches` of `inject`. */
   readonly canFetch?: boolean;

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import type { MountProbe } from '../buildkit/probe-mounts.ts';
 import { SlipwayError } from '../core/errors.ts';
 import { buildsAt } from '../pack/build-place.ts';
@@ -9,15 +7,13 @@ import type { PackRecord, RestoredShare } from '../pack/types.ts';
 import type { ModuleSums } from '../trust/module-sums.ts';
 import type { GoCaches } from './caches.ts';
 import { packDirectory, type FetchResult, joinFetched } from './fetch-packs.ts';
-import { fitMissing, type Fitting } from './fit-missing.ts';
 import { measurePacks } from './guard/measure-packs.ts';
 import { buildsOnRecord } from './guard/read-evidence.ts';
 import { planRestore, type RestorePlan } from './guard/plan-restore.ts';
 import { watchRestore, type RestoreWatch } from './guard/watch-restore.ts';
-import { startInjection, type Injected, type InjectionPlace } from './inject-rounds.ts';
-import { startLocating, type Locations } from './locate-packs.ts';
+import { startLocating } from './locate-packs.ts';
 import { emptyReport, notRestored, type RestoreOutcome } from './restore-outcome.ts';
-import { planFetches } from './plan-fetches.ts';
+import { type Filled, type FillQuestion, probeAndInject } from './probe-and-inject.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import { formatSnapshotName, readStoredState, withoutPacks, type StoredState } from './stored-state.ts';
@@ -108,11 +104,8 @@ function leaveAlone(about: Pick<Filling, 'plan' | 'state' | 'watch'>): RestoreOu
   return { ...outcome, report, state, share: 'none' };
 }
 
-interface Filling extends InjectionPlace {
-  readonly plan: RestorePlan;
-  readonly packs: readonly PackRecord[];
+interface Filling extends FillQuestion {
   readonly index: FetchResult | undefined;
-  readonly locations: Promise<Locations>;
 }
 
 async function fillMissing(filling: Filling): Promise<RestoreOutcome> {
@@ -208,63 +201,6 @@ function tellStopped(context: StoreContext, guard: RestoreWatch): { state: 'stop
   const reason = guard.verdict()?.reason ?? 'it did not pay any more';
   context.onEvent({ type: 'message', level: 'info', text: `the restore is stopped: ${reason}` });
   return { state: 'stopped', reason };
-}
-
-interface Filled extends Partial<Injected> {
-  /** The plan, or less where the disk has no room for it. */
-  readonly plan: RestorePlan;
-  readonly marker: string;
-  readonly probes: readonly MountProbe[];
-  readonly injectedBytes: number;
-}
-
-/** Looks into the caches while packs already download; a warm one ends the downloads, a half warm one narrows them. */
-async function probeAndInject(filling: Filling): Promise<Filled> {
-  const { context, packs, caches, signal, directory, state, watch, modules } = filling;
-  const planned = planFetches(context, { state, packs, locations: await filling.locations });
-  const isPlanned = new Set(planned?.all.records.map(({ digest }) => digest));
-  const downloaded = packs.filter(({ digest }) => !isPlanned.has(digest));
-  const begun = Promise.withResolvers<void>();
-  const eager = startInjection(filling, downloaded, { others: planned?.all.records, checkAfter: begun.promise });
-  const { sums, trees } = modules ?? { sums: undefined, trees: undefined };
-  const all = packs.map((pack) => wantedNames(pack, state, { sums, trees }));
-  let probes: readonly MountProbe[];
-  let fitting: Fitting;
-  try {
-    const fetchPlan = planned?.all.plan;
-    const question = { packs: all, fetchPlan, onBegun: begun.resolve };
-    probes = await watch
-      .time('probe', () => caches.probe({ signal, state, directory: path.join(directory, 'probe') }, question))
-      .finally(begun.resolve);
-    fitting = fitMissing(filling, probes);
-  } catch (error) {
-    await eager.stop();
-    throw error;
-  }
-  const { plan, missing, isMissing } = fitting;
-  const marker = markerOf([...packs.filter((_, index) => !isMissing[index]), ...missing]);
-  const found = { plan, marker, probes };
-  const present = all.filter((_, index) => !isMissing[index]);
-  const canFetch = planned !== undefined && probes.every((probe) => probe.canFetch);
-  const there = canFetch ? missing.filter(({ digest }) => isPlanned.has(digest)) : [];
-  const here = missing.filter((pack) => !there.includes(pack));
-  const order = { present, marker, fetches: there.length === 0 ? undefined : planned?.plan(there) };
-  if (missing.length > 0 && here.length === downloaded.length) return { ...found, ...(await eager.injectAll(order)) };
-  await eager.stop();
-  if (missing.length === 0) return { ...found, injectedBytes: 0 };
-  return { ...found, ...(await startInjection(filling, here, { others: there }).injectAll(order)) };
-}
-
-/** Names the set of packs: equal for equal content, whichever snapshots it came from. */
-function markerOf(packs: readonly PackRecord[]): string {
-  return createHash('sha256')
-    .update(
-      packs
-        .map(({ digest }) => digest)
-        .sort()
-        .join('\n'),
-    )
-    .digest('hex');
 }
 
 /** One line, however many there are: all of them are in the report. */

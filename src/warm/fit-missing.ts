@@ -1,6 +1,8 @@
 import type { MountProbe } from '../buildkit/probe-mounts.ts';
+import type { MountKind } from '../core/mount-kind.ts';
 import type { PackRecord } from '../pack/types.ts';
 import { reportCacheFault } from './cache-fault.ts';
+import type { CachePlace } from './caches.ts';
 import { fitSpace } from './guard/fit-space.ts';
 import type { RestorePlan } from './guard/plan-restore.ts';
 import type { InjectionPlace } from './inject-rounds.ts';
@@ -27,10 +29,7 @@ export function fitMissing({ context, caches, plan, packs }: PlannedFill, probes
   const isMissing = packs.map((_, index) => probes.some(({ missingPacks }) => missingPacks.includes(index)));
   const missing = packs.filter((_, index) => isMissing[index]);
   if (missing.length === 0) return { plan, isMissing, missing };
-  const needed = { gocache: 0, gomodcache: 0 };
-  for (const place of caches.places) {
-    for (const { kind, uncompressedBytes } of missing) if (kind === place.kind) needed[kind] += uncompressedBytes;
-  }
+  const needed = neededBytes(caches.places, missing);
   const freeBytes = Math.min(...probes.map((probe) => probe.freeBytes));
   const share = fitSpace(needed, freeBytes);
   if (share === 'all') return { plan, isMissing, missing };
@@ -42,4 +41,16 @@ export function fitMissing({ context, caches, plan, packs }: PlannedFill, probes
     isMissing,
     missing: missing.filter(({ kind }) => kind === 'gomodcache'),
   };
+}
+
+/** What these packs take when they are unpacked, in all places of their kinds. */
+export function neededBytes(
+  places: readonly CachePlace[],
+  packs: readonly PackRecord[],
+): Readonly<Record<MountKind, number>> {
+  const needed = { gocache: 0, gomodcache: 0 };
+  for (const place of places) {
+    for (const { kind, uncompressedBytes } of packs) if (kind === place.kind) needed[kind] += uncompressedBytes;
+  }
+  return needed;
 }

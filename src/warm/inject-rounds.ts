@@ -5,7 +5,7 @@ import type { GoCaches } from './caches.ts';
 import { fetchPacks, type FetchedPack, type FetchOptions, type FetchResult, joinFetched } from './fetch-packs.ts';
 import type { RestoreWatch } from './guard/watch-restore.ts';
 import type { BuilderPlan } from './plan-fetches.ts';
-import { createRounds } from './rounds.ts';
+import { type BegunFill, type BytesThere, createRounds, type FetchedThere, type Rounds } from './rounds.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { StoredState } from './stored-state.ts';
 import { createTransferCounter } from './transfer-counter.ts';
@@ -17,6 +17,8 @@ export interface Injection {
    * the packs can be used.
    */
   injectAll(order: InjectOrder): Promise<Injected>;
+  /** Counts what the builder fetches by itself. */
+  readonly onBytesThere: (bytes: number) => void;
   /** Ends the downloads. What came stays on this machine for the next time. */
   stop(): Promise<void>;
 }
@@ -27,6 +29,8 @@ export interface InjectOrder {
   readonly marker: string;
   /** Packs that the builder fetches by itself; what it can't, this machine does. */
   readonly fetches?: BuilderPlan | undefined;
+  /** Packs that it fetches already: all of the build cache. */
+  readonly fill?: BegunFill | undefined;
 }
 
 export interface Injected {
@@ -93,8 +97,8 @@ export function startInjection(
     stopper.abort(new Error('the packs are not needed any more'));
     await fetching.catch(() => {});
   };
-  const injectAll = async ({ present, marker, fetches }: InjectOrder): Promise<Injected> => {
-    const rounds = createRounds(place, { wanted: [...wanted, ...(fetches?.records ?? [])], present, counter });
+  const bytesThere = countBytes([counter.onBytes, guard.onBytes]);
+  const inRounds = async (rounds: Rounds, { fetches, marker }: InjectOrder): Promise<Came> => {
     // With much to download here as well, the builder doesn't wait for it.
     const isAlone = fetches !== undefined && bytesOf(wanted) >= ROUND_BYTES;
     const early = isAlone ? await rounds.fetch(fetches, []) : undefined;
@@ -103,17 +107,38 @@ export function startInjection(
     }
     const here = await fetching;
     const there = fetches && !isAlone ? await rounds.fetch(fetches, here.packs, marker) : early;
+    return { there, injected: there?.injected };
+  };
+  const besideFill = async (rounds: Rounds, fill: BegunFill, marker: string): Promise<Came> => {
+    const filled = rounds.join(fill);
+    fetching.catch((error: unknown) => fill.running.stop(error));
+    const hasModules = place.caches.places.some(({ kind }) => kind === 'gomodcache');
+    const placed = hasModules
+      ? fetching.then(({ packs }) => rounds.inject(packs, { marker, onlyKind: 'gomodcache' }))
+      : Promise.resolve(NOTHING_INJECTED);
+    // What places modules may fail for want of room: then the fill does too, and is left to take away what it wrote.
+    await Promise.allSettled([filled, placed]);
+    const [there, modules] = [await filled, await placed];
+    return { there, injected: there.injected && sumInjected(there.injected, modules) };
+  };
+  const injectAll = async (order: InjectOrder): Promise<Injected> => {
+    const { present, marker, fetches, fill } = order;
+    const all = [...wanted, ...((fill ?? fetches)?.records ?? [])];
+    const rounds = createRounds(place, { wanted: all, present, counter, bytesThere });
+    const { there, injected } = await (fill ? besideFill(rounds, fill, marker) : inRounds(rounds, order));
+    const here = await fetching;
     const again = there !== undefined && there.unfetched.length > 0 ? await fetch(there.unfetched) : undefined;
     guard.onDownloaded();
     const parts = [here, there?.fetched, again].filter((part) => part !== undefined);
     const fetched = joinFetched(parts);
     const unpacked = [...fetched.packs.map(({ record }) => record), ...(there?.records ?? [])];
     if (unpacked.length === 0) return { fetched, injected: undefined, injectedBytes: 0 };
-    const injected = there?.injected ?? (await rounds.inject(fetched.packs, marker));
-    return { fetched, injected, injectedBytes: bytesOf(unpacked) };
+    const result = injected ?? (await rounds.inject(fetched.packs, { marker }));
+    return { fetched, injected: result, injectedBytes: bytesOf(unpacked) };
   };
   return {
     stop,
+    onBytesThere: bytesThere.onBytes,
     injectAll: async (order) => {
       try {
         return await injectAll(order);
@@ -122,6 +147,31 @@ export function startInjection(
         throw error;
       }
     },
+  };
+}
+
+/** Until the last round, if there has to be one. */
+interface Came {
+  /** By the builder itself. */
+  readonly there: FetchedThere | undefined;
+  /** All of it; undefined where a last round has to follow. */
+  readonly injected: InjectResult | undefined;
+}
+
+const NOTHING_INJECTED: InjectResult = { presentEntries: 0, wantedEntries: 0 };
+
+function sumInjected(a: InjectResult, b: InjectResult): InjectResult {
+  return { presentEntries: a.presentEntries + b.presentEntries, wantedEntries: a.wantedEntries + b.wantedEntries };
+}
+
+function countBytes(listeners: readonly ((bytes: number) => void)[]): BytesThere {
+  let sum = 0;
+  return {
+    onBytes: (bytes) => {
+      sum += bytes;
+      for (const listener of listeners) listener(bytes);
+    },
+    sum: () => sum,
   };
 }
 

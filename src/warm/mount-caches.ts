@@ -3,10 +3,12 @@ import { onEachNode, type NodesRun } from '../buildkit/each-node.ts';
 import { extractEntries } from '../buildkit/extract-entries.ts';
 import { readHelperProgramAhead } from '../buildkit/helper-program.ts';
 import { noSpace } from '../buildkit/helper-run.ts';
+import type { HelperTarget } from '../buildkit/helper-dockerfile.ts';
 import { injectPacks } from '../buildkit/inject-packs.ts';
 import { formatMountKey } from '../buildkit/mount-flag.ts';
 import { findNodes } from '../buildkit/node-platforms.ts';
 import { probeMounts } from '../buildkit/probe-mounts.ts';
+import type { MountKind } from '../core/mount-kind.ts';
 import type { CachePlace, CacheWork, GoCaches } from './caches.ts';
 import { gzipPacks } from './gzip-packs.ts';
 import { helperImages } from './helper-images.ts';
@@ -65,15 +67,20 @@ export function mountCaches(context: WarmContext, planned: PlannedBuild, manner:
     probe: async (work, request) => {
       await treeRun?.begin();
       isEntered = treeRun !== undefined;
-      const probes = await onEachNode(await run(work, 'small-first'), (node) => probeMounts(node, request));
-      hasProgram = probes.flat().every((probe) => probe.hasProgram);
-      return probes.flat();
+      const nodesRun = await run(work, 'small-first');
+      // Where there are several, each may hold something else.
+      const asked = nodesRun.nodes.length === 1 ? request : { ...request, fill: undefined };
+      const looks = await onEachNode(nodesRun, (node) => probeMounts(node, asked));
+      const probes = looks.flatMap((look) => look.probes);
+      hasProgram = probes.every((probe) => probe.hasProgram);
+      return { probes, filling: looks[0]?.filling };
     },
     inject: async (work, request) => {
       const packs = hasProgram ? request.packs : await gzipPacks(request.packs, `${work.directory}-gzip`, work.signal);
-      const nodesRun = await run(work, 'small-first');
+      const all = await run(work, 'small-first');
+      const nodesRun = { ...all, target: ofKind(all.target, request.onlyKind) };
       wereOpened ||= packs.some(({ isTrees }) => isTrees);
-      if (wereOpened && treeRun !== undefined) will ??= leaveClosing(context, treeRun.id, nodesRun);
+      if (wereOpened && treeRun !== undefined) will ??= leaveClosing(context, treeRun.id, all);
       const results = await onEachNode(nodesRun, (node) => injectPacks(node, { ...request, packs }));
       return {
         presentEntries: results.reduce((sum, { presentEntries }) => sum + presentEntries, 0),
@@ -97,6 +104,10 @@ export function mountCaches(context: WarmContext, planned: PlannedBuild, manner:
     }),
     noSpace,
   };
+}
+
+function ofKind(target: HelperTarget, kind: MountKind | undefined): HelperTarget {
+  return { ...target, mounts: target.mounts.filter(({ mount }) => kind === undefined || mount.kind === kind) };
 }
 
 function placeOf({ kind, identity, target, line }: PlannedBuild['facts']['mounts'][number]): CachePlace {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { RunningFill } from '../buildkit/fill-behind-look.ts';
 import type { BuilderFetches, InjectResult, PackToInject } from '../buildkit/inject-packs.ts';
 import type { PackNames } from '../buildkit/probe-mounts.ts';
 import type { Digest } from '../core/digest.ts';
@@ -11,10 +12,29 @@ import { packNames } from './stored-state.ts';
 import type { TransferCounter } from './transfer-counter.ts';
 
 export interface Rounds {
-  /** One inject build with those of these packs that no earlier one had; with a marker it is the last one. */
-  inject(packs: readonly FetchedPack[], marker?: string): Promise<InjectResult>;
+  /** One inject build with those of these packs that no earlier one had; with a marker it is the last one, or the last one of a kind. */
+  inject(packs: readonly FetchedPack[], last?: LastRound): Promise<InjectResult>;
   /** One that fetches packs, beside these, which are here already. */
   fetch(fetches: BuilderPlan, packs: readonly FetchedPack[], marker?: string): Promise<FetchedThere>;
+  /** The same for what the look's step fetches, to the end of it. */
+  join(fill: BegunFill): Promise<FetchedThere>;
+}
+
+export interface LastRound {
+  readonly marker: string;
+  /** Mounts of other kinds get theirs elsewhere. */
+  readonly onlyKind?: MountKind;
+}
+
+export interface BegunFill {
+  readonly records: readonly PackRecord[];
+  readonly running: RunningFill;
+}
+
+/** Bytes that the builder fetched by itself. */
+export interface BytesThere {
+  readonly onBytes: (bytes: number) => void;
+  sum(): number;
 }
 
 /** What came of a round in which the builder fetched. */
@@ -31,24 +51,24 @@ export interface RoundsRequest {
   readonly wanted: readonly PackRecord[];
   readonly present: readonly PackNames[];
   readonly counter: TransferCounter;
+  readonly bytesThere: BytesThere;
 }
 
-interface Round {
+interface Round extends Partial<LastRound> {
   readonly packs: readonly FetchedPack[];
   /** What this round and those behind it will write. */
   readonly toWrite: readonly PackRecord[];
-  readonly marker: string | undefined;
   readonly fetches?: BuilderFetches & Pick<BuilderPlan, 'records'>;
   readonly signal?: AbortSignal;
 }
 
 /** The inject builds of one restore, one after another. */
-export function createRounds(place: InjectionPlace, { wanted, present, counter }: RoundsRequest): Rounds {
+export function createRounds(place: InjectionPlace, { wanted, present, counter, bytesThere }: RoundsRequest): Rounds {
   const { caches, state, directory, watch, guard, context } = place;
   const done = new Map<string, PackNames>();
   let count = 0;
   const isUnsigned = ({ kind, digest }: PackRecord): boolean => kind === 'gocache' && state.unsigned.has(digest);
-  const run = ({ packs, toWrite, marker, fetches, signal = place.signal }: Round): Promise<InjectResult> =>
+  const run = ({ packs, toWrite, marker, onlyKind, fetches, signal = place.signal }: Round): Promise<InjectResult> =>
     watch.time('inject', () =>
       caches.inject(
         { signal, state, directory: path.join(directory, `inject-${count++}`) },
@@ -59,6 +79,7 @@ export function createRounds(place: InjectionPlace, { wanted, present, counter }
           neededBytes: bytesByKind(toWrite),
           isUnsigned: [...packs.map(({ record }) => record), ...(fetches?.records ?? [])].some(isUnsigned),
           marker,
+          onlyKind,
           fetches,
         },
       ),
@@ -67,48 +88,57 @@ export function createRounds(place: InjectionPlace, { wanted, present, counter }
   const note = (packs: readonly FetchedPack[]): void => {
     for (const { record, names } of packs) done.set(record.digest, { kind: record.kind, names });
   };
-  const inject = async (packs: readonly FetchedPack[], marker?: string): Promise<InjectResult> => {
+  const inject = async (packs: readonly FetchedPack[], last?: LastRound): Promise<InjectResult> => {
     const fresh = packs.filter(isNew);
     const toWrite =
-      marker === undefined ? wanted.filter(({ digest }) => !done.has(digest)) : fresh.map(({ record }) => record);
-    const result = await run({ packs: fresh, toWrite, marker });
+      last === undefined ? wanted.filter(({ digest }) => !done.has(digest)) : fresh.map(({ record }) => record);
+    const result = await run({ packs: fresh, toWrite, ...last });
     note(fresh);
     return result;
   };
-  const fetch = async (plan: BuilderPlan, packs: readonly FetchedPack[], marker?: string): Promise<FetchedThere> => {
-    let bytes = 0;
-    const onBytes = (more: number): void => {
-      bytes += more;
-      counter.onBytes(more);
-      guard.onBytes(more);
-    };
-    guard.expect(counter.left());
-    const fetches = { ...plan, onBytes };
-    const toWrite = wanted.filter(({ digest }) => !done.has(digest));
-    const signal = AbortSignal.any([place.signal, guard.enough]);
-    // It downloads as well, and what the history knows of the way to the store comes from that.
-    const result = await watch
-      .time('download', () => run({ packs, toWrite, marker, fetches, signal }))
-      .catch((error: unknown) => {
-        if (place.signal.aborted || !guard.enough.aborted) throw error;
-        return undefined;
-      });
+  /** It downloads as well, and what the history knows of the way to the store comes from that. */
+  const settle = async (
+    wantedThere: readonly PackRecord[],
+    running: () => Promise<InjectResult>,
+  ): Promise<FetchedThere> => {
+    const result = await watch.time('download', running).catch((error: unknown) => {
+      if (place.signal.aborted || !guard.enough.aborted) throw error;
+      return undefined;
+    });
     // What it wrote until then are whole entries, which do no harm and aren't counted on.
-    if (result === undefined) return whatCame({ bytes, records: [], isCutShort: true });
-    note(packs);
+    if (result === undefined) return whatCame({ bytes: bytesThere.sum(), records: [], isCutShort: true });
     const { unfetched = new Map<Digest, string>() } = result;
-    const records = plan.records.filter(({ digest }) => !unfetched.has(digest));
+    const records = wantedThere.filter(({ digest }) => !unfetched.has(digest));
     for (const record of records) {
       counter.onPack();
       done.set(record.digest, packNames(record, state));
     }
     if (unfetched.size > 0) tellUnfetched(unfetched);
-    const isLast = marker !== undefined && unfetched.size === 0;
     return {
-      ...whatCame({ bytes, records, isCutShort: false }),
-      injected: isLast ? result : undefined,
-      unfetched: plan.records.filter(({ digest }) => unfetched.has(digest)),
+      ...whatCame({ bytes: bytesThere.sum(), records, isCutShort: false }),
+      injected: unfetched.size === 0 ? result : undefined,
+      unfetched: wantedThere.filter(({ digest }) => unfetched.has(digest)),
     };
+  };
+  const fetch = async (plan: BuilderPlan, packs: readonly FetchedPack[], marker?: string): Promise<FetchedThere> => {
+    guard.expect(counter.left());
+    const toWrite = wanted.filter(({ digest }) => !done.has(digest));
+    const signal = AbortSignal.any([place.signal, guard.enough]);
+    const fetches = { ...plan, onBytes: bytesThere.onBytes };
+    const there = await settle(plan.records, () => run({ packs, toWrite, fetches, signal, ...(marker && { marker }) }));
+    if (!there.fetched.isCutShort) note(packs);
+    return marker === undefined ? { ...there, injected: undefined } : there;
+  };
+  const join = async ({ records, running }: BegunFill): Promise<FetchedThere> => {
+    guard.expect(counter.left());
+    const stop = (): void => running.stop(guard.enough.reason);
+    guard.enough.addEventListener('abort', stop, { once: true });
+    if (guard.enough.aborted) stop();
+    try {
+      return await settle(records, () => watch.time('inject', () => running.done));
+    } finally {
+      guard.enough.removeEventListener('abort', stop);
+    }
   };
   const tellUnfetched = (unfetched: ReadonlyMap<Digest, string>): void => {
     for (const [digest, why] of unfetched) context.logger.debug(`the builder did not fetch ${digest}: ${why}`);
@@ -116,7 +146,7 @@ export function createRounds(place: InjectionPlace, { wanted, present, counter }
     const text = `the builder could not fetch ${unfetched.size} packs by itself (${why}), so this machine does`;
     context.onEvent({ type: 'message', level: 'info', text });
   };
-  return { inject, fetch };
+  return { inject, fetch, join };
 }
 
 function whatCame(of: { bytes: number; records: readonly PackRecord[]; isCutShort: boolean }): FetchedThere {

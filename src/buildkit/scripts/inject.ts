@@ -3,21 +3,8 @@ import { SHARED_SCRIPT } from './shared.ts';
 /** 2001-01-01: old enough that Go refreshes the time of every entry it uses, which is how the used set is known. */
 export const RESTORED_MTIME_SECONDS = 978_307_200;
 
-/**
- * Fills the mounts from `packs/<mount>/<digest>.pack`. GOCACHE entries are written in place, since Go heals a short one;
- * module files are staged inside the mount and renamed, zips last, since Go believes a short zip. `ziphash/<mount>` names
- * the zips whose sum was checked, with the sum: Go finds it beside the zip, as if it had hashed the zip itself.
- * `trees/<mount>` names the directories of modules that are unpacked as they are to be, each with its zip and the sum of that: they are
- * renamed into place, and noted in the mount until they are closed (`close_trees`).
- * `fetch/<digest>` name the entries and sizes of the packs that the program fetches by itself, as the secret says; those that came are wanted too.
- * `lists/<kind>/<n>` hold the entry names of all packs that the mount shall hold. The marker is written last.
- * A disk that gets full must not fail the build that follows: `need/<mount>` says how many KiB will be written, which have
- * to fit with a tenth and 512 MiB to spare; and where unpacking fails all the same, what was unpacked is taken away again,
- * that of earlier rounds (`earlier/<kind>/<n>`) too. Without `marker.txt` another round follows.
- * With `unsigned.txt` the GOCACHE mounts are marked for as long as they live: what they hold is not to be signed.
- * Prints `slipway-no-space <mount> <KiB needed> <KiB free>`, or `slipway-injected <mount> <entries present of those wanted> <entries wanted>`.
- */
-export const INJECT_SCRIPT: string = `${SHARED_SCRIPT}
+/** What fills a mount; `INJECT_SCRIPT` says how. */
+export const INJECT_FUNCTIONS: string = `
 unpack() { # pack directory
   tar -xzf "$1" -C "$2" --strip-components=1 -o || return 71
   echo "slipway-unpacked $1"
@@ -66,8 +53,8 @@ end_fetch() {
 }
 
 # Names of the entries that those packs brought.
-fetched_names() { # index
-  while read -r pack; do cat "$context/fresh/$1/$pack"; done < "$work/fetched"
+fetched_names() {
+  while read -r pack; do sed 's/ .*//' "$context/fetch/$pack"; done < "$work/fetched"
 }
 
 wait_all() {
@@ -89,7 +76,7 @@ take_back() { # index directory kind
   [ "$broken" = yes ] || return 0
   rm -rf "$2/.slipway/stage"
   cd "$2"
-  if [ "$3" = gocache ]; then cat "$context/earlier/gocache"/* "$context/fresh/$1"/* 2> /dev/null | xargs -r rm -f; fi
+  if [ "$3" = gocache ]; then cat "$context/earlier/gocache"/* "$context/fresh/$1"/* "$context/fetch"/* 2> /dev/null | sed 's/ .*//' | xargs -r rm -f; fi
   fail "unpack"
 }
 
@@ -158,7 +145,8 @@ inject_mount() { # index kind owner directory
   open_mount "$@"
   enter_run "$4"
   if [ "$2" = gocache ] && [ -e "$context/unsigned.txt" ]; then : > "$4/.slipway/unsigned"; fi
-  check_space "$1" "$4"
+  # Where a fetch has begun, room was asked for before it.
+  [ -n "$fetching" ] && [ "$2" = gocache ] || check_space "$1" "$4"
   broken=no
   if [ "$2" = gocache ]; then
     unpack_all "$1" "$4"
@@ -180,7 +168,7 @@ inject_mount() { # index kind owner directory
     rm -rf "$stage"
   fi
   cat "$context/lists/$2"/* > "$work/listed"
-  [ "$2" != gocache ] || fetched_names "$1" >> "$work/listed"
+  [ "$2" != gocache ] || fetched_names >> "$work/listed"
   sort -u "$work/listed" > "$work/all"
   list_entries "$2" "$4" > "$work/present"
   # What a build with trees writes down of modules is taken back: see close_trees.
@@ -211,6 +199,23 @@ inject_mount() { # index kind owner directory
   echo "slipway-injected $1 $((wanted - missing)) $wanted"
 }
 fetching=
+`;
+
+/**
+ * Fills the mounts from `packs/<mount>/<digest>.pack`. GOCACHE entries are written in place, since Go heals a short one;
+ * module files are staged inside the mount and renamed, zips last, since Go believes a short zip. `ziphash/<mount>` names
+ * the zips whose sum was checked, with the sum: Go finds it beside the zip, as if it had hashed the zip itself.
+ * `trees/<mount>` names the directories of modules that are unpacked as they are to be, each with its zip and the sum of that: they are
+ * renamed into place, and noted in the mount until they are closed (`close_trees`).
+ * `fetch/<digest>` name the entries and sizes of the packs that the program fetches by itself, as the secret says; those that came are wanted too.
+ * `lists/<kind>/<n>` hold the entry names of all packs that the mount shall hold. The marker is written last.
+ * A disk that gets full must not fail the build that follows: `need/<mount>` says how many KiB will be written, which have
+ * to fit with a tenth and 512 MiB to spare; and where unpacking fails all the same, what was unpacked is taken away again,
+ * that of earlier rounds (`earlier/<kind>/<n>`) too. Without `marker.txt` another round follows.
+ * With `unsigned.txt` the GOCACHE mounts are marked for as long as they live: what they hold is not to be signed.
+ * Prints `slipway-no-space <mount> <KiB needed> <KiB free>`, or `slipway-injected <mount> <entries present of those wanted> <entries wanted>`.
+ */
+export const INJECT_SCRIPT: string = `${SHARED_SCRIPT}${INJECT_FUNCTIONS}
 each_mount begin_fetch
 each_mount inject_mount
 `;

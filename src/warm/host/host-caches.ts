@@ -31,9 +31,9 @@ export function hostCaches({ signal }: Pick<StoreContext, 'signal'>, go: HostGo)
     buildPlace: 'host',
     checkout: { directories: go.moduleDirectories, goPrivate: go.goPrivate },
     readSums: () => readModuleSums(go.moduleDirectories, signal),
-    probe: (_work, { packs, onBegun }) => {
+    probe: async (_work, { packs, onBegun }) => {
       onBegun?.();
-      return Promise.all(go.caches.map((cache) => probeHost(cache, packs)));
+      return { probes: await Promise.all(go.caches.map((cache) => probeHost(cache, packs))) };
     },
     inject: async (work, request) => {
       marker = request.marker;
