@@ -107,6 +107,21 @@ it('nothing is fetched onto a disk that has no room for it', async () => {
   expect(world.served).toEqual([]);
 });
 
+it('what the fetch has written by then does not count as missing room', async () => {
+  await world.fillStore();
+  // The look's question and that of the fetch: whoever asks later has no room.
+  const df = await world.writeFile(
+    'bin/df',
+    '#!/bin/sh\necho x >> "$0.asked"\n[ "$(wc -l < "$0.asked")" -le 2 ] && free=99999999 || free=1\necho disk 1 1 $free 1 /\n',
+    0o755,
+  );
+  const shell = ['env', `PATH=${path.dirname(df)}:${process.env['PATH']}`, 'sh'];
+  const fresh = await world.machine('fresh', world.located(), {}, shell);
+  const outcome = await restore(fresh.context, await world.plan());
+  expect(outcome.report).toMatchObject({ state: 'restored', packsMoved: 2 });
+  expect(existsSync(`${df}.asked`)).toBe(true);
+});
+
 it.each([true, false])('what nobody vouches for is marked so: %s', async (isUnsigned) => {
   await world.fillStore();
   const fresh = await world.machine('fresh', world.located());

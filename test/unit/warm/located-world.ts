@@ -43,9 +43,10 @@ export interface LocatedWorld extends AsyncDisposable {
   located(port?: number): Store & BlobLocator;
   blob(digest: Digest): Promise<Buffer | undefined>;
   writeDockerfile(...steps: readonly string[]): Promise<void>;
-  writeFile(name: string, text: string): Promise<void>;
+  /** Answers where it lies. */
+  writeFile(name: string, text: string, mode?: number): Promise<string>;
   plan(): Promise<PlannedBuild>;
-  machine(name: string, from: Store, options?: Partial<WarmOptions>): Promise<Machine>;
+  machine(name: string, from: Store, options?: Partial<WarmOptions>, shell?: readonly string[]): Promise<Machine>;
   /** Two snapshots, each with a pack of its own. */
   fillStore(): Promise<void>;
   fill(engine: ScriptEngine, files: readonly File[], mount?: string): Promise<void>;
@@ -88,13 +89,20 @@ export async function openLocatedWorld(): Promise<LocatedWorld> {
       for await (const chunk of found.body) chunks.push(chunk);
       return Buffer.concat(chunks);
     },
-    writeFile: (name, text) => writeFile(path.join(directory, name), text),
-    writeDockerfile: (...steps) => world.writeFile('Dockerfile', ['FROM golang:1.26', ...steps, ''].join('\n')),
+    writeFile: async (name, text, mode) => {
+      const file = path.join(directory, name);
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, text, { mode });
+      return file;
+    },
+    writeDockerfile: async (...steps) => {
+      await world.writeFile('Dockerfile', ['FROM golang:1.26', ...steps, ''].join('\n'));
+    },
     plan: () => planBuild({ ...PLAIN_BUILD, context: directory }, {}),
-    machine: async (name, from, options = {}) => {
+    machine: async (name, from, options = {}, shell = ['sh']) => {
       const place = path.join(directory, name);
       await mkdir(place, { recursive: true });
-      const engine = scriptEngine({ directory: place });
+      const engine = scriptEngine({ directory: place, shell });
       const context = warmContext({
         engine,
         store: from,
