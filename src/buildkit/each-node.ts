@@ -1,4 +1,4 @@
-import type { ProbeRun } from './probe-mounts.ts';
+import type { ProbeRun } from './helper-run.ts';
 
 /** A helper run for every node that the build uses; see `findNodes`. */
 export interface NodesRun extends Omit<ProbeRun, 'node'> {

@@ -1,5 +1,5 @@
 import { runHelperScript } from './helper-run.ts';
-import type { ProbeRun } from './probe-mounts.ts';
+import type { ProbeRun } from './helper-run.ts';
 import { EMPTY_MOUNTS_SCRIPT } from './scripts/empty-mounts.ts';
 
 /** Empties the mounts. Only for those of a namespace that nobody else knows. */

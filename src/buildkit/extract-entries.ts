@@ -2,8 +2,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { MountKind } from '../core/mount-kind.ts';
 import { writeHelperProgram } from './helper-program.ts';
-import { runHelperScript } from './helper-run.ts';
-import { formatNames, type ProbeRun } from './probe-mounts.ts';
+import { type ProbeRun, runHelperScript } from './helper-run.ts';
+import { formatNames } from './name-lists.ts';
 import { EXTRACT_OUTPUT, EXTRACT_SCRIPT } from './scripts/extract.ts';
 
 export interface ExtractRequest {

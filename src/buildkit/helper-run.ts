@@ -29,6 +29,9 @@ export interface HelperRun extends RunOptions {
   readonly output?: { readonly inStep: string; readonly exportTo: string };
 }
 
+/** What a step over the mounts is given by its caller. */
+export type ProbeRun = Omit<HelperRun, 'scriptName' | 'script' | 'output' | 'phase' | 'secretFile' | 'onAnswer'>;
+
 /** Runs a helper script over the mounts; answers its `slipway-<word> …` lines, split into words. */
 export async function runHelperScript(run: HelperRun): Promise<readonly (readonly string[])[]> {
   await mkdir(run.directory, { recursive: true });

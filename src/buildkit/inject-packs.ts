@@ -5,8 +5,8 @@ import { SlipwayError } from '../core/errors.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import { type PackToFetch, writeFetchLists, writeFetchPlan } from './builder-fetch.ts';
 import { writeHelperProgram } from './helper-program.ts';
-import { runHelperScript } from './helper-run.ts';
-import { formatNames, writeNameLists, type PackNames, type ProbeRun } from './probe-mounts.ts';
+import { type ProbeRun, runHelperScript } from './helper-run.ts';
+import { formatNames, type PackNames, writeNameLists } from './name-lists.ts';
 import { INJECT_SCRIPT } from './scripts/inject.ts';
 
 /** A pack with its verified copy on this machine. */

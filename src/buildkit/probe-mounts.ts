@@ -1,17 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { MountKind } from '../core/mount-kind.ts';
 import { writeFetchPlan } from './builder-fetch.ts';
 import { type FillBehindLook, readFilled, type RunningFill, writeFill } from './fill-behind-look.ts';
 import { writeHelperProgram } from './helper-program.ts';
-import { runHelperScript, type HelperRun } from './helper-run.ts';
+import { type ProbeRun, runHelperScript } from './helper-run.ts';
+import { type PackNames, writeNameLists } from './name-lists.ts';
 import { PROBE_SCRIPT } from './scripts/probe.ts';
-
-/** The entry names of one pack. */
-export interface PackNames {
-  readonly kind: MountKind;
-  readonly names: readonly string[];
-}
 
 export interface MountProbe {
   readonly kind: MountKind;
@@ -36,8 +29,6 @@ export interface ProbeRequest {
   /** Called when the look is under way: until then it needs this process. */
   readonly onBegun?: () => void;
 }
-
-export type ProbeRun = Omit<HelperRun, 'scriptName' | 'script' | 'output' | 'phase' | 'secretFile' | 'onAnswer'>;
 
 export interface Look {
   /** In the order of the mounts. */
@@ -100,20 +91,4 @@ function readProbes({ target }: ProbeRun, answers: readonly (readonly string[])[
       missingPacks: mine.filter(([word]) => word === 'slipway-missing').map((words) => Number(words[2])),
     };
   });
-}
-
-/** `<folder>/<kind>/<n>` for each pack, and an empty list for a kind without packs, so that `cat` finds one. */
-export async function writeNameLists(directory: string, folder: string, packs: readonly PackNames[]): Promise<void> {
-  for (const kind of ['gocache', 'gomodcache'] as const) {
-    await mkdir(path.join(directory, folder, kind), { recursive: true });
-    await writeFile(path.join(directory, folder, kind, 'none'), '');
-  }
-  for (const [number, { kind, names }] of packs.entries()) {
-    await writeFile(path.join(directory, folder, kind, String(number)), formatNames(names));
-  }
-}
-
-/** One name a line, sorted as `LC_ALL=C sort` does. */
-export function formatNames(names: readonly string[]): string {
-  return names.length === 0 ? '' : `${[...names].sort().join('\n')}\n`;
 }

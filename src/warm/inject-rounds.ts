@@ -1,5 +1,5 @@
 import type { InjectResult } from '../buildkit/inject-packs.ts';
-import type { PackNames } from '../buildkit/probe-mounts.ts';
+import type { PackNames } from '../buildkit/name-lists.ts';
 import type { PackRecord } from '../pack/types.ts';
 import type { GoCaches } from './caches.ts';
 import { fetchPacks, type FetchedPack, type FetchOptions, type FetchResult, joinFetched } from './fetch-packs.ts';

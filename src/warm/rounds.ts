@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { RunningFill } from '../buildkit/fill-behind-look.ts';
 import type { BuilderFetches, InjectResult, PackToInject } from '../buildkit/inject-packs.ts';
-import type { PackNames } from '../buildkit/probe-mounts.ts';
+import type { PackNames } from '../buildkit/name-lists.ts';
 import type { Digest } from '../core/digest.ts';
 import type { MountKind } from '../core/mount-kind.ts';
 import type { PackRecord } from '../pack/types.ts';

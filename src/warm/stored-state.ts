@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { PackNames } from '../buildkit/probe-mounts.ts';
+import type { PackNames } from '../buildkit/name-lists.ts';
 import type { Digest } from '../core/digest.ts';
 import { isSlipwayError } from '../core/errors.ts';
 import { decodeEntryList } from '../pack/entry-list.ts';

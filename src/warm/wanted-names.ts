@@ -1,4 +1,4 @@
-import type { PackNames } from '../buildkit/probe-mounts.ts';
+import type { PackNames } from '../buildkit/name-lists.ts';
 import { splitTreePath } from '../pack/grammar.ts';
 import type { PackRecord } from '../pack/types.ts';
 import type { ModuleSums } from '../trust/module-sums.ts';

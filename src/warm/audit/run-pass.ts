@@ -3,7 +3,7 @@ import path from 'node:path';
 import { formatCsvField } from '../../buildkit/csv-field.ts';
 import { listActions, type ActionListing } from '../../buildkit/list-actions.ts';
 import { findNodes } from '../../buildkit/node-platforms.ts';
-import type { ProbeRun } from '../../buildkit/probe-mounts.ts';
+import type { ProbeRun } from '../../buildkit/helper-run.ts';
 import type { UserBuildResult } from '../../buildkit/types.ts';
 import { helperImages } from '../helper-images.ts';
 import type { PlannedBuild, WarmContext } from '../types.ts';

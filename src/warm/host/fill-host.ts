@@ -1,7 +1,8 @@
 import { rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { InjectRequest, InjectResult, PackToInject } from '../../buildkit/inject-packs.ts';
-import type { MountProbe, PackNames } from '../../buildkit/probe-mounts.ts';
+import type { PackNames } from '../../buildkit/name-lists.ts';
+import type { MountProbe } from '../../buildkit/probe-mounts.ts';
 import { SlipwayError } from '../../core/errors.ts';
 import { formatBytes } from '../../core/size.ts';
 import { forEachLimited } from '../../store/each-limited.ts';
