@@ -75,11 +75,11 @@ it('modules are put in place while the builder fetches the build cache', async (
 });
 
 it('a mount that holds anything is not filled before this machine has seen what', async () => {
-  await fillWithModule();
+  await world.fillStore();
   const fresh = await world.machine('fresh', world.located());
   await world.fill(fresh.engine, [outputFile(Buffer.from('somebody was here'))]);
   const outcome = await restore(fresh.context, await world.plan());
-  expect(outcome.report).toMatchObject({ state: 'restored', packsMoved: 3 });
+  expect(outcome.report).toMatchObject({ state: 'restored', packsMoved: 2 });
   expect(outcome.entriesBefore).toBe(1);
   expect(fresh.engine.ran).toEqual(['probe.sh', 'inject.sh']);
   expect(world.served).toHaveLength(2);
@@ -96,13 +96,13 @@ it('where modules are there and the build cache is not, all of it is there after
   expect(isIn(fresh, 'mod', '.slipway/marker')).toBe(true);
 });
 
-it('nothing is fetched onto a disk that has no room for it', async () => {
-  await world.fillStore();
+it('nothing is fetched onto a disk that has no room for it and the modules', async () => {
+  await fillWithModule();
   const fresh = await world.machine('fresh', world.located(), { isStrict: false });
   const state = await storedState(fresh);
-  const packs = state.packs.map((pack) => ({ ...pack, uncompressedBytes: 2 ** 50 }));
+  const packs = state.packs.map((pack) => (pack.kind === 'gocache' ? pack : { ...pack, uncompressedBytes: 2 ** 50 }));
   const outcome = await restore(fresh.context, await world.plan(), undefined, Promise.resolve({ ...state, packs }));
-  expect(outcome.report).toMatchObject({ state: 'failed', packsMoved: 0 });
+  expect(outcome.report.state).toBe('failed');
   expect(outcome.report.reason).toContain('too little');
   expect(world.served).toEqual([]);
 });
