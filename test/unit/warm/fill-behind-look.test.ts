@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Engine } from '../../../src/buildkit/types.ts';
 import { restore } from '../../../src/warm/restore.ts';
@@ -104,6 +105,8 @@ it('nothing is fetched onto a disk that has no room for it and the modules', asy
   const outcome = await restore(fresh.context, await world.plan(), undefined, Promise.resolve({ ...state, packs }));
   expect(outcome.report.state).toBe('failed');
   expect(outcome.report.reason).toContain('too little');
+  // What had begun would ask by now.
+  await sleep(500);
   expect(world.served).toEqual([]);
 });
 
