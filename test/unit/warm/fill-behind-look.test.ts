@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Engine } from '../../../src/buildkit/types.ts';
 import { restore } from '../../../src/warm/restore.ts';
@@ -102,11 +101,23 @@ it('nothing is fetched onto a disk that has no room for it and the modules', asy
   const fresh = await world.machine('fresh', world.located(), { isStrict: false });
   const state = await storedState(fresh);
   const packs = state.packs.map((pack) => (pack.kind === 'gocache' ? pack : { ...pack, uncompressedBytes: 2 ** 50 }));
-  const outcome = await restore(fresh.context, await world.plan(), undefined, Promise.resolve({ ...state, packs }));
+  const said: string[] = [];
+  const engine: Engine = {
+    ...fresh.engine,
+    runHelper: (build, run) => {
+      const onLogLine = (line: string): void => {
+        said.push(line);
+        build.onLogLine?.(line);
+      };
+      return fresh.engine.runHelper({ ...build, onLogLine }, run);
+    },
+  };
+  const stored = Promise.resolve({ ...state, packs });
+  const outcome = await restore({ ...fresh.context, engine }, await world.plan(), undefined, stored);
   expect(outcome.report.state).toBe('failed');
   expect(outcome.report.reason).toContain('too little');
-  // What had begun would ask by now.
-  await sleep(500);
+  expect(said).toContain('slipway-looked');
+  expect(said).not.toContain('slipway-filling');
   expect(world.served).toEqual([]);
 });
 
