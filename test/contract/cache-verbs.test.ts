@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { watch } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -345,6 +346,26 @@ describe('what can’t be done', () => {
     }
     expect(interrupted).toBeGreaterThan(0);
   });
+});
+
+/** As soon as the archive's file is begun, which is before anything is read for it. */
+it('an export that is interrupted while it is planned leaves no file', async () => {
+  count += 1;
+  const { spec } = inDirectory();
+  const world = { store: openTestStore(parseStoreSpec(spec)), nowMs: Date.now() };
+  await saveSnapshot(world, { scope: 'main', sequence: 1, packs: [await makePack('pack')] });
+  const place = path.join(directory, `begun-${count}`);
+  await mkdir(place);
+  const abort = new AbortController();
+  const watcher = watch(place, () => abort.abort(new SlipwayError('INTERRUPTED', 'interrupted by SIGINT')));
+  try {
+    const to = `type=oci,dest=${path.join(place, 'cache.tar')}`;
+    const run = await slipway(['cache', 'export', '--store', spec, '--to', to], true, abort.signal);
+    expect(run.exitCode).toBe(130);
+    expect(await readdir(place)).toEqual([]);
+  } finally {
+    watcher.close();
+  }
 });
 
 describe('clocks', () => {

@@ -2,7 +2,7 @@ import { SlipwayError } from '../../core/errors.ts';
 import { formatBytes } from '../../core/size.ts';
 import { isSameScope } from '../../store/scope-name.ts';
 import { parseBoolean, readFields } from '../../store/spec/fields.ts';
-import { applyExport, planExport, type ExportResult } from '../../warm/keep/export-scope.ts';
+import { applyExport, type ExportedSnapshot, type ExportResult, planExport } from '../../warm/keep/export-scope.ts';
 import { storeTarget, type ExportTarget } from '../../warm/keep/export-target.ts';
 import { openLayoutArchive, openLayoutDirectory } from '../../warm/keep/image-layout.ts';
 import { formatSnapshotName } from '../../warm/stored-state.ts';
@@ -52,8 +52,14 @@ export const exportVerb: CacheVerb = {
     }
     const target = await openTarget(call, isDryRun);
     const run = { ...options, seal, clock, isOnePerScope: target.isOnePerScope };
-    const plans = [];
-    for (const scope of scopes) plans.push(...(await planExport(store, survey, { ...run, scope })));
+    const plans: ExportedSnapshot[] = [];
+    try {
+      for (const scope of scopes) plans.push(...(await planExport(store, survey, { ...run, scope })));
+    } catch (error) {
+      // `applyExport` closes it, to which it doesn't come.
+      if (!isDryRun) await target.close(false);
+      throw error;
+    }
     const packs = new Map(plans.flatMap((one) => one.packs.map((pack) => [pack.digest, pack.sizeBytes])));
     const planned: ExportResult = {
       snapshots: plans.map(({ name }) => name),

@@ -70,7 +70,16 @@ export async function openLayoutArchive(path: string): Promise<ExportTarget> {
     written.add(digest);
     return sizeBytes;
   };
-  await addBytes(LAYOUT_FILE, Buffer.from(LAYOUT_TEXT));
+  const drop = async (): Promise<void> => {
+    await file.close();
+    await rm(temporary, { force: true });
+  };
+  try {
+    await addBytes(LAYOUT_FILE, Buffer.from(LAYOUT_TEXT));
+  } catch (error) {
+    await drop();
+    throw error;
+  }
   return {
     description: path,
     isOnePerScope: true,
@@ -87,8 +96,7 @@ export async function openLayoutArchive(path: string): Promise<ExportTarget> {
         await file.sync();
         await rename(temporary, path);
       } finally {
-        await file.close();
-        await rm(temporary, { force: true });
+        await drop();
       }
     },
   };

@@ -57,8 +57,17 @@ export interface OracleAnswer {
   readonly graph?: { readonly runs: readonly OracleRun[]; readonly images: readonly string[] };
 }
 
-/** BuildKit's answers, in the order of the requests. */
+/** BuildKit's answers, in the order of the requests. A judge that dies is asked once more: what kills it each time still fails. */
 export async function askBuildKit(requests: readonly OracleRequest[]): Promise<readonly OracleAnswer[]> {
+  try {
+    return await askOnce(requests);
+  } catch (error) {
+    process.stderr.write(`asked once more: ${String(error)}\n`);
+    return askOnce(requests);
+  }
+}
+
+async function askOnce(requests: readonly OracleRequest[]): Promise<readonly OracleAnswer[]> {
   const child = spawn(await buildOracle('dockerfile'), { stdio: ['pipe', 'pipe', 'pipe'] });
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   // One that died is told below, with how it died.
@@ -73,7 +82,10 @@ export async function askBuildKit(requests: readonly OracleRequest[]): Promise<r
     for await (const line of createInterface({ input: child.stdout })) lines.push(line);
   })();
   for (const request of requests) {
-    if (!child.stdin.write(`${JSON.stringify(request)}\n`)) await Promise.race([once(child.stdin, 'drain'), closed]);
+    // `once` rejects by an error too, whose reason is told below.
+    if (!child.stdin.write(`${JSON.stringify(request)}\n`)) {
+      await Promise.race([once(child.stdin, 'drain').catch(() => closed), closed]);
+    }
   }
   child.stdin.end();
   await reading;
