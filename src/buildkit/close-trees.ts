@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ProbeRun } from './helper-run.ts';
-import { runHelperScript } from './helper-run.ts';
+import { type ProbeRun, runHelperScript } from './helper-run.ts';
 import { CLOSE_TREES_SCRIPT } from './scripts/close-trees.ts';
 
 export interface ClosingManner {

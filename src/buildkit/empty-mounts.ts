@@ -1,5 +1,4 @@
-import { runHelperScript } from './helper-run.ts';
-import type { ProbeRun } from './helper-run.ts';
+import { type ProbeRun, runHelperScript } from './helper-run.ts';
 import { EMPTY_MOUNTS_SCRIPT } from './scripts/empty-mounts.ts';
 
 /** Empties the mounts. Only for those of a namespace that nobody else knows. */

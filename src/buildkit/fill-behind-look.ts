@@ -1,9 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { MountKind } from '../core/mount-kind.ts';
-import { writeFetchLists } from './builder-fetch.ts';
-import type { HelperMount } from './helper-dockerfile.ts';
-import { type BuilderFetches, type InjectResult, readInjected } from './inject-packs.ts';
+import { type BuilderFetches, type InjectResult, readInjected, writeInjectFiles } from './inject-packs.ts';
 
 /**
  * What the look's own step goes on to fetch when the GOCACHE mount holds nothing at all, as on a fresh worker: all packs that belong there.
@@ -30,27 +28,21 @@ export interface RunningFill {
 }
 
 /** The files of the step's context: those of an inject build that has no packs of its own. */
-export async function writeFill(
-  directory: string,
-  { fill, mounts }: { readonly fill: FillBehindLook; readonly mounts: readonly HelperMount[] },
-): Promise<void> {
-  const file = (name: string, text: string): Promise<void> => writeFile(path.join(directory, name), text);
-  for (const folder of ['need', 'trees', 'lists/gocache'])
-    await mkdir(path.join(directory, folder), { recursive: true });
-  await file('fill.txt', `${kib(fill.roomBytes)}\n`);
-  await file('marker.txt', `${fill.marker}\n`);
-  await file('lists/gocache/none', '');
-  await file('trees/all', fill.opensTrees ? 'yes\n' : '');
-  if (fill.isUnsigned) await file('unsigned.txt', '');
-  for (const index of mounts.keys()) await file(`need/${index}`, `${kib(fill.neededBytes)}\n`);
-  await writeFetchLists(directory, fill.packs);
+export async function writeFill(directory: string, kinds: readonly MountKind[], fill: FillBehindLook): Promise<void> {
+  const { neededBytes, marker, isUnsigned, packs, plan, onBytes } = fill;
+  await writeInjectFiles(directory, kinds, {
+    packs: [],
+    present: [],
+    earlier: [],
+    fetches: { packs, plan, onBytes },
+    neededBytes: { gocache: neededBytes, gomodcache: 0 },
+    isUnsigned,
+    marker,
+  });
+  if (fill.opensTrees) await writeFile(path.join(directory, 'trees', 'all'), 'yes\n');
+  await writeFile(path.join(directory, 'fill.txt'), `${Math.ceil(fill.roomBytes / 1024)}\n`);
 }
 
 export function readFilled(fill: FillBehindLook, answers: readonly (readonly string[])[]): InjectResult {
-  const kinds: readonly MountKind[] = ['gocache'];
-  return readInjected(kinds, { answers, fetched: fill.packs });
-}
-
-function kib(bytes: number): number {
-  return Math.ceil(bytes / 1024);
+  return readInjected(['gocache'], { answers, fetched: fill.packs });
 }

@@ -54,17 +54,10 @@ export interface InjectResult {
 
 /** One inject build over every mount. Throws MOUNT_EMPTY when a mount lacks entries afterwards, INJECT_FAILED when it breaks. */
 export async function injectPacks(run: ProbeRun, request: InjectRequest): Promise<InjectResult> {
-  await writeHelperProgram(run.directory);
-  await writeNameLists(run.directory, 'lists', [...request.packs, ...request.earlier, ...request.present]);
-  await writeNameLists(run.directory, 'earlier', request.earlier);
-  if (request.isUnsigned) await writeFile(path.join(run.directory, 'unsigned.txt'), '');
-  if (request.marker !== undefined) await writeFile(path.join(run.directory, 'marker.txt'), `${request.marker}\n`);
-  await mkdir(path.join(run.directory, 'trees'), { recursive: true });
-  await writeFile(path.join(run.directory, 'trees', 'all'), formatTrees(request.packs));
-  for (const [index, { mount }] of run.target.mounts.entries())
-    await placePacks(run.directory, index, mount.kind, request);
   const { fetches } = request;
-  await writeFetchLists(run.directory, fetches?.packs ?? []);
+  const kinds = run.target.mounts.map(({ mount }) => mount.kind);
+  await writeHelperProgram(run.directory);
+  await writeInjectFiles(run.directory, kinds, request);
   const answers = await runHelperScript({
     ...run,
     secretFile: fetches && (await writeFetchPlan(run.directory, fetches.plan)),
@@ -75,10 +68,23 @@ export async function injectPacks(run: ProbeRun, request: InjectRequest): Promis
     scriptName: 'inject.sh',
     script: INJECT_SCRIPT,
   });
-  return readInjected(
-    run.target.mounts.map(({ mount }) => mount.kind),
-    { answers, fetched: fetches?.packs ?? [] },
-  );
+  return readInjected(kinds, { answers, fetched: fetches?.packs ?? [] });
+}
+
+/** What the script finds in its context, for mounts of these kinds. */
+export async function writeInjectFiles(
+  directory: string,
+  kinds: readonly MountKind[],
+  request: InjectRequest,
+): Promise<void> {
+  await writeNameLists(directory, 'lists', [...request.packs, ...request.earlier, ...request.present]);
+  await writeNameLists(directory, 'earlier', request.earlier);
+  if (request.isUnsigned) await writeFile(path.join(directory, 'unsigned.txt'), '');
+  if (request.marker !== undefined) await writeFile(path.join(directory, 'marker.txt'), `${request.marker}\n`);
+  await mkdir(path.join(directory, 'trees'), { recursive: true });
+  await writeFile(path.join(directory, 'trees', 'all'), formatTrees(request.packs));
+  for (const [index, kind] of kinds.entries()) await placePacks(directory, index, kind, request);
+  await writeFetchLists(directory, request.fetches?.packs ?? []);
 }
 
 /** What an inject step said of the mounts of these kinds. Throws INJECT_FAILED and MOUNT_EMPTY as `injectPacks` does. */
@@ -101,6 +107,15 @@ export function readInjected(
     presentEntries: counts.reduce((sum, [present = 0]) => sum + present, 0),
     wantedEntries: counts.reduce((sum, [, wanted = 0]) => sum + wanted, 0),
     unfetched: readUnfetched(fetched, answers),
+  };
+}
+
+/** What several inject steps over different mounts brought. */
+export function joinInjected(results: readonly InjectResult[]): InjectResult {
+  return {
+    presentEntries: results.reduce((sum, { presentEntries }) => sum + presentEntries, 0),
+    wantedEntries: results.reduce((sum, { wantedEntries }) => sum + wantedEntries, 0),
+    unfetched: new Map(results.flatMap(({ unfetched = [] }) => [...unfetched])),
   };
 }
 

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { runHelperScript } from './helper-run.ts';
-import type { ProbeRun } from './helper-run.ts';
+import { type ProbeRun, runHelperScript } from './helper-run.ts';
 import { ACTIONS_OUTPUT, LIST_ACTIONS_SCRIPT } from './scripts/list-actions.ts';
 
 /** What the GOCACHE mounts of a build hold, as the builder lists it. */

@@ -40,10 +40,11 @@ export interface Look {
 /** Looks into each mount and answers what is missing there of these packs: as soon as that is known, where a fill goes on. */
 export async function probeMounts(run: ProbeRun, request: ProbeRequest): Promise<Look> {
   const { packs, fetchPlan, fill, onBegun } = request;
+  const kinds = run.target.mounts.map(({ mount }) => mount.kind);
   await writeHelperProgram(run.directory);
   const secretFile = fetchPlan === undefined ? undefined : await writeFetchPlan(run.directory, fetchPlan);
   await writeNameLists(run.directory, 'look', packs);
-  if (fill !== undefined) await writeFill(run.directory, { fill, mounts: run.target.mounts });
+  if (fill !== undefined) await writeFill(run.directory, kinds, fill);
   const stopper = new AbortController();
   const looked = Promise.withResolvers<void>();
   const answers: (readonly string[])[] = [];
@@ -67,22 +68,22 @@ export async function probeMounts(run: ProbeRun, request: ProbeRequest): Promise
   await Promise.race([looked.promise, running]);
   if (fill === undefined || !answers.some(([word]) => word === 'slipway-filling')) {
     await running;
-    return { probes: readProbes(run, answers) };
+    return { probes: readProbes(kinds, answers) };
   }
   const done = running.then(() => readFilled(fill, answers));
   // Awaited by whoever has it; until then a failure must not count as unhandled.
   done.catch(() => {});
-  return { probes: readProbes(run, answers), filling: { done, stop: (reason) => stopper.abort(reason) } };
+  return { probes: readProbes(kinds, answers), filling: { done, stop: (reason) => stopper.abort(reason) } };
 }
 
-function readProbes({ target }: ProbeRun, answers: readonly (readonly string[])[]): readonly MountProbe[] {
+function readProbes(kinds: readonly MountKind[], answers: readonly (readonly string[])[]): readonly MountProbe[] {
   const hasProgram = answers.some(([word]) => word === 'slipway-program');
   const canFetch = answers.some(([word, answer]) => word === 'slipway-reach' && answer === 'yes');
-  return target.mounts.map(({ mount }, index) => {
+  return kinds.map((kind, index) => {
     const mine = answers.filter((words) => words[1] === String(index));
     const [, , present, missing] = mine.find(([word]) => word === 'slipway-probe') ?? [];
     return {
-      kind: mount.kind,
+      kind,
       presentEntries: Number(present ?? 0),
       missingEntries: Number(missing ?? 0),
       freeBytes: Number(mine.find(([word]) => word === 'slipway-free')?.[2] ?? 0) * 1024,

@@ -1,4 +1,4 @@
-import type { InjectResult } from '../buildkit/inject-packs.ts';
+import { type InjectResult, joinInjected } from '../buildkit/inject-packs.ts';
 import type { PackNames } from '../buildkit/name-lists.ts';
 import type { PackRecord } from '../pack/types.ts';
 import type { GoCaches } from './caches.ts';
@@ -106,7 +106,7 @@ export function startInjection(
       await rounds.inject(packs);
     }
     const here = await fetching;
-    const there = fetches && !isAlone ? await rounds.fetch(fetches, here.packs, marker) : early;
+    const there = fetches && !isAlone ? await rounds.fetch(fetches, here.packs, { marker }) : early;
     return { there, injected: there?.injected };
   };
   const besideFill = async (rounds: Rounds, fill: BegunFill, marker: string): Promise<Came> => {
@@ -115,11 +115,11 @@ export function startInjection(
     const hasModules = place.caches.places.some(({ kind }) => kind === 'gomodcache');
     const placed = hasModules
       ? fetching.then(({ packs }) => rounds.inject(packs, { marker, onlyKind: 'gomodcache' }))
-      : Promise.resolve(NOTHING_INJECTED);
+      : Promise.resolve(joinInjected([]));
     // What places modules may fail for want of room: then the fill does too, and is left to take away what it wrote.
     await Promise.allSettled([filled, placed]);
     const [there, modules] = [await filled, await placed];
-    return { there, injected: there.injected && sumInjected(there.injected, modules) };
+    return { there, injected: there.injected && joinInjected([there.injected, modules]) };
   };
   const injectAll = async (order: InjectOrder): Promise<Injected> => {
     const { present, marker, fetches, fill } = order;
@@ -156,12 +156,6 @@ interface Came {
   readonly there: FetchedThere | undefined;
   /** All of it; undefined where a last round has to follow. */
   readonly injected: InjectResult | undefined;
-}
-
-const NOTHING_INJECTED: InjectResult = { presentEntries: 0, wantedEntries: 0 };
-
-function sumInjected(a: InjectResult, b: InjectResult): InjectResult {
-  return { presentEntries: a.presentEntries + b.presentEntries, wantedEntries: a.wantedEntries + b.wantedEntries };
 }
 
 function countBytes(listeners: readonly ((bytes: number) => void)[]): BytesThere {

@@ -4,7 +4,7 @@ import { extractEntries } from '../buildkit/extract-entries.ts';
 import { readHelperProgramAhead } from '../buildkit/helper-program.ts';
 import { noSpace } from '../buildkit/helper-run.ts';
 import type { HelperTarget } from '../buildkit/helper-dockerfile.ts';
-import { injectPacks } from '../buildkit/inject-packs.ts';
+import { injectPacks, joinInjected } from '../buildkit/inject-packs.ts';
 import { formatMountKey } from '../buildkit/mount-flag.ts';
 import { findNodes } from '../buildkit/node-platforms.ts';
 import { probeMounts } from '../buildkit/probe-mounts.ts';
@@ -82,11 +82,7 @@ export function mountCaches(context: WarmContext, planned: PlannedBuild, manner:
       wereOpened ||= packs.some(({ isTrees }) => isTrees);
       if (wereOpened && treeRun !== undefined) will ??= leaveClosing(context, treeRun.id, all);
       const results = await onEachNode(nodesRun, (node) => injectPacks(node, { ...request, packs }));
-      return {
-        presentEntries: results.reduce((sum, { presentEntries }) => sum + presentEntries, 0),
-        wantedEntries: results.reduce((sum, { wantedEntries }) => sum + wantedEntries, 0),
-        unfetched: new Map(results.flatMap(({ unfetched = [] }) => [...unfetched])),
-      };
+      return joinInjected(results);
     },
     extract: async (work, request) => {
       const extracts = await onEachNode(await run(work, 'base-first'), (node, index) =>

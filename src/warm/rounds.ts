@@ -15,7 +15,7 @@ export interface Rounds {
   /** One inject build with those of these packs that no earlier one had; with a marker it is the last one, or the last one of a kind. */
   inject(packs: readonly FetchedPack[], last?: LastRound): Promise<InjectResult>;
   /** One that fetches packs, beside these, which are here already. */
-  fetch(fetches: BuilderPlan, packs: readonly FetchedPack[], marker?: string): Promise<FetchedThere>;
+  fetch(fetches: BuilderPlan, packs: readonly FetchedPack[], last?: LastRound): Promise<FetchedThere>;
   /** The same for what the look's step fetches, to the end of it. */
   join(fill: BegunFill): Promise<FetchedThere>;
 }
@@ -120,14 +120,14 @@ export function createRounds(place: InjectionPlace, { wanted, present, counter, 
       unfetched: wantedThere.filter(({ digest }) => unfetched.has(digest)),
     };
   };
-  const fetch = async (plan: BuilderPlan, packs: readonly FetchedPack[], marker?: string): Promise<FetchedThere> => {
+  const fetch = async (plan: BuilderPlan, packs: readonly FetchedPack[], last?: LastRound): Promise<FetchedThere> => {
     guard.expect(counter.left());
     const toWrite = wanted.filter(({ digest }) => !done.has(digest));
     const signal = AbortSignal.any([place.signal, guard.enough]);
     const fetches = { ...plan, onBytes: bytesThere.onBytes };
-    const there = await settle(plan.records, () => run({ packs, toWrite, fetches, signal, ...(marker && { marker }) }));
+    const there = await settle(plan.records, () => run({ packs, toWrite, fetches, signal, ...last }));
     if (!there.fetched.isCutShort) note(packs);
-    return marker === undefined ? { ...there, injected: undefined } : there;
+    return last === undefined ? { ...there, injected: undefined } : there;
   };
   const join = async ({ records, running }: BegunFill): Promise<FetchedThere> => {
     guard.expect(counter.left());

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { editGreeting, runProgram, writeSmallApp } from './faulty-app.ts';
 import { buildWarm, runSlipway, type RunSlipwayOptions, type SlipwayRun } from './run-slipway.ts';
-import { copyState, keptState, unpackGo } from './kept-state.ts';
+import { copyState, keptState, startWorkerFrom, unpackGo } from './kept-state.ts';
 import { startWorker, type Worker } from './worker.ts';
 import type { BuildReport } from '../../src/warm/types.ts';
 
@@ -39,17 +39,12 @@ export interface Machine {
 /** `root` is an empty place for the worker's state. */
 export async function layGround({ root }: { readonly root?: string } = {}): Promise<Ground> {
   const directory = await mkdtemp(path.join(tmpdir(), 'slipway-faults-'));
-  const state = root ?? (await mkdtemp(path.join(tmpdir(), 'slipway-state-')));
-  const clear = async (): Promise<void> => {
-    for (const place of [directory, state]) await rm(place, { recursive: true, force: true });
-  };
+  const clear = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
-    const seeded = await keptState('ground', layFirst);
-    const places = groundPlaces(seeded);
-    await copyState(places.state, state);
+    const places = groundPlaces(await keptState('ground', layFirst));
     await copyState(places.seed, path.join(directory, 'seed'));
     await copyState(places.app, path.join(directory, 'app1'));
-    const ground = groundOn(await startWorker({ root: state }), directory);
+    const ground = groundOn(await startWorkerFrom(places.state, root === undefined ? {} : { root }), directory);
     const dispose = async (): Promise<void> => {
       await ground.worker.stop();
       await clear();

@@ -38,13 +38,13 @@ export async function copyState(from: string, to: string): Promise<void> {
   await run('cp', ['--archive', '--no-target-directory', from, to]);
 }
 
-/** A worker that has unpacked `golang:1.26` and seen no code: what it takes to get there is shared by all files of a run. */
-export async function startGoWorker(options: Omit<WorkerOptions, 'root'> = {}): Promise<Worker> {
-  const root = await mkdtemp(path.join(tmpdir(), 'slipway-state-'));
-  const clear = (): Promise<void> => rm(root, { recursive: true, force: true });
+/** A worker on a copy of a kept state, which goes with it. `root` is an empty place for that. */
+export async function startWorkerFrom(kept: string, { root, ...options }: WorkerOptions = {}): Promise<Worker> {
+  const state = root ?? (await mkdtemp(path.join(tmpdir(), 'slipway-state-')));
+  const clear = (): Promise<void> => rm(state, { recursive: true, force: true });
   try {
-    await copyState(await keptState('golang', unpackGo), root);
-    const worker = await startWorker({ ...options, root });
+    await copyState(kept, state);
+    const worker = await startWorker({ ...options, root: state });
     const stop = async (): Promise<void> => {
       await worker.stop();
       await clear();
@@ -54,6 +54,11 @@ export async function startGoWorker(options: Omit<WorkerOptions, 'root'> = {}): 
     await clear();
     throw error;
   }
+}
+
+/** One that has unpacked `golang:1.26` and seen no code: what it takes to get there is shared by all files of a run. */
+export async function startGoWorker(options: Omit<WorkerOptions, 'root'> = {}): Promise<Worker> {
+  return startWorkerFrom(await keptState('golang', unpackGo), options);
 }
 
 /** What `keptState` makes of `golang`: the state of a worker that has that image. */

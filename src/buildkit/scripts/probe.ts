@@ -2,7 +2,7 @@ import { INJECT_FUNCTIONS } from './inject.ts';
 import { SHARED_SCRIPT } from './shared.ts';
 
 /**
- * Looks into the mounts: how many of each pack's entries are missing. `lists/<kind>/<n>` hold the packs' entry names.
+ * Looks into the mounts: how many of each pack's entries are missing. `look/<kind>/<n>` hold the packs' entry names.
  * Prints `slipway-program` where the client's program can be run, `slipway-reach yes|no …` where there is a plan of packs to fetch, `slipway-free <mount> <KiB>`, `slipway-probe <mount> <present entries> <missing entries>` and, where some are missing,
  * `slipway-missing <mount> <pack number> <missing entries>` for each pack that has gaps.
  * `slipway-looked` ends the answers. With `fill.txt`, the KiB that have to be free for it, a GOCACHE mount that holds nothing is filled behind them, of which

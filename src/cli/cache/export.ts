@@ -57,7 +57,7 @@ export const exportVerb: CacheVerb = {
       for (const scope of scopes) plans.push(...(await planExport(store, survey, { ...run, scope })));
     } catch (error) {
       // `applyExport` closes it, to which it doesn't come.
-      if (!isDryRun) await target.close(false);
+      await target.close(false);
       throw error;
     }
     const packs = new Map(plans.flatMap((one) => one.packs.map((pack) => [pack.digest, pack.sizeBytes])));
@@ -109,7 +109,13 @@ async function openTarget({ parsed, openOther }: CacheCall, isDryRun: boolean): 
   const nothing = async (): Promise<never> => {
     throw new SlipwayError('INTERNAL', 'a dry run wrote something');
   };
-  return { description: layout.dest, isOnePerScope: true, putBlob: nothing, commit: nothing, close: nothing };
+  return {
+    description: layout.dest,
+    isOnePerScope: true,
+    putBlob: nothing,
+    commit: nothing,
+    close: async () => undefined,
+  };
 }
 
 function formatExport(to: string, { snapshots, blobs, bytes }: ExportResult, isDryRun: boolean): string {

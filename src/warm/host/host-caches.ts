@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { InjectResult } from '../../buildkit/inject-packs.ts';
+import { type InjectResult, joinInjected } from '../../buildkit/inject-packs.ts';
 import type { CachePlace, GoCaches } from '../caches.ts';
 import { readModuleSums } from '../module-sums.ts';
 import type { StoreContext } from '../types.ts';
@@ -40,10 +40,7 @@ export function hostCaches({ signal }: Pick<StoreContext, 'signal'>, go: HostGo)
       const results: InjectResult[] = [];
       for (const [cache, names] of written)
         results.push(await fillHost(cache, request, { signal: work.signal, written: names }));
-      return {
-        presentEntries: results.reduce((sum, { presentEntries }) => sum + presentEntries, 0),
-        wantedEntries: results.reduce((sum, { wantedEntries }) => sum + wantedEntries, 0),
-      };
+      return joinInjected(results);
     },
     extract: async (work, request) => {
       const sinceMs = Date.now() - (request.buildAgeSeconds ?? A_DAY_SECONDS) * 1000;
