@@ -21,6 +21,7 @@ import {
 } from './lib/base-image/results.ts';
 import { imagesFor, type ImageVariant, VARIANTS } from './lib/base-image/variants.ts';
 import { buildPackage } from './lib/builds.ts';
+import { freshWorkers } from './lib/fresh-workers.ts';
 import { readMachineFacts } from './lib/machine.ts';
 import { replaceBetweenMarkers } from './lib/markers.ts';
 import { HEAVY_DIRECTORY } from './lib/project.ts';
@@ -123,6 +124,7 @@ async function measure({ pullRounds, buildRounds, variants, pigzDirectory }: Opt
       signal: controller.signal,
       workDirectory,
       registry,
+      workers: freshWorkers(join(workDirectory, 'workers')),
       modules: 'zips',
       pigzDirectory,
       projectDirectory: HEAVY_DIRECTORY,
@@ -146,6 +148,7 @@ async function measure({ pullRounds, buildRounds, variants, pigzDirectory }: Opt
       writeFile(values.out, formatResults({ ...about, schemaVersion: 1, images, pulls, builds }));
     if (buildRounds > 0 && !existsSync(seed)) await fillSeed(bench);
     for (let repeat = 0; repeat < Math.max(pullRounds, buildRounds); repeat += 1) {
+      await bench.workers.clear(bench.signal);
       for (const variant of repeat < pullRounds ? variants : []) {
         if (pulls.some((one) => one.variant === variant.name && one.repeat === repeat)) continue;
         const { sample, facts } = await measurePull(bench, variant, repeat);
@@ -154,6 +157,7 @@ async function measure({ pullRounds, buildRounds, variants, pigzDirectory }: Opt
         say(`pull ${variant.name}: ${sample.seconds.toFixed(1)} s, CPU ${sample.cpuSeconds.toFixed(1)} s`);
         await keep();
       }
+      if (repeat < buildRounds) await bench.workers.clear(bench.signal);
       for (const [name, order] of repeat < buildRounds ? BUILDS : []) {
         const variant = variants.find((one) => one.name === name);
         if (variant === undefined) continue;

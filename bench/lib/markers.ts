@@ -5,6 +5,7 @@ const PARTS = {
   article: ['<!-- article: written by `node bench/article.ts` -->', '<!-- end of article -->'],
   history: ['<!-- history: written by `node bench/history.ts` -->', '<!-- end of history -->'],
   transport: ['<!-- transport: written by `node bench/transport.ts` -->', '<!-- end of transport -->'],
+  packs: ['<!-- packs: written by `node bench/packs.ts` -->', '<!-- end of packs -->'],
   'base images': ['<!-- base images: written by `node bench/base-image.ts` -->', '<!-- end of base images -->'],
   counts: ['<!-- counts: written by `node bench/scale.ts` -->', '<!-- end of counts -->'],
   costs: ['<!-- costs: written by `node bench/scale.ts` -->', '<!-- end of costs -->'],

@@ -1,19 +1,21 @@
 import { readFile } from 'node:fs/promises';
-import { type Worker, startWorker } from '../../../test/helpers/worker.ts';
+import type { Worker } from '../../../test/helpers/worker.ts';
+import type { ImageBench } from './image-bench.ts';
 import type { ImageVariant } from './variants.ts';
 
 /** Linux counts process times in these on every architecture that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
 /** A fresh worker that knows only where the images are, and unpacks as the variant wants it. */
-export function startBenchWorker(mirror: string, variant: ImageVariant, pigzDirectory?: string): Promise<Worker> {
+export function startBenchWorker(bench: ImageBench, variant: ImageVariant): Promise<Worker> {
+  const { pigzDirectory, registry, workers } = bench;
   const path = process.env['PATH'] ?? '';
   // Containerd's own switches, so that a machine with pigz or igzip measures Go's reader all the same.
   const env: Record<string, string> =
     variant.hasPigz && pigzDirectory !== undefined
       ? { PATH: `${pigzDirectory}:${path}`, CONTAINERD_DISABLE_IGZIP: '1' }
       : { CONTAINERD_DISABLE_PIGZ: '1', CONTAINERD_DISABLE_IGZIP: '1' };
-  return startWorker({ mirror, snapshotter: variant.snapshotter, env });
+  return workers.start({ mirror: registry.host, snapshotter: variant.snapshotter, env });
 }
 
 /** CPU seconds of a process and of its children that have ended. */

@@ -36,7 +36,7 @@ export async function measureBuild(
 ): Promise<BuildSample> {
   const image = `golang:${variant.tag}`;
   const source = await editedSource(bench, image, `${bench.runId} ${variant.name} ${order} ${repeat}`);
-  await using worker = await startBenchWorker(bench.registry.host, variant, bench.pigzDirectory);
+  await using worker = await startBenchWorker(bench, variant);
   await using store = await startStoreRegistry(join(bench.workDirectory, 'store'), bench.seedDirectory);
   const build = { buildkitHost: worker.address, source, storeHost: store.host, isUnguarded: true };
   await settle(bench.signal);

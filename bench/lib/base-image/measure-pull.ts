@@ -15,7 +15,7 @@ export async function measurePull(
   variant: ImageVariant,
   repeat: number,
 ): Promise<{ readonly sample: PullSample; readonly facts: ImageFacts | undefined }> {
-  await using worker = await startBenchWorker(bench.registry.host, variant, bench.pigzDirectory);
+  await using worker = await startBenchWorker(bench, variant);
   await settle(bench.signal);
   bench.registry.takeResponseBytes();
   const cpuBefore = await cpuSeconds(worker.pid);
