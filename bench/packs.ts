@@ -18,9 +18,9 @@ import { HEAVY_DIRECTORY } from './lib/project.ts';
 
 const HELP = `Into how many packs a build cache is best split: the heavy project's, fetched into an empty directory by the program that
 does it in a builder, from a server on this machine. On this machine's processors it is measured; for 2, 4 and 8 it is
-reckoned from what each pack takes alone on one.
+reckoned from the packs' bytes, and what one processor does of them in a second.
 
-Usage: node bench/packs.ts [OPTIONS]      # a quarter of an hour, 30 GB of disk
+Usage: node bench/packs.ts [OPTIONS]      # a quarter of an hour, 25 GB of disk
 
 Options:
   --rounds N      Rounds (default 3)

@@ -3,12 +3,12 @@ const LEAST_WORKERS = 4;
 const MOST_WORKERS = 8;
 
 /**
- * Seconds until the last pack is there on so many processors, from what each takes alone on one: packs in this order, as many at once as
+ * Seconds until the last pack is there on so many processors, from what each takes on one: packs in this order, as many at once as
  * the program fetches, which share the processors evenly. A disk or a wire that is slower than the processors isn't in it.
  */
-export function fetchSeconds(secondsAlone: readonly number[], processors: number): number {
-  const workers = Math.min(Math.max(LEAST_WORKERS, processors), MOST_WORKERS, secondsAlone.length);
-  const waiting = [...secondsAlone];
+export function fetchSeconds(secondsEach: readonly number[], processors: number): number {
+  const workers = Math.min(Math.max(LEAST_WORKERS, processors), MOST_WORKERS, secondsEach.length);
+  const waiting = [...secondsEach];
   let running = waiting.splice(0, workers);
   let seconds = 0;
   while (running.length > 0) {

@@ -25,6 +25,7 @@ compress() {
 
 # From the largest down, to and fro: the packs come out alike, so that the last one to be unpacked isn't waited for. By a pipe, as in list-actions.ts.
 split_list() { # list parts
+  if [ "$2" -eq 1 ]; then cp "$1" "$work/part.0"; return; fi
   (cd "$work/tree" && cat "$1" | xargs stat -c '%s %n') | sort -k1,1rn -k2 | sed 's/^[0-9]* //' > "$work/by-size"
   turn=0
   while read -r name; do

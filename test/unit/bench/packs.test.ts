@@ -55,8 +55,8 @@ describe('what a fetch takes', () => {
   });
 });
 
-it('the table has what was measured, and what is reckoned from packs alone', () => {
-  const pack = { packedBytes: 30e6, uncompressedBytes: 150e6, entries: 900 };
+it('the table has what was measured, and what is reckoned from bytes', () => {
+  const pack = { packedBytes: 30e6, entries: 900 };
   const results: PacksResults = {
     schemaVersion: 1,
     startedAt: '2026-11-30T00:00:00.000Z',
@@ -66,16 +66,18 @@ it('the table has what was measured, and what is reckoned from packs alone', () 
     splits: [
       {
         manner: 'names',
-        packs: 2,
+        packs: 3,
         packFacts: [
-          { ...pack, secondsAlone: 3 },
-          { ...pack, secondsAlone: 1 },
+          { ...pack, uncompressedBytes: 300e6, secondsAlone: 3 },
+          { ...pack, uncompressedBytes: 100e6, secondsAlone: 1 },
+          // Something else was in its way.
+          { ...pack, uncompressedBytes: 100e6, secondsAlone: 9 },
         ],
         fetchSeconds: [2.6, 2.4, 4],
       },
     ],
   };
   const text = renderPacks(results);
-  expect(text).toContain('3 rounds by turns');
-  expect(text).toContain('| 2 | names | 60.0 MB | 1.50 | 2.60 s | 2.40, 4.00 | 3.00 s | 3.00 s | 3.00 s |');
+  expect(text).toContain('3 rounds by turns. Reckoned with 100 MB/s for each core');
+  expect(text).toContain('| 3 | names | 90.0 MB | 1.80 | 2.60 s | 2.40, 4.00 | 3.50 s | 3.00 s | 3.00 s |');
 });
