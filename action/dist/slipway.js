@@ -992,12 +992,21 @@ compress() {
   if [ -n "$program" ]; then "$program" pack "$level"; else gzip "-$gzip_level"; fi
 }
 
+# From the largest down, to and fro: the packs come out alike, so that the last one to be unpacked isn't waited for. By a pipe, as in list-actions.ts.
 split_list() { # list parts
-  part=0
+  if [ "$2" -eq 1 ]; then cp "$1" "$work/part.0"; return; fi
+  (cd "$work/tree" && cat "$1" | xargs stat -c '%s %n') | sort -k1,1rn -k2 | sed 's/^[0-9]* //' > "$work/by-size"
+  turn=0
   while read -r name; do
+    if [ "$turn" -lt "$2" ]; then part=$turn; else part=$((2 * $2 - 1 - turn)); fi
     echo "$name" >> "$work/part.$part"
-    part=$(((part + 1) % $2))
-  done < "$1"
+    turn=$(((turn + 1) % (2 * $2)))
+  done < "$work/by-size"
+  # Those of a directory follow each other.
+  for list in "$work"/part.*; do
+    sort "$list" > "$work/by-name"
+    mv "$work/by-name" "$list"
+  done
 }
 
 pack_new() { # kind output
