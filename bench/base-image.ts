@@ -22,6 +22,7 @@ import {
 import { imagesFor, type ImageVariant, VARIANTS } from './lib/base-image/variants.ts';
 import { buildPackage } from './lib/builds.ts';
 import { freshWorkers } from './lib/fresh-workers.ts';
+import { inTurn } from './lib/in-turn.ts';
 import { readMachineFacts } from './lib/machine.ts';
 import { replaceBetweenMarkers } from './lib/markers.ts';
 import { HEAVY_DIRECTORY } from './lib/project.ts';
@@ -172,12 +173,6 @@ async function measure({ pullRounds, buildRounds, variants, pigzDirectory }: Opt
   } finally {
     await rm(workDirectory, { recursive: true, force: true });
   }
-}
-
-/** Each round begins elsewhere: behind the removal of workers the disk is slow for longer than anybody would wait. */
-function inTurn<T>(items: readonly T[], repeat: number): readonly T[] {
-  const start = (3 * repeat) % Math.max(1, items.length);
-  return [...items.slice(start), ...items.slice(0, start)];
 }
 
 function readOptions(): Options {

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { machine as machineName, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { median } from '../src/bench/statistics.ts';
 import { writeHelperProgram } from '../src/buildkit/helper-program.ts';
 import { PROJECT_ROOT } from '../test/helpers/tools.ts';
-import { FORGOTTEN_MS } from './lib/fresh-workers.ts';
+import { removeForgotten } from './lib/fresh-workers.ts';
+import { inTurn } from './lib/in-turn.ts';
 import { readMachineFacts, settle } from './lib/machine.ts';
 import { replaceBetweenMarkers } from './lib/markers.ts';
 import { buildCache, makePacks, type MadePack } from './lib/packs/make-packs.ts';
@@ -92,10 +92,10 @@ async function measureSplits(directory: string, rounds: number): Promise<readonl
   const alone = made.map(({ packs }) => packs.map(() => [] as number[]));
   for (let round = 0; round < rounds; round += 1) {
     const workDirectory = join(directory, `round-${round}`);
-    await mkdir(workDirectory);
     const order = { program, address: server.address, workDirectory, signal };
     for (const isOnOneProcessor of [false, true]) {
-      for (const index of inTurn(made.length, round)) {
+      await mkdir(workDirectory);
+      for (const index of inTurn([...made.keys()], round)) {
         await settle(signal);
         const about: FetchOrder = { ...order, isOnOneProcessor };
         const packs = made[index]?.packs ?? [];
@@ -105,7 +105,7 @@ async function measureSplits(directory: string, rounds: number): Promise<readonl
             alone[index]?.[place]?.push(await measureFetch([pack], about));
           }
       }
-      await forget(workDirectory);
+      await removeForgotten([workDirectory], signal);
     }
     say(`round ${round + 1} of ${rounds}: ${all.map((list) => list.at(-1)?.toFixed(2)).join(', ')} s`);
   }
@@ -125,16 +125,4 @@ async function build(directory: string) {
   const files = await buildCache(values.project, directory, signal);
   say(`built: ${files.length} entries`);
   return files;
-}
-
-/** Each round begins elsewhere, so that none is always early: a machine whose memory is lent by a host is slower where it is new. */
-function inTurn(count: number, round: number): readonly number[] {
-  return Array.from({ length: count }, (_, index) => (index + 3 * round) % count);
-}
-
-/** Removes what was filled, and waits until the disk has forgotten it. */
-async function forget(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) await rm(join(directory, name), { recursive: true });
-  await promisify(execFile)('sync');
-  await sleep(FORGOTTEN_MS, undefined, { signal });
 }

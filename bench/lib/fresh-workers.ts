@@ -12,7 +12,7 @@ const run = promisify(execFile);
  * starts when the state of another was just removed writes its files at half the speed.
  * Source: RECENTCY_MIN and recently_deleted in github.com/torvalds/linux/blob/v6.18/fs/ext4/ialloc.c
  */
-export const FORGOTTEN_MS = 65_000;
+const FORGOTTEN_MS = 65_000;
 
 /** Workers that have seen nothing, on a disk that nothing was just removed from, as a worker of a CI service has it. */
 export interface FreshWorkers {
@@ -20,6 +20,13 @@ export interface FreshWorkers {
   start(options?: Omit<WorkerOptions, 'root'>): Promise<Worker>;
   /** Removes what stopped workers left, and waits until the disk has forgotten it. */
   clear(signal: AbortSignal): Promise<void>;
+}
+
+/** Removes directories, and waits until the disk has forgotten them. */
+export async function removeForgotten(directories: readonly string[], signal: AbortSignal): Promise<void> {
+  await run('rm', ['-rf', ...directories]);
+  await run('sync');
+  await sleep(FORGOTTEN_MS, undefined, { signal });
 }
 
 export function freshWorkers(directory: string): FreshWorkers {
@@ -35,10 +42,8 @@ export function freshWorkers(directory: string): FreshWorkers {
     },
     clear: async (signal) => {
       if (roots.length === 0) return;
-      await run('rm', ['-rf', ...roots]);
+      await removeForgotten(roots, signal);
       roots = [];
-      await run('sync');
-      await sleep(FORGOTTEN_MS, undefined, { signal });
     },
   };
 }

@@ -1,10 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { type Digest, digestOf } from '../../../src/core/digest.ts';
+import { isEntryPath } from '../../../src/pack/grammar.ts';
 import type { Split } from './results.ts';
 import { type CacheFile, splitEntries } from './split-entries.ts';
 
@@ -27,9 +28,7 @@ export async function buildCache(
   await mkdir(directory, { recursive: true });
   const env = { ...process.env, GOCACHE: directory, GOTOOLCHAIN: 'local', CGO_ENABLED: '0' };
   await run('go', ['build', '-o', join(directory, '..', 'program'), '.'], { cwd: project, env, signal });
-  const names = (await readdir(directory, { recursive: true })).filter((name) =>
-    /^[0-9a-f]{2}\/[0-9a-f]{64}-[ad]$/.test(name),
-  );
+  const names = (await readdir(directory, { recursive: true })).filter((name) => isEntryPath('gocache', name));
   return Promise.all(names.map(async (path) => ({ path, sizeBytes: (await stat(join(directory, path))).size })));
 }
 
@@ -41,7 +40,7 @@ export async function makePacks(
 ): Promise<readonly MadePack[]> {
   const tree = join(to, 'tree');
   await mkdir(tree, { recursive: true });
-  await run('ln', ['-sfn', cache.directory, join(tree, 'gocache')]);
+  await symlink(cache.directory, join(tree, 'gocache'));
   const made: MadePack[] = [];
   for (const [index, entries] of splitEntries(cache.files, packs, manner).entries()) {
     const [list, file] = [join(to, `${index}.txt`), join(to, `${index}.pack`)];
